@@ -1,0 +1,37 @@
+# Every command a developer or an operator types. `make run` and `make test` need Python 3.11, pip and make.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+READY := $(VENV)/.ready
+
+export HOST ?= 127.0.0.1
+export PORT ?= 3000
+# The system's certificates: a company's own authority counts for uv as it does for pip.
+export UV_SYSTEM_CERTS := 1
+
+.PHONY: help setup lock
+
+help: ## what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+setup: $(READY) ## the virtual environment with the locked dependencies and the project
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and f"Python 3.11 is needed; {sys.executable} is {sys.version.split()[0]}. Say make PYTHON=/path/to/python3.11")'
+	@echo "setting up $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
+
+$(READY): $(UV) requirements.lock pyproject.toml
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $(READY)
+
+lock: $(UV) ## resolve the dependencies anew into requirements.lock
+	@$(UV) pip compile --quiet --upgrade --python-version 3.11 --universal --generate-hashes \
+		--all-extras --group dev pyproject.toml --output-file requirements.lock

@@ -1,0 +1,145 @@
+"""From the bytes of a body to the request object, or to every fault in it."""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Iterator, Sequence
+from typing import Any, Union
+
+import msgspec
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from abintel.problem import Fault, bad_body, pointer
+from abintel.structs import struct_for
+
+
+def members(request: Any) -> tuple[type[BaseModel], ...]:
+    """The models of a request: one, or each of a union's."""
+    if typing.get_origin(request) in (Union, types.UnionType):
+        return typing.get_args(request)
+    return (request,)
+
+
+class Decoder:
+    """Reads bodies of one endpoint.
+
+    Good bodies go through msgspec (one pass, no Python objects but the result); a body that it refuses is
+    read again by pydantic, which finds every fault, or accepts what msgspec is too strict for (``3.0`` for
+    an integer). Either result has the same attributes.
+
+    Args:
+        request: a pydantic model, or a union of models that are told apart by their required keys.
+    """
+
+    def __init__(self, request: Any) -> None:
+        self._models = members(request)
+        self._fast = [msgspec.json.Decoder(struct_for(model)) for model in self._models]
+        self._thorough = [TypeAdapter(model) for model in self._models]
+
+    def decode(self, body: bytes) -> Any:
+        """The request object.
+
+        Raises:
+            Problem: 400 with every fault of a body that is not UTF-8, not JSON, or does not fit.
+        """
+        if not body:
+            raise bad_body([Fault("", "The body is empty; send a JSON object.")])
+        try:
+            if not body.isascii():
+                body.decode("utf-8")
+        except UnicodeDecodeError as error:
+            message = f"The body is not UTF-8: byte {error.start} is not valid."
+            raise bad_body([Fault("", message)]) from None
+        for decoder in self._fast:
+            try:
+                return decoder.decode(body)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError):
+                continue
+        return self._thoroughly(body)
+
+    def _thoroughly(self, body: bytes) -> Any:
+        sent = _parsed(body)
+        order = sorted(range(len(self._models)), key=lambda index: _strangeness(self._models[index], sent))
+        refusal: ValidationError | None = None
+        for index in order:
+            try:
+                return self._thorough[index].validate_json(body)
+            except ValidationError as error:
+                refusal = refusal or error
+        assert refusal is not None
+        raise bad_body(list(_faults(refusal, sent))) from None
+
+
+def _parsed(body: bytes) -> Any:
+    """The body as plain objects, as far as it can be read: only used to place faults."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _strangeness(model: type[BaseModel], sent: Any) -> tuple[int, int]:
+    """How little a body looks like a model: required keys that it lacks, then known keys that it has."""
+    keys = set(sent) if isinstance(sent, dict) else set()
+    required = {name for name, info in model.model_fields.items() if info.is_required()}
+    return len(required - keys), -len(keys & set(model.model_fields))
+
+
+def _faults(error: ValidationError, sent: Any) -> Iterator[Fault]:
+    seen: set[Fault] = set()
+    for details in error.errors(include_url=False, include_context=False):
+        fault = Fault(_place(details["loc"], details["type"], sent), _message(details))
+        if fault not in seen:
+            seen.add(fault)
+            yield fault
+
+
+def _place(location: Sequence[str | int], kind: str, sent: Any) -> str:
+    """Pointer to what was sent: parts of a location that name a type instead of a member are left out."""
+    parts: list[str | int] = []
+    here = sent
+    for part in location:
+        if isinstance(here, dict) and part in here:
+            here = here[part]
+        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+            here = here[part]
+        elif kind == "missing" and part == location[-1]:
+            pass
+        else:
+            continue
+        parts.append(part)
+    return pointer(*parts)
+
+
+def _message(details: ErrorDetails) -> str:
+    kind = details["type"]
+    if kind == "missing":
+        return "Required, and missing."
+    message = details["msg"].removeprefix("Value error, ")
+    if kind == "json_invalid":
+        if "recursion limit" in message:
+            return "The body is nested too deep."
+        return f"The body is not JSON: {message.removeprefix('Invalid JSON: ')}."
+    return f"{message}; got {shown(details['input'])}."
+
+
+def shown(value: Any) -> str:
+    """A value that was sent, short enough for a message.
+
+    >>> shown("x" * 100)
+    "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'"
+    """
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list | tuple):
+        return "an array"
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, str):
+        return repr(value if len(value) <= 40 else value[:40] + "…")
+    if isinstance(value, int) and abs(value) > 10**40:
+        return "a number of more than 40 digits"
+    return str(value)[:40]

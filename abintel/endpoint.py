@@ -1,0 +1,242 @@
+"""What a plugin is: a roster of endpoints, each with its schemas, its handler and its model where it learns.
+
+Read this first. A route is one :class:`Endpoint`; a plugin is a :class:`Plugin` that lists them and is named
+in the entry-point group ``abintel.plugins`` of its distribution. Nothing here knows of HTTP or of MLflow.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from abintel.fields import Lang
+from abintel.problem import Fault
+
+PREFIX = "/api/v1/ai/"
+_NAME = re.compile(r"[a-z][a-z0-9_]{1,62}")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A query parameter or a request header that a route understands.
+
+    Attributes:
+        name: as it is sent.
+        description: one sentence for the API reference.
+        schema: its JSON Schema.
+    """
+
+    name: str
+    description: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a training gives: the model, and all that a reviewer needs to judge it.
+
+    Attributes:
+        model: the fitted model, in whatever form ``Trainable.save`` writes.
+        algorithm: name of the winner, as the API documents print it.
+        quality: the figure that decides whether it replaces its predecessor (cross-validated ROC-AUC where
+            there are classes); higher is better.
+        params: settings of the winner.
+        metrics: the winner's figures.
+        candidates: cross-validated figures of every candidate, by name.
+        features: names of the features, in the model's order.
+        info: what ``model_info`` of an answer says of this training; JSON-able, stored with the model.
+        pictures: file name to PNG or SVG bytes, for the reviewer.
+        card: the model card, Markdown.
+    """
+
+    model: Any
+    algorithm: str
+    quality: float
+    params: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    candidates: Mapping[str, Mapping[str, float]]
+    features: Sequence[str]
+    info: Mapping[str, Any]
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    card: str = ""
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training that a request's labels allow.
+
+    Attributes:
+        fingerprint: digest of the labelled rows, whatever their order; equal data, equal fingerprint.
+        rows: how many labelled rows.
+        fit: does the work; called at most once, and not at all if a live version has the fingerprint.
+    """
+
+    fingerprint: str
+    rows: int
+    fit: Callable[[], Fit]
+
+
+@dataclass(frozen=True)
+class Trainable:
+    """How an endpoint learns. The registry does the rest: storing, reusing for 30 days, rolling back.
+
+    Attributes:
+        scope: what a model is for, apart from tenant and endpoint, such as ``{"campaign_id": …}``.
+        training: the training that the request's labels allow, or None if they do not.
+        save: writes a model into an empty folder, in native formats or arrays, never as a pickle.
+        load: reads it back; must not run code that the files bring.
+        requirements: names of the distributions that ``load`` and scoring import.
+        input_example: invented rows, as the model sees them, for the reviewer.
+        output_example: what scoring gives for them.
+    """
+
+    scope: Callable[[Any], Mapping[str, str]]
+    training: Callable[[Any], Training | None]
+    save: Callable[[Any, Path], None]
+    load: Callable[[Path], Any]
+    requirements: Sequence[str]
+    input_example: Sequence[Mapping[str, Any]]
+    output_example: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Served:
+    """The model that answers a request.
+
+    Attributes:
+        model: as ``Trainable.load`` gave it, or None: there is none, and ``note`` says why.
+        info: what ``model_info`` says: of the training (``Fit.info``), and of the reuse (``cached``,
+            ``model_version``, ``trained_at``, ``expires_at``, ``registry``).
+        note: why there is no model, None if there is one.
+    """
+
+    model: Any
+    info: Mapping[str, Any]
+    note: str | None = None
+
+
+class Models(Protocol):
+    """The registry, as a handler sees it: one tenant's models of one endpoint."""
+
+    def serve(self, request: Any) -> Served:
+        """Trains, reuses or finds the model for a request, by the 30-day rules."""
+        ...
+
+
+class NoModels:
+    """The registry of an endpoint that does not learn."""
+
+    def serve(self, request: Any) -> Served:
+        raise LookupError("this endpoint declares no trainable model")
+
+
+@dataclass
+class Call:
+    """What a handler knows of a call beside its body.
+
+    Attributes:
+        tenant: whose credential it came with.
+        now: the clock, UTC.
+        lang: language of the sentences in the answer.
+        currency: sign to print before money in sentences, or None.
+        headers: request headers, names in lower case.
+        models: the tenant's models of this endpoint.
+    """
+
+    tenant: str
+    now: datetime.datetime
+    lang: Lang = "en"
+    currency: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    models: Models = field(default_factory=NoModels)
+    warnings: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def today(self) -> datetime.date:
+        """The server's date, UTC."""
+        return self.now.date()
+
+    def warn(self, code: str, message: str) -> None:
+        """Adds a remark to the answer's ``warnings``; the endpoint lists the code."""
+        self.warnings.append({"code": code, "message": message})
+
+
+def no_check(request: Any, call: Call) -> Iterable[Fault]:
+    """The check of an endpoint whose schema says everything."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One route.
+
+    Attributes:
+        name: last part of the URL, and of the file that it lives in.
+        summary: what question it answers, in a line.
+        request: pydantic model of the body (:class:`abintel.fields.Body`), or a union of several.
+        response: pydantic model of the answer (:class:`abintel.answer.Answer`).
+        handle: request and call to the answer, as plain dicts and lists.
+        examples: name to a body that runs; the first is the one that documentation shows. The API
+            reference, the contract tests and the load test all use them.
+        check: faults that no schema can say (an id twice, a date after today), found before ``handle``.
+        headers: request headers that it understands.
+        writes_words: whether ``lang`` and ``currency`` change its answer.
+        warnings: code to meaning, for every code that the handler may give to ``Call.warn``.
+        max_rows: path of an array (``data``) to the most items it may have in one request.
+        max_body_mb: limit of the body, below the server's own.
+        trainable: how it learns, if it does.
+    """
+
+    name: str
+    summary: str
+    request: Any
+    response: type[BaseModel]
+    handle: Callable[[Any, Call], Mapping[str, Any]]
+    examples: Mapping[str, Mapping[str, Any]]
+    check: Callable[[Any, Call], Iterable[Fault]] = no_check
+    headers: Sequence[Parameter] = ()
+    writes_words: bool = False
+    warnings: Mapping[str, str] = field(default_factory=dict)
+    max_rows: Mapping[str, int] = field(default_factory=dict)
+    max_body_mb: float | None = None
+    trainable: Trainable | None = None
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"endpoint {self.name!r}: a name is lower case letters, digits and _")
+        if not self.examples:
+            raise ValueError(f"endpoint {self.name!r} has no example")
+
+    @property
+    def route(self) -> str:
+        """URL path."""
+        return PREFIX + self.name
+
+    @property
+    def example(self) -> Mapping[str, Any]:
+        """The body that documentation shows."""
+        return next(iter(self.examples.values()))
+
+    @property
+    def title(self) -> str:
+        """Name of its component in the API description: ``customer_rfm`` is ``CustomerRfm``."""
+        return "".join(part.capitalize() for part in self.name.split("_"))
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """An area of the API: what an entry point of the group ``abintel.plugins`` points to.
+
+    Attributes:
+        name: the area's name, equal to the entry point's.
+        endpoints: its routes.
+    """
+
+    name: str
+    endpoints: Sequence[Endpoint]

@@ -1,0 +1,86 @@
+"""The kinds of value that bodies are made of, each defined once.
+
+A kind is a type that pydantic checks and describes. Where pydantic needs a function to check it, the
+``Decodes`` mark says which type the fast decoder reads instead (:mod:`abintel.structs`).
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+
+MAX_MAGNITUDE = 1e15
+"""Numbers beyond this are mistakes in every unit that a body carries; sums of them stay finite."""
+
+
+@dataclass(frozen=True)
+class Decodes:
+    """The type that the fast decoder reads for a kind whose pydantic check is a function."""
+
+    type: Any
+
+
+class Body(BaseModel):
+    """Base of every request model: exact types, finite numbers, unknown keys ignored."""
+
+    model_config = ConfigDict(strict=True, allow_inf_nan=False, extra="ignore")
+
+
+def _integral(value: Any) -> Any:
+    """3.0 is the integer 3, as JSON Schema has it; ``true`` is not 1."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _feature(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, str)):
+        if isinstance(value, str) and len(value) > 1000:
+            raise ValueError("Text should have at most 1000 characters")
+        return value
+    if isinstance(value, (int, float)) and abs(value) <= MAX_MAGNITUDE:
+        return value
+    raise ValueError(
+        f"Input should be a number of magnitude at most {MAX_MAGNITUDE:g}, a text, a boolean or null"
+    )
+
+
+Integer = Annotated[int, Decodes(int), BeforeValidator(_integral)]
+"""A whole number; ``3.0`` is one."""
+
+Count = Annotated[Integer, Field(ge=0, le=10**12)]
+"""A whole number of things, 0 or more."""
+
+Label = Annotated[Integer, Field(ge=0, le=1)]
+"""Ground truth of a binary outcome: 0 or 1."""
+
+Number = Annotated[float, Field(ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE)]
+"""A finite number."""
+
+Amount = Annotated[float, Field(ge=0, le=MAX_MAGNITUDE)]
+"""Money or another quantity that is never negative."""
+
+Share = Annotated[float, Field(ge=0, le=1)]
+"""A fraction between 0 and 1."""
+
+Text = Annotated[str, Field(max_length=1000)]
+"""Free text."""
+
+Identifier = Annotated[str, Field(min_length=1, max_length=256)]
+"""A key of the caller's: customer, product, order, campaign."""
+
+Day = datetime.date
+"""A calendar date, ``YYYY-MM-DD``."""
+
+FeatureValue = Annotated[
+    Any,
+    Decodes(Annotated[float, Field(ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE)] | bool | Text | None),
+    PlainValidator(_feature),
+    WithJsonSchema({"type": ["number", "string", "boolean", "null"]}),
+]
+"""A value of a feature vector: a number, a category (text), a boolean or nothing."""
+
+Lang = Literal["en", "es", "pt"]

@@ -1,0 +1,115 @@
+"""What goes wrong, said the same way everywhere: RFC 9457 problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import orjson
+
+MEDIA_TYPE = "application/problem+json"
+MAX_FAULTS = 10_000
+"""A body may hold more faults than anybody reads; past this many the answer says how many there were."""
+
+
+class Fault(NamedTuple):
+    """One thing wrong with a body.
+
+    Attributes:
+        pointer: JSON Pointer (RFC 6901) to the member, or to where a missing member belongs.
+        message: what is wrong, what was seen, what to do.
+    """
+
+    pointer: str
+    message: str
+
+
+class Problem(Exception):
+    """An answer other than 200, raised wherever it is noticed and rendered at the edge.
+
+    Args:
+        status: HTTP status code.
+        slug: short name of the kind of problem; becomes ``urn:abintel:problem:<slug>``.
+        detail: a sentence for the caller; never a path, a library's name or a secret.
+        faults: each fault of a body that does not fit.
+        headers: response headers, such as ``Retry-After``.
+        title: overrides the status code's own phrase.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        detail: str,
+        *,
+        faults: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+        title: str | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.slug = slug
+        self.detail = detail
+        self.faults = tuple(faults)
+        self.headers = dict(headers or {})
+        self.title = title or HTTPStatus(status).phrase
+
+    def as_dict(self, request_id: str) -> dict[str, Any]:
+        """The problem document of RFC 9457, section 3."""
+        document: dict[str, Any] = {
+            "type": f"urn:abintel:problem:{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "request_id": request_id,
+        }
+        if self.faults:
+            document["errors"] = [
+                {"pointer": fault.pointer, "message": fault.message} for fault in self.faults[:MAX_FAULTS]
+            ]
+            if len(self.faults) > MAX_FAULTS:
+                document["errors_total"] = len(self.faults)
+        return document
+
+    def encode(self, request_id: str) -> bytes:
+        """The problem document as UTF-8 JSON; text that is no Unicode is replaced, never an error."""
+        document = self.as_dict(request_id)
+        try:
+            return orjson.dumps(document)
+        except orjson.JSONEncodeError:
+            return orjson.dumps(_scrubbed(document))
+
+
+def _scrubbed(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_scrubbed(key): _scrubbed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_scrubbed(item) for item in value]
+    return value
+
+
+def bad_body(faults: Sequence[Fault]) -> Problem:
+    """400 for a body that does not fit, with every fault."""
+    count = len(faults)
+    if count == 1:
+        detail = ": ".join(part for part in faults[0] if part)
+    else:
+        detail = f"The body has {count} faults; `errors` lists them."
+    return Problem(400, "invalid-body", detail, faults=faults)
+
+
+def bad_parameter(name: str, message: str) -> Problem:
+    """400 for a query parameter or a header that does not fit."""
+    return Problem(400, "invalid-parameter", f"{name}: {message}")
+
+
+def pointer(*parts: str | int) -> str:
+    """JSON Pointer of a path, escaped as RFC 6901, section 3 has it.
+
+    >>> pointer("customers", 0, "a/b")
+    '/customers/0/a~1b'
+    """
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)

@@ -1,0 +1,29 @@
+"""The pydantic models that a model is made of, by the names they have in the API description."""
+
+from __future__ import annotations
+
+import typing
+from typing import Any
+
+from pydantic import BaseModel
+
+from abintel.fields import Decodes
+
+
+def component_names(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """A model and all models in its fields, by class name."""
+    found: dict[str, type[BaseModel]] = {}
+    _collect(model, found)
+    return found
+
+
+def _collect(annotation: Any, found: dict[str, type[BaseModel]]) -> None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if found.get(annotation.__name__) is annotation:
+            return
+        found[annotation.__name__] = annotation
+        for info in annotation.model_fields.values():
+            _collect(info.annotation, found)
+    elif not isinstance(annotation, Decodes):
+        for argument in typing.get_args(annotation):
+            _collect(argument, found)

@@ -1,0 +1,158 @@
+"""Everything that an operator can set, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used; the text names it, what was seen and what is wanted."""
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """So many requests in so many seconds."""
+
+    requests: int
+    seconds: float
+
+
+def _setting(variable: str, meaning: str, default: str) -> dict[str, Any]:
+    return {"variable": variable, "meaning": meaning, "default": default}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The server's settings; ``docs/operating.md`` has them as a table."""
+
+    home: Path = field(metadata=_setting("ABINTEL_HOME", "data folder of the embedded stores", "`.abintel`"))
+    host: str = field(metadata=_setting("HOST", "address to serve on", "`127.0.0.1`"))
+    port: int = field(metadata=_setting("PORT", "port to serve on", "`3000`"))
+    workers: int = field(metadata=_setting("ABINTEL_WORKERS", "serving processes", "`1`"))
+    plugins: tuple[str, ...] | None = field(
+        metadata=_setting(
+            "ABINTEL_PLUGINS", "names of the plugins to serve, separated by commas", "all installed"
+        )
+    )
+    database_url: str = field(
+        metadata=_setting(
+            "ABINTEL_DATABASE_URL",
+            "credentials, rate limits and, with PostgreSQL, training locks (SQLAlchemy URL)",
+            "SQLite in the data folder",
+        )
+    )
+    pepper: str | None = field(
+        repr=False,
+        metadata=_setting(
+            "ABINTEL_PEPPER",
+            "key under which secrets are hashed; the same on all machines",
+            "made in the data folder",
+        ),
+    )
+    tracking_uri: str = field(
+        metadata=_setting(
+            "MLFLOW_TRACKING_URI", "MLflow's tracking server or database", "SQLite in the data folder"
+        )
+    )
+    blob_url: str | None = field(
+        metadata=_setting(
+            "ABINTEL_BLOB_URL",
+            "where model artifacts go when the tracking store is a database (folder or object store)",
+            "folder in the data folder",
+        )
+    )
+    model_ttl_days: float = field(
+        metadata=_setting("ABINTEL_MODEL_TTL_DAYS", "how long a trained model is reused", "`30`")
+    )
+    max_body_mb: float = field(
+        metadata=_setting("ABINTEL_MAX_BODY_MB", "largest body, inflated, in MiB", "`20`")
+    )
+    rate_limit: RateLimit | None = field(
+        metadata=_setting(
+            "ABINTEL_RATE_LIMIT",
+            "requests per tenant: `600/min`, `10/s`, `5000/h`; a bare number is per minute",
+            "off",
+        )
+    )
+    metrics_token: str | None = field(
+        repr=False,
+        metadata=_setting(
+            "ABINTEL_METRICS_TOKEN",
+            "bearer token that `/metrics` then asks for; with it, metrics carry the tenant",
+            "open, without tenants",
+        ),
+    )
+
+    @property
+    def max_body_bytes(self) -> int:
+        """The largest body in bytes."""
+        return int(self.max_body_mb * 2**20)
+
+    @property
+    def artifact_root(self) -> str:
+        """Where artifacts go when the tracking store is a database."""
+        root = self.blob_url or (self.home / "artifacts").as_uri()
+        return root.rstrip("/") + "/models"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Reads and checks every setting.
+
+        Raises:
+            SettingError: names the variable, the value and what is wanted.
+        """
+        home = Path(environment.get("ABINTEL_HOME") or ".abintel").absolute()
+        names = environment.get("ABINTEL_PLUGINS", "")
+        plugins = tuple(name.strip() for name in names.split(",") if name.strip())
+        return cls(
+            home=home,
+            host=environment.get("HOST") or "127.0.0.1",
+            port=int(_number(environment, "PORT", 3000, 1, 65535)),
+            workers=int(_number(environment, "ABINTEL_WORKERS", 1, 1, 256)),
+            plugins=plugins or None,
+            database_url=environment.get("ABINTEL_DATABASE_URL") or f"sqlite:///{home}/abintel.db",
+            pepper=environment.get("ABINTEL_PEPPER") or None,
+            tracking_uri=environment.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home}/mlflow.db",
+            blob_url=environment.get("ABINTEL_BLOB_URL") or None,
+            model_ttl_days=_number(environment, "ABINTEL_MODEL_TTL_DAYS", 30, 1e-6, 36500),
+            max_body_mb=_number(environment, "ABINTEL_MAX_BODY_MB", 20, 1e-3, 2048),
+            rate_limit=_rate(environment.get("ABINTEL_RATE_LIMIT", "")),
+            metrics_token=environment.get("ABINTEL_METRICS_TOKEN") or None,
+        )
+
+    @classmethod
+    def table(cls) -> str:
+        """The settings as a Markdown table."""
+        lines = ["| variable | meaning | default |", "| --- | --- | --- |"]
+        for entry in fields(cls):
+            setting = entry.metadata
+            lines.append(f"| `{setting['variable']}` | {setting['meaning']} | {setting['default']} |")
+        return "\n".join(lines)
+
+
+def _number(environment: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:
+    text = environment.get(name)
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= most:
+        raise SettingError(f"{name}={text!r}: wanted is a number from {least:g} to {most:g}")
+    return value
+
+
+def _rate(text: str) -> RateLimit | None:
+    if not text:
+        return None
+    match = re.fullmatch(r"(\d{1,9})(?:/(s|sec|min|h|hour))?", text.strip())
+    if match is None or int(match[1]) == 0:
+        raise SettingError(f"ABINTEL_RATE_LIMIT={text!r}: wanted is a count, as 600/min, 10/s or 5000/h")
+    seconds = {"s": 1.0, "sec": 1.0, "h": 3600.0, "hour": 3600.0}.get(match[2] or "min", 60.0)
+    return RateLimit(int(match[1]), seconds)
