@@ -13,7 +13,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from abintel.problem import Fault, bad_body, pointer
-from abintel.structs import struct_for
+from abintel.schemas import component_names
+from abintel.structs import is_open, struct_for
 
 
 def members(request: Any) -> tuple[type[BaseModel], ...]:
@@ -23,21 +24,42 @@ def members(request: Any) -> tuple[type[BaseModel], ...]:
     return (request,)
 
 
+class _Reader:
+    """Reads bodies of one model, fast and thoroughly."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self.model = model
+        self._fast = msgspec.json.Decoder(struct_for(model))
+        self._thorough = TypeAdapter(model)
+        self._open: msgspec.json.Decoder[Any] | None = None
+        if any(is_open(part) for part in component_names(model).values()):
+            self._open = msgspec.json.Decoder(struct_for(model, open_rows=True))
+
+    def fast(self, body: bytes) -> Any:
+        read = self._fast.decode(body)
+        return read if self._open is None else self._open.decode(body)
+
+    def thorough(self, body: bytes) -> Any:
+        read = self._thorough.validate_json(body)
+        if self._open is None:
+            return read
+        return msgspec.convert(read.model_dump(mode="json", exclude_unset=True), self._open.type)
+
+
 class Decoder:
     """Reads bodies of one endpoint.
 
     Good bodies go through msgspec (one pass, no Python objects but the result); a body that it refuses is
     read again by pydantic, which finds every fault, or accepts what msgspec is too strict for (``3.0`` for
-    an integer). Either result has the same attributes.
+    an integer). Either result has the same attributes. A part whose model keeps unknown keys
+    (``extra="allow"``) arrives as a plain dict of JSON values, checked as its model says.
 
     Args:
         request: a pydantic model, or a union of models that are told apart by their required keys.
     """
 
     def __init__(self, request: Any) -> None:
-        self._models = members(request)
-        self._fast = [msgspec.json.Decoder(struct_for(model)) for model in self._models]
-        self._thorough = [TypeAdapter(model) for model in self._models]
+        self._readers = [_Reader(model) for model in members(request)]
 
     def decode(self, body: bytes) -> Any:
         """The request object.
@@ -53,24 +75,22 @@ class Decoder:
         except UnicodeDecodeError as error:
             message = f"The body is not UTF-8: byte {error.start} is not valid."
             raise bad_body([Fault("", message)]) from None
-        for decoder in self._fast:
+        for reader in self._readers:
             try:
-                return decoder.decode(body)
+                return reader.fast(body)
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError):
                 continue
         return self._thoroughly(body)
 
     def _thoroughly(self, body: bytes) -> Any:
         sent = _parsed(body)
-        order = sorted(range(len(self._models)), key=lambda index: _strangeness(self._models[index], sent))
-        refusal: ValidationError | None = None
-        for index in order:
+        refusals = []
+        for reader in sorted(self._readers, key=lambda reader: _strangeness(reader.model, sent)):
             try:
-                return self._thorough[index].validate_json(body)
+                return reader.thorough(body)
             except ValidationError as error:
-                refusal = refusal or error
-        assert refusal is not None
-        raise bad_body(list(_faults(refusal, sent))) from None
+                refusals.append(error)
+        raise bad_body(list(_faults(refusals[0], sent))) from None
 
 
 def _parsed(body: bytes) -> Any:

@@ -39,9 +39,18 @@ _LIMITED: dict[Any, set[str]] = {
 }
 
 
+def is_open(model: type[BaseModel]) -> bool:
+    """Whether a model keeps the keys that it does not name (``extra="allow"``)."""
+    return model.model_config.get("extra") == "allow"
+
+
 @functools.cache
-def struct_for(model: type[BaseModel]) -> type[msgspec.Struct]:
+def struct_for(model: type[BaseModel], open_rows: bool = False) -> type[msgspec.Struct]:
     """The msgspec struct of a pydantic model: same names, types, limits and defaults.
+
+    Args:
+        model: the pydantic model.
+        open_rows: read the parts that keep unknown keys as plain dicts, which a struct cannot.
 
     Raises:
         TypeError: the model has validators of its own, which the fast decoder would pass over;
@@ -52,12 +61,12 @@ def struct_for(model: type[BaseModel]) -> type[msgspec.Struct]:
         raise TypeError(f"{model.__name__} has validators: put its rules into the endpoint's check")
     fields: list[Any] = []
     for name, info in model.model_fields.items():
-        hint = _hint(info.annotation, _flat(info.metadata))
+        hint = _hint(info.annotation, _flat(info.metadata), open_rows)
         if info.default_factory is not None:
             default = msgspec.field(default_factory=typing.cast(Any, info.default_factory))
             fields.append((name, hint, default))
         elif info.default is not PydanticUndefined:
-            fields.append((name, hint, _default(info.default)))
+            fields.append((name, hint, _default(info.default, open_rows)))
         else:
             fields.append((name, hint))
     return msgspec.defstruct(
@@ -69,12 +78,14 @@ def struct_for(model: type[BaseModel]) -> type[msgspec.Struct]:
     )
 
 
-def _default(value: Any) -> Any:
+def _default(value: Any, open_rows: bool) -> Any:
     if isinstance(value, list | dict):
         return msgspec.field(default_factory=functools.partial(_copied, value))
     if isinstance(value, BaseModel):
         return msgspec.field(
-            default_factory=functools.partial(msgspec.convert, value.model_dump(), struct_for(type(value)))
+            default_factory=functools.partial(
+                msgspec.convert, value.model_dump(), struct_for(type(value), open_rows)
+            )
         )
     return value
 
@@ -91,17 +102,17 @@ def _flat(metadata: Sequence[Any]) -> list[Any]:
     return marks
 
 
-def _hint(annotation: Any, marks: Sequence[Any]) -> Any:
+def _hint(annotation: Any, marks: Sequence[Any], open_rows: bool) -> Any:
     origin = typing.get_origin(annotation)
     if origin is Annotated:
         inner, *more = typing.get_args(annotation)
-        return _hint(inner, [*_flat(more), *marks])
+        return _hint(inner, [*_flat(more), *marks], open_rows)
     for mark in marks:
         if isinstance(mark, Decodes):
             rest = [other for other in marks if not isinstance(other, Decodes)]
-            return _hint(mark.type, rest)
+            return _hint(mark.type, rest, open_rows)
     if origin in (Union, types.UnionType):
-        members = [_hint(member, marks) for member in typing.get_args(annotation)]
+        members = [_hint(member, marks, open_rows) for member in typing.get_args(annotation)]
         return functools.reduce(operator.or_, members)
     if annotation is None or annotation is type(None):
         return type(None)
@@ -109,10 +120,10 @@ def _hint(annotation: Any, marks: Sequence[Any]) -> Any:
         return annotation
     meta = _meta(origin or annotation, marks)
     if origin in (list, dict, tuple):
-        arguments = tuple(_hint(argument, []) for argument in typing.get_args(annotation))
+        arguments = tuple(_hint(argument, [], open_rows) for argument in typing.get_args(annotation))
         hint: Any = origin[arguments]
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return struct_for(annotation)
+        return dict[str, Any] if open_rows and is_open(annotation) else struct_for(annotation, open_rows)
     else:
         hint = annotation
     return Annotated[hint, meta] if meta is not None else hint
