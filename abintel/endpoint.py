@@ -51,6 +51,7 @@ class Fit:
         candidates: cross-validated figures of every candidate, by name.
         features: names of the features, in the model's order.
         info: what ``model_info`` of an answer says of this training; JSON-able, stored with the model.
+        input_example: invented rows as the model sees them, without any customer's data, for the reviewer.
         pictures: file name to PNG or SVG bytes, for the reviewer.
         card: the model card, Markdown.
     """
@@ -63,6 +64,7 @@ class Fit:
     candidates: Mapping[str, Mapping[str, float]]
     features: Sequence[str]
     info: Mapping[str, Any]
+    input_example: Sequence[Mapping[str, Any]]
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     card: str = ""
 
@@ -91,18 +93,16 @@ class Trainable:
         training: the training that the request's labels allow, or None if they do not.
         save: writes a model into an empty folder, in native formats or arrays, never as a pickle.
         load: reads it back; must not run code that the files bring.
-        requirements: names of the distributions that ``load`` and scoring import.
-        input_example: invented rows, as the model sees them, for the reviewer.
-        output_example: what scoring gives for them.
+        score: figures of rows (feature name to value), in their order; what handlers score with, too.
+        requirements: names of the distributions that ``load`` and ``score`` import.
     """
 
     scope: Callable[[Any], Mapping[str, str]]
     training: Callable[[Any], Training | None]
     save: Callable[[Any, Path], None]
     load: Callable[[Path], Any]
+    score: Callable[[Any, Sequence[Mapping[str, Any]]], Sequence[float]]
     requirements: Sequence[str]
-    input_example: Sequence[Mapping[str, Any]]
-    output_example: Sequence[float]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,134 @@
+"""What reviewers and operators do to models: list, promote, reject, pin, sweep, delete."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from abintel.settings import Settings
+from registry.cache import Epoch
+from registry.rules import Version
+from registry.store import CHALLENGER, CHAMPION, Store, stamp
+
+
+class UnknownModel(ValueError):
+    """There is no such model or version; the text says which there are."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A registered model, for people.
+
+    Attributes:
+        name: registered model.
+        tenant, endpoint, scope: what it is for.
+        pinned: new versions do not become champion.
+        champion, challenger: version numbers, if any.
+        versions: newest first.
+    """
+
+    name: str
+    tenant: str
+    endpoint: str
+    scope: str
+    pinned: bool
+    champion: str | None
+    challenger: str | None
+    versions: tuple[Version, ...]
+
+
+class Administration:
+    """The reviewers' and operators' side of the registry."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.store = Store(settings.tracking_uri, settings.artifact_root)
+        self._epoch = Epoch(settings.home / "registry.epoch")
+
+    def models(self, tenant: str | None = None) -> Iterator[Described]:
+        """Registered models, of one tenant or all, by name."""
+        for model in sorted(self.store.models(tenant), key=lambda model: str(model.name)):
+            aliases = {alias: str(number) for alias, number in model.aliases.items()}
+            yield Described(
+                name=model.name,
+                tenant=model.tags["tenant"],
+                endpoint=model.tags.get("endpoint", ""),
+                scope=model.tags.get("scope", ""),
+                pinned=model.tags.get("pinned") == "true",
+                champion=aliases.get(CHAMPION),
+                challenger=aliases.get(CHALLENGER),
+                versions=tuple(self.store.search(f"name = '{model.name}'")),
+            )
+
+    def model(self, name: str) -> Described:
+        """One registered model.
+
+        Raises:
+            UnknownModel: there is none of that name.
+        """
+        for described in self.models():
+            if described.name == name:
+                return described
+        raise UnknownModel(f"no model {name!r}; `abintel models list` shows those that there are")
+
+    def promote(self, name: str, number: str, now: datetime.datetime) -> Version:
+        """Makes a version champion; an older one, to roll back."""
+        version = self._version(name, number)
+        self.store.promote(version, now, "promoted by a reviewer")
+        self._epoch.turn()
+        return version
+
+    def reject(self, name: str, number: str) -> None:
+        """Takes a version out of service."""
+        self._version(name, number)
+        self.store.tag_version(name, number, "review", "rejected")
+        self._epoch.turn()
+
+    def pin(self, name: str, pinned: bool) -> None:
+        """Keeps new versions from becoming champion, or lets them again."""
+        self.model(name)
+        self.store.tag_model(name, "pinned", "true" if pinned else None)
+        self._epoch.turn()
+
+    def expired(self, now: datetime.datetime) -> list[Version]:
+        """Versions that no request will ever be answered with again."""
+        return [
+            version
+            for described in self.models()
+            for version in described.versions
+            if now >= version.expires_at
+        ]
+
+    def sweep(self, versions: list[Version]) -> None:
+        """Removes versions with their runs and files; the record of champions stays."""
+        for version in versions:
+            self.store.delete(version)
+        self._epoch.turn()
+
+    def delete_tenant(self, tenant: str) -> int:
+        """Removes every model of a tenant; gives how many."""
+        names = [model.name for model in self.store.models(tenant)]
+        for name in names:
+            self.store.delete_model(name)
+        self._epoch.turn()
+        return len(names)
+
+    def _version(self, name: str, number: str) -> Version:
+        version = self.store.by_number(name, number)
+        if version is None:
+            raise UnknownModel(f"no version {number} of {name!r}; `abintel models show {name}` lists them")
+        return version
+
+
+def delete_tenant(settings: Settings, tenant: str) -> int:
+    """Removes every model of a tenant; gives how many."""
+    return Administration(settings).delete_tenant(tenant)
+
+
+def state(version: Version, champion: str | None, now: datetime.datetime) -> str:
+    """What becomes of a version, in a word or two."""
+    if version.rejected:
+        return "rejected"
+    if now >= version.expires_at:
+        return f"expired {stamp(version.expires_at)}"
+    return "champion" if version.number == champion else "live"

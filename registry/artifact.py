@@ -1,0 +1,119 @@
+"""The files of a version: written once, digested, read back without running anything that they bring."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from abintel.endpoint import Fit, Trainable
+
+DATA = "data"
+INFO = "info.json"
+
+
+class DamagedArtifact(Exception):
+    """The files of a version are not those that were registered, or cannot be read."""
+
+
+def write(folder: Path, fit: Fit, trainable: Trainable, endpoint: str) -> str:
+    """Writes a version's folder: ``model/`` as MLflow knows it, ``review/`` for people; gives the digest.
+
+    The parts that are served are under ``model/data``: the model in its native format, and ``info.json``.
+    """
+    data = folder / "model" / DATA
+    data.mkdir(parents=True)
+    trainable.save(fit.model, data)
+    described = {
+        "endpoint": endpoint,
+        "algorithm": fit.algorithm,
+        "features": list(fit.features),
+        "info": dict(fit.info),
+    }
+    (data / INFO).write_text(json.dumps(described, indent=1, ensure_ascii=False), encoding="utf-8")
+    _write_mlmodel(folder / "model", fit, trainable)
+    review = folder / "review"
+    review.mkdir()
+    for name, picture in fit.pictures.items():
+        (review / name).write_bytes(picture)
+    if fit.card:
+        (review / "model-card.md").write_text(fit.card, encoding="utf-8")
+    (review / "candidates.json").write_text(json.dumps(fit.candidates, indent=1), encoding="utf-8")
+    return digest(folder / "model")
+
+
+def digest(model: Path) -> str:
+    """SHA-256 over the names and bytes of the files that are served."""
+    total = hashlib.sha256()
+    root = model / DATA
+    for path in sorted(root.rglob("*")):
+        if path.is_file():
+            total.update(str(path.relative_to(root)).encode() + b"\0")
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def read(model: Path, trainable: Trainable, expected_digest: str | None) -> tuple[Any, dict[str, Any]]:
+    """The model and its ``info``.
+
+    Args:
+        model: a version's ``model`` folder.
+        trainable: reads the native format.
+        expected_digest: the digest that the registry keeps; None for a folder that was just written.
+
+    Raises:
+        DamagedArtifact: other files than were registered, or files that cannot be read.
+    """
+    if expected_digest is not None:
+        found = digest(model)
+        if found != expected_digest:
+            raise DamagedArtifact(f"digest {found[:12]} instead of {expected_digest[:12]}")
+    try:
+        described = json.loads((model / DATA / INFO).read_text(encoding="utf-8"))
+        return trainable.load(model / DATA), dict(described["info"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedArtifact(f"{type(error).__name__}: {error}") from error
+
+
+def _write_mlmodel(model: Path, fit: Fit, trainable: Trainable) -> None:
+    from mlflow.models import Model
+    from mlflow.models.signature import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    requirements = [
+        f"{name}=={importlib.metadata.version(name)}" for name in ("abintel", *trainable.requirements)
+    ]
+    (model / "requirements.txt").write_text("\n".join(requirements) + "\n", encoding="utf-8")
+    example = {"dataframe_records": [dict(row) for row in fit.input_example]}
+    (model / "input_example.json").write_text(json.dumps(example, ensure_ascii=False), encoding="utf-8")
+    described = Model(
+        flavors={
+            "python_function": {
+                "loader_module": "registry.pyfunc",
+                "data": DATA,
+                "python_version": platform.python_version(),
+            }
+        },
+        signature=ModelSignature(
+            inputs=Schema([ColSpec(kind, name, required=False) for name, kind in _kinds(fit.input_example)]),
+            outputs=Schema([ColSpec("double", "probability")]),
+        ),
+        saved_input_example_info={
+            "artifact_path": "input_example.json",
+            "type": "json_object",
+        },
+    )
+    described.save(str(model / "MLmodel"))
+
+
+def _kinds(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Column names and MLflow types of invented rows."""
+    kinds: dict[str, str] = {}
+    for row in rows:
+        for name, value in row.items():
+            kinds[name] = "string" if isinstance(value, str) else "double"
+    return list(kinds.items())

@@ -1,0 +1,142 @@
+"""``abintel models``: the registry from a terminal."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import Any
+
+import click
+
+from abintel.settings import Settings
+from registry.administration import Administration, Described, UnknownModel, state
+from registry.store import RegistryUnavailable, stamp
+
+
+class Group(click.Group):
+    """Says in a line what went wrong."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (UnknownModel, RegistryUnavailable) as error:
+            raise click.ClickException(str(error)) from error
+
+
+def _administration() -> Administration:
+    return Administration(Settings.from_environment())
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+@click.group(cls=Group)
+def models() -> None:
+    """List, promote, reject, pin and sweep trained models."""
+
+
+@models.command("list")
+@click.argument("tenant", required=False)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_models(tenant: str | None, as_json: bool) -> None:
+    """Registered models and their champions."""
+    rows = [_summary(described) for described in _administration().models(tenant)]
+    if as_json:
+        click.echo(json.dumps(rows))
+        return
+    for row in rows:
+        pinned = " pinned" if row["pinned"] else ""
+        click.echo(f"{row['name']}  champion {row['champion'] or '-'} of {row['versions']}{pinned}")
+    if not rows:
+        click.echo("no models")
+
+
+@models.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def show(name: str, as_json: bool) -> None:
+    """A model's versions, and who was champion when."""
+    administration = _administration()
+    described = administration.model(name)
+    now = _now()
+    versions = [
+        {
+            "version": version.number,
+            "state": state(version, described.champion, now),
+            "trained_at": stamp(version.trained_at),
+            "expires_at": stamp(version.expires_at),
+            "rows": version.rows,
+            "quality": version.quality,
+            "run_id": version.run_id,
+        }
+        for version in described.versions
+    ]
+    record = [
+        {"since": since, "champion": what} for since, what in administration.store.champion_record(name)
+    ]
+    if as_json:
+        click.echo(json.dumps({**_summary(described), "versions": versions, "champion_record": record}))
+        return
+    click.echo(f"{described.name}\ntenant {described.tenant}, {described.endpoint} {described.scope}")
+    for row in versions:
+        click.echo(
+            f"  {row['version']:>4}  {row['state']:<12} trained {row['trained_at']}  "
+            f"{row['rows']} rows  quality {row['quality']:.4f}"
+        )
+    for entry in record:
+        click.echo(f"  champion since {entry['since']}: {entry['champion']}")
+
+
+@models.command()
+@click.argument("name")
+@click.argument("version")
+def promote(name: str, version: str) -> None:
+    """Make VERSION the champion (an older one, to roll back)."""
+    _administration().promote(name, version, _now())
+    click.echo(f"{name}: version {version} is champion")
+
+
+@models.command()
+@click.argument("name")
+@click.argument("version")
+def reject(name: str, version: str) -> None:
+    """Take VERSION out of service."""
+    _administration().reject(name, version)
+    click.echo(f"{name}: version {version} is rejected")
+
+
+@models.command()
+@click.argument("name")
+@click.option("--off", is_flag=True, help="Let new versions become champion again.")
+def pin(name: str, off: bool) -> None:
+    """Keep the champion: new versions do not replace it."""
+    _administration().pin(name, not off)
+    click.echo(f"{name}: {'unpinned' if off else 'pinned'}")
+
+
+@models.command()
+@click.option("--yes", is_flag=True, help="Remove them; without it they are only listed.")
+def sweep(yes: bool) -> None:
+    """Remove expired versions with their runs and files."""
+    administration = _administration()
+    expired = administration.expired(_now())
+    for version in expired:
+        click.echo(f"{version.name} version {version.number} expired {stamp(version.expires_at)}")
+    if yes:
+        administration.sweep(expired)
+    verb = "removed" if yes else "would be removed; say --yes"
+    click.echo(f"{len(expired)} {verb}")
+
+
+def _summary(described: Described) -> dict[str, Any]:
+    return {
+        "name": described.name,
+        "tenant": described.tenant,
+        "endpoint": described.endpoint,
+        "scope": described.scope,
+        "pinned": described.pinned,
+        "champion": described.champion,
+        "challenger": described.challenger,
+        "versions": len(described.versions),
+    }

@@ -1,0 +1,77 @@
+"""The 30-day reuse rules, as pure functions of versions and a clock (CONTRACT, section 5)."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+MIN_SHARE_OF_ROWS = 0.5
+MAX_LOSS_OF_QUALITY = 0.05
+
+
+@dataclass(frozen=True)
+class Version:
+    """A registered version, as its tags describe it.
+
+    Attributes:
+        name: registered model.
+        number: MLflow's version number, as text.
+        fingerprint: digest of the labelled rows that it was trained on.
+        trained_at: UTC.
+        expires_at: UTC; never served from then on.
+        rows: labelled rows.
+        quality: the figure that decides (cross-validated ROC-AUC).
+        data_digest: digest of its files.
+        rejected: a reviewer took it out of service (tag ``review=rejected``).
+        promotion_pending: written to become champion, but the writer died before saying so.
+        run_id: the MLflow run that trained it.
+    """
+
+    name: str
+    number: str
+    fingerprint: str
+    trained_at: datetime.datetime
+    expires_at: datetime.datetime
+    rows: int
+    quality: float
+    data_digest: str
+    rejected: bool
+    promotion_pending: bool
+    run_id: str
+
+    def is_live(self, now: datetime.datetime) -> bool:
+        """Whether it may answer requests."""
+        return not self.rejected and now < self.expires_at
+
+
+def reusable(versions: Iterable[Version], now: datetime.datetime) -> Version | None:
+    """Of the versions with a request's fingerprint, the one to reuse: the newest live one."""
+    live = [version for version in versions if version.is_live(now)]
+    return max(live, key=lambda version: int(version.number), default=None)
+
+
+def becomes_champion(
+    *,
+    rows: int,
+    quality: float,
+    incumbent: Version | None,
+    pinned: bool,
+    same_as_rejected: bool,
+    now: datetime.datetime,
+) -> bool:
+    """Whether a newly trained version takes ``champion``; else it is ``challenger``.
+
+    Args:
+        rows: its labelled rows.
+        quality: its deciding figure.
+        incumbent: the version that holds ``champion``, if any does.
+        pinned: the registered model is tagged ``pinned=true``.
+        same_as_rejected: a rejected version was trained on the same rows.
+        now: the clock.
+    """
+    if pinned or same_as_rejected:
+        return False
+    if incumbent is None or not incumbent.is_live(now):
+        return True
+    return rows >= MIN_SHARE_OF_ROWS * incumbent.rows and quality >= incumbent.quality - MAX_LOSS_OF_QUALITY

@@ -1,0 +1,365 @@
+"""MLflow, and nothing else: versions in and out of its tracking store and model registry."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import functools
+import logging
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from registry.names import experiment_name
+from registry.rules import Version
+
+CHAMPION = "champion"
+CHALLENGER = "challenger"
+HISTORY = "champion_since/"
+_ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
+log = logging.getLogger(__name__)
+
+
+class RegistryUnavailable(Exception):
+    """MLflow does not answer, or not in time."""
+
+
+@contextlib.contextmanager
+def reaching_mlflow() -> Iterator[None]:
+    """Turns whatever a missing MLflow raises into :class:`RegistryUnavailable`."""
+    import requests
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (MlflowException, requests.RequestException, SQLAlchemyError, OSError) as error:
+        raise RegistryUnavailable(f"{type(error).__name__}: {str(error)[:200]}") from error
+
+
+def _is_absent(error: Any) -> bool:
+    return getattr(error, "error_code", None) in _ABSENT
+
+
+def stamp(moment: datetime.datetime) -> str:
+    """A UTC moment as text, to the second: ``2026-11-21T06:43:11Z``."""
+    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(text: str) -> datetime.datetime:
+    """The moment of a stamp."""
+    return datetime.datetime.fromisoformat(text)
+
+
+class Store:
+    """The MLflow tracking store and model registry.
+
+    Args:
+        tracking_uri: a database URL or a tracking server's address.
+        artifact_root: where artifacts go when ``tracking_uri`` is a database; a server has its own place.
+
+    Every method raises :class:`RegistryUnavailable` if MLflow does not answer within 2 s and one retry.
+    """
+
+    def __init__(self, tracking_uri: str, artifact_root: str) -> None:
+        self._uri = tracking_uri
+        self._artifact_root = artifact_root
+        self._experiments: dict[str, str] = {}
+
+    @functools.cached_property
+    def client(self) -> Any:
+        """MLflow's client; the import takes seconds, so it waits for the first use."""
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "2")
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0")
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_BACKOFF_JITTER", "0")
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        from mlflow import MlflowClient
+
+        return MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
+
+    def ping(self) -> None:
+        """Returns if MLflow answers."""
+        with reaching_mlflow():
+            self.client.search_registered_models(max_results=1)
+
+    # reading
+
+    def by_alias(self, name: str, alias: str) -> Version | None:
+        """The version that an alias points to."""
+        return self._one(lambda: self.client.get_model_version_by_alias(name, alias))
+
+    def by_number(self, name: str, number: str) -> Version | None:
+        """A version by its number."""
+        return self._one(lambda: self.client.get_model_version(name, number))
+
+    def by_fingerprint(self, name: str, fingerprint: str) -> list[Version]:
+        """All versions that were trained on the same rows."""
+        return self.search(f"name = '{name}' and tags.fingerprint = '{fingerprint}'")
+
+    def search(self, where: str) -> list[Version]:
+        """All versions that a filter of MLflow's finds, newest first."""
+        with reaching_mlflow():
+            found, token = [], None
+            while True:
+                page = self.client.search_model_versions(where, max_results=1000, page_token=token)
+                found += [version for version in map(_version, page) if version is not None]
+                token = page.token
+                if not token:
+                    return sorted(found, key=lambda version: int(version.number), reverse=True)
+
+    def model_tags(self, name: str) -> dict[str, str]:
+        """Tags of a registered model; empty if there is none."""
+        model = self._get(lambda: self.client.get_registered_model(name))
+        return dict(model.tags) if model is not None else {}
+
+    def models(self, tenant: str | None = None) -> list[Any]:
+        """Registered models of ours: MLflow's entities, with tags and aliases."""
+        where = f"tags.tenant = '{tenant}'" if tenant else ""
+        with reaching_mlflow():
+            found, token = [], None
+            while True:
+                page = self.client.search_registered_models(where, max_results=1000, page_token=token)
+                found += [model for model in page if "tenant" in model.tags]
+                token = page.token
+                if not token:
+                    return found
+
+    @contextlib.contextmanager
+    def files(self, version: Version) -> Iterator[Path]:
+        """A copy of a version's model folder, gone afterwards; an empty one if its files are gone."""
+        from mlflow.exceptions import MlflowException
+
+        folder = tempfile.mkdtemp(prefix="abintel-model-")
+        place = Path(folder) / "model"
+        try:
+            with reaching_mlflow():
+                try:
+                    self.client.download_artifacts(version.run_id, "model", folder)
+                except FileNotFoundError:
+                    log.error("the files of version %s of %s are gone", version.number, version.name)
+                except MlflowException as error:
+                    if not _is_absent(error):
+                        raise
+                    log.error("the files of version %s of %s are gone", version.number, version.name)
+            yield place
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    # writing
+
+    def log_run(
+        self,
+        *,
+        tenant: str,
+        endpoint: str,
+        run_name: str,
+        params: Mapping[str, str],
+        metrics: Mapping[str, float],
+        tags: Mapping[str, str],
+        folder: Path,
+        now: datetime.datetime,
+    ) -> str:
+        """Stores a finished training: parameters, figures and the files in ``folder``; gives its run's id."""
+        from mlflow.entities import Metric, Param, RunTag
+
+        milliseconds = int(now.timestamp() * 1000)
+        with reaching_mlflow():
+            experiment = self._experiment(tenant, endpoint)
+            run = self.client.create_run(
+                experiment, start_time=milliseconds, run_name=run_name, tags={"abintel.writer": writer()}
+            )
+            run_id = str(run.info.run_id)
+            self.client.log_batch(
+                run_id,
+                metrics=[Metric(key, value, milliseconds, 0) for key, value in metrics.items()],
+                params=[Param(key, value[:6000]) for key, value in params.items()],
+                tags=[RunTag(key, value[:5000]) for key, value in tags.items()],
+            )
+            self.client.log_artifacts(run_id, str(folder))
+            self.client.set_terminated(run_id, end_time=milliseconds)
+        return run_id
+
+    def register(
+        self, name: str, run_id: str, model_tags: Mapping[str, str], tags: Mapping[str, str], card: str
+    ) -> Version:
+        """Makes a version of a logged run, whole or not at all: its tags come with its creation."""
+        from mlflow.exceptions import MlflowException
+
+        with reaching_mlflow():
+            try:
+                self.client.create_registered_model(name, tags=dict(model_tags))
+            except MlflowException as error:
+                if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                    raise
+            created = self.client.create_model_version(
+                name, source=f"runs:/{run_id}/model", run_id=run_id, tags=dict(tags), description=card
+            )
+        version = _version(created)
+        if version is None:
+            raise RegistryUnavailable("MLflow dropped the tags of a version")
+        return version
+
+    def promote(self, version: Version, now: datetime.datetime, why: str) -> None:
+        """Moves ``champion`` to a version, and writes down that it did."""
+        with reaching_mlflow():
+            self.client.set_registered_model_alias(version.name, CHAMPION, version.number)
+            self.client.set_model_version_tag(version.name, version.number, "promotion", "done")
+        self.record_champion(version, now, why)
+
+    def challenge(self, version: Version) -> None:
+        """Points ``challenger`` to a version."""
+        with reaching_mlflow():
+            self.client.set_registered_model_alias(version.name, CHALLENGER, version.number)
+
+    def record_champion(self, version: Version, now: datetime.datetime, why: str) -> None:
+        """Appends to the record of who was champion when, unless it says so already."""
+        entries = self.champion_record(version.name)
+        if entries and entries[-1][1].split(" ", 1)[0] == version.number:
+            return
+        key = HISTORY + now.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        with reaching_mlflow():
+            self.client.set_registered_model_tag(version.name, key, f"{version.number} {why}")
+
+    def champion_record(self, name: str) -> list[tuple[str, str]]:
+        """Since when which version was champion and why: ``(stamp, "<version> <why>")``, oldest first."""
+        tags = self.model_tags(name)
+        return sorted(
+            (key.removeprefix(HISTORY), value) for key, value in tags.items() if key.startswith(HISTORY)
+        )
+
+    def tag_version(self, name: str, number: str, key: str, value: str) -> None:
+        """Sets a tag of a version."""
+        with reaching_mlflow():
+            self.client.set_model_version_tag(name, number, key, value)
+
+    def tag_model(self, name: str, key: str, value: str | None) -> None:
+        """Sets a tag of a registered model, or removes it."""
+        with reaching_mlflow():
+            if value is None:
+                self.client.delete_registered_model_tag(name, key)
+            else:
+                self.client.set_registered_model_tag(name, key, value)
+
+    def delete(self, version: Version) -> None:
+        """Removes a version, its run and its files."""
+        with reaching_mlflow():
+            self.client.delete_model_version(version.name, version.number)
+            self._delete_run(version.run_id)
+
+    def delete_model(self, name: str) -> None:
+        """Removes a registered model with all its versions, runs and files."""
+        for version in self.search(f"name = '{name}'"):
+            self.delete(version)
+        with reaching_mlflow():
+            self.client.delete_registered_model(name)
+
+    def end_abandoned_runs(self) -> int:
+        """Ends and removes the runs that a process of this machine was writing when it died."""
+        host, ended = socket.gethostname(), 0
+        with reaching_mlflow():
+            experiments = [
+                experiment.experiment_id
+                for experiment in self.client.search_experiments(filter_string="name LIKE 'abintel.%'")
+            ]
+            if not experiments:
+                return 0
+            runs = self.client.search_runs(experiments, "attributes.status = 'RUNNING'", max_results=1000)
+            for run in runs:
+                where, _, process = run.data.tags.get("abintel.writer", "").partition(":")
+                if where == host and process.isdigit() and not _is_alive(int(process)):
+                    self._delete_run(run.info.run_id)
+                    ended += 1
+        return ended
+
+    def _delete_run(self, run_id: str) -> None:
+        from mlflow.exceptions import MlflowException
+        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+        try:
+            run = self.client.get_run(run_id)
+            get_artifact_repository(run.info.artifact_uri).delete_artifacts("")
+            self.client.set_terminated(run_id, status="KILLED")
+            self.client.delete_run(run_id)
+        except MlflowException as error:
+            if not _is_absent(error):
+                raise
+
+    def _experiment(self, tenant: str, endpoint: str) -> str:
+        from mlflow.exceptions import MlflowException
+
+        name = experiment_name(tenant, endpoint)
+        if name not in self._experiments:
+            found = self.client.get_experiment_by_name(name)
+            if found is None:
+                is_server = self._uri.startswith(("http://", "https://", "databricks"))
+                place = None if is_server else f"{self._artifact_root}/{tenant}/{endpoint}"
+                try:
+                    identifier = self.client.create_experiment(name, artifact_location=place)
+                except MlflowException as error:
+                    if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                        raise
+                    identifier = self.client.get_experiment_by_name(name).experiment_id
+            else:
+                identifier = found.experiment_id
+            self._experiments[name] = str(identifier)
+        return self._experiments[name]
+
+    def _get(self, fetch: Any) -> Any:
+        from mlflow.exceptions import MlflowException
+
+        with reaching_mlflow():
+            try:
+                return fetch()
+            except MlflowException as error:
+                if _is_absent(error):
+                    return None
+                raise
+
+    def _one(self, fetch: Any) -> Version | None:
+        found = self._get(fetch)
+        return _version(found) if found is not None else None
+
+
+def writer() -> str:
+    """Who writes a run: machine and process."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _version(entity: Any) -> Version | None:
+    """None for a version that somebody else registered under one of our names."""
+    tags: Mapping[str, str] = entity.tags
+    try:
+        return Version(
+            name=entity.name,
+            number=str(entity.version),
+            fingerprint=tags["fingerprint"],
+            trained_at=moment(tags["trained_at"]),
+            expires_at=moment(tags["expires_at"]),
+            rows=int(tags["rows"]),
+            quality=float(tags["quality"]),
+            data_digest=tags["data_digest"],
+            rejected=tags.get("review") == "rejected",
+            promotion_pending=tags.get("promotion") == "pending",
+            run_id=str(entity.run_id),
+        )
+    except (KeyError, ValueError):
+        log.warning("version %s of %s is not one of ours; it is not served", entity.version, entity.name)
+        return None
+
+
+__all__: Sequence[str] = ("RegistryUnavailable", "Store", "moment", "reaching_mlflow", "stamp")
