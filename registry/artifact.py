@@ -88,7 +88,8 @@ def _write_mlmodel(model: Path, fit: Fit, trainable: Trainable) -> None:
         f"{name}=={importlib.metadata.version(name)}" for name in ("abintel", *trainable.requirements)
     ]
     (model / "requirements.txt").write_text("\n".join(requirements) + "\n", encoding="utf-8")
-    example = {"dataframe_records": [dict(row) for row in fit.input_example]}
+    columns = [name for name, _ in _kinds(fit.input_example)]
+    example = {"columns": columns, "data": [[row.get(name) for name in columns] for row in fit.input_example]}
     (model / "input_example.json").write_text(json.dumps(example, ensure_ascii=False), encoding="utf-8")
     described = Model(
         flavors={
@@ -104,7 +105,8 @@ def _write_mlmodel(model: Path, fit: Fit, trainable: Trainable) -> None:
         ),
         saved_input_example_info={
             "artifact_path": "input_example.json",
-            "type": "json_object",
+            "type": "dataframe",
+            "pandas_orient": "split",
         },
     )
     described.save(str(model / "MLmodel"))

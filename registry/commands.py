@@ -31,12 +31,12 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-@click.group(cls=Group)
-def models() -> None:
+@click.group("models", cls=Group)
+def commands() -> None:
     """List, promote, reject, pin and sweep trained models."""
 
 
-@models.command("list")
+@commands.command("list")
 @click.argument("tenant", required=False)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_models(tenant: str | None, as_json: bool) -> None:
@@ -52,7 +52,7 @@ def list_models(tenant: str | None, as_json: bool) -> None:
         click.echo("no models")
 
 
-@models.command()
+@commands.command()
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def show(name: str, as_json: bool) -> None:
@@ -88,7 +88,7 @@ def show(name: str, as_json: bool) -> None:
         click.echo(f"  champion since {entry['since']}: {entry['champion']}")
 
 
-@models.command()
+@commands.command()
 @click.argument("name")
 @click.argument("version")
 def promote(name: str, version: str) -> None:
@@ -97,7 +97,7 @@ def promote(name: str, version: str) -> None:
     click.echo(f"{name}: version {version} is champion")
 
 
-@models.command()
+@commands.command()
 @click.argument("name")
 @click.argument("version")
 def reject(name: str, version: str) -> None:
@@ -106,7 +106,7 @@ def reject(name: str, version: str) -> None:
     click.echo(f"{name}: version {version} is rejected")
 
 
-@models.command()
+@commands.command()
 @click.argument("name")
 @click.option("--off", is_flag=True, help="Let new versions become champion again.")
 def pin(name: str, off: bool) -> None:
@@ -115,7 +115,7 @@ def pin(name: str, off: bool) -> None:
     click.echo(f"{name}: {'unpinned' if off else 'pinned'}")
 
 
-@models.command()
+@commands.command()
 @click.option("--yes", is_flag=True, help="Remove them; without it they are only listed.")
 def sweep(yes: bool) -> None:
     """Remove expired versions with their runs and files."""

@@ -221,16 +221,14 @@ class Store:
         entries = self.champion_record(version.name)
         if entries and entries[-1][1].split(" ", 1)[0] == version.number:
             return
-        key = HISTORY + now.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        key = f"{HISTORY}{len(entries) + 1:06d}/{stamp(now)}"
         with reaching_mlflow():
             self.client.set_registered_model_tag(version.name, key, f"{version.number} {why}")
 
     def champion_record(self, name: str) -> list[tuple[str, str]]:
         """Since when which version was champion and why: ``(stamp, "<version> <why>")``, oldest first."""
-        tags = self.model_tags(name)
-        return sorted(
-            (key.removeprefix(HISTORY), value) for key, value in tags.items() if key.startswith(HISTORY)
-        )
+        tags = sorted(self.model_tags(name).items())
+        return [(key.rpartition("/")[2], value) for key, value in tags if key.startswith(HISTORY)]
 
     def tag_version(self, name: str, number: str, key: str, value: str) -> None:
         """Sets a tag of a version."""
@@ -282,7 +280,7 @@ class Store:
 
         try:
             run = self.client.get_run(run_id)
-            get_artifact_repository(run.info.artifact_uri).delete_artifacts("")
+            get_artifact_repository(run.info.artifact_uri, tracking_uri=self._uri).delete_artifacts("")
             self.client.set_terminated(run_id, status="KILLED")
             self.client.delete_run(run_id)
         except MlflowException as error:
