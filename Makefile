@@ -35,3 +35,22 @@ $(READY): $(UV) requirements.lock pyproject.toml
 lock: $(UV) ## resolve the dependencies anew into requirements.lock
 	@$(UV) pip compile --quiet --upgrade --python-version 3.11 --universal --generate-hashes \
 		--all-extras --group dev pyproject.toml --output-file requirements.lock
+
+.PHONY: wheel bento
+
+wheel: $(READY) ## the project's wheel, in wheels/
+	@rm -rf wheels build && mkdir -p wheels
+	@$(UV) build --quiet --wheel --python $(BIN)/python --out-dir wheels .
+
+bento: wheel ## wheel and bento, with the plugins and versions that bentofile.yaml and requirements.lock name
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["tool"]["uv"]["override-dependencies"], sep="\n")' > wheels/overrides.txt
+	@BENTOML_DO_NOT_TRACK=True UV_CONSTRAINT=$(CURDIR)/requirements.lock UV_OVERRIDE=$(CURDIR)/wheels/overrides.txt \
+		$(BIN)/bentoml build --output tag
+
+.PHONY: run mlflow
+
+run: $(READY) ## serve on HOST:PORT with a development credential, until Ctrl-C
+	@exec $(BIN)/abintel serve --development
+
+mlflow: $(READY) ## MLflow's pages over the registry, on 127.0.0.1:5000
+	@exec $(BIN)/mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$${ABINTEL_HOME:-$(CURDIR)/.abintel}/mlflow.db}"

@@ -13,9 +13,8 @@ from typing import Any
 
 import httpx
 
-from abintel.credentials.pepper import load_pepper
-from abintel.credentials.schema import ensure
-from abintel.credentials.store import Credential, CredentialStore
+from abintel.credentials import open_store
+from abintel.credentials.store import Credential
 from abintel.edge.runtime import utc_now
 from abintel.serving import environment
 from abintel.settings import Settings
@@ -105,9 +104,11 @@ class Server:
     def credential(self, tenant: str) -> Credential:
         """A new credential, made as the command line makes it."""
         self.home.mkdir(parents=True, exist_ok=True)
-        ensure(self.settings.database_url)
-        store = CredentialStore(self.settings.database_url, load_pepper(self.settings))
-        return store.create(tenant, utc_now())
+        store = open_store(self.settings)
+        try:
+            return store.create(tenant, utc_now())
+        finally:
+            store.close()
 
     def client(self, credential: Credential, **options: Any) -> httpx.Client:
         """An HTTP client that calls as a tenant."""

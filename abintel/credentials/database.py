@@ -1,0 +1,107 @@
+"""Connects to the store of credentials: SQLite, or the PostgreSQL of ``ABINTEL_DATABASE_URL``."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock
+from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from abintel.settings import SettingError
+
+BUSY_SECONDS = 5.0
+"""How long a connection to SQLite waits for another's write."""
+START_SECONDS = 60.0
+"""How long a first start waits for another's, which is migrating."""
+# A server that went away without a word must not hold a request or a refresh for TCP's own minutes.
+_POSTGRES_DEFAULTS = {"connect_timeout": 3, "tcp_user_timeout": 3000}
+log = logging.getLogger(__name__)
+
+
+def parse_url(database_url: str) -> URL:
+    """The URL of a store, checked; PostgreSQL is always reached through psycopg 3.
+
+    Raises:
+        SettingError: no URL, another database, or a SQLite that lives in one process's memory.
+    """
+    try:
+        url = make_url(database_url)
+    except ArgumentError:
+        # The text is not repeated: it may hold a password.
+        raise SettingError(
+            "ABINTEL_DATABASE_URL is no database URL; wanted is sqlite:///path or postgresql://user@host/name"
+        ) from None
+    backend = url.get_backend_name()
+    if backend == "sqlite":
+        if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+            raise SettingError(
+                f"ABINTEL_DATABASE_URL={url}: SQLite needs a file that all processes share, sqlite:///path"
+            )
+        return url
+    if backend == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    raise SettingError(
+        f"ABINTEL_DATABASE_URL begins with {backend}: wanted is sqlite:///path or postgresql://user@host/name"
+    )
+
+
+def sqlite_path(url: URL) -> Path | None:
+    """The file of a SQLite URL, None for PostgreSQL."""
+    if url.get_backend_name() != "sqlite" or url.database is None:
+        return None
+    return Path(url.database).absolute()
+
+
+def connect(url: URL) -> Engine:
+    """An engine for a checked URL; it connects when it is first used."""
+    if sqlite_path(url) is not None:
+        return create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    unset = {key: value for key, value in _POSTGRES_DEFAULTS.items() if key not in url.query}
+    return create_engine(url, connect_args=unset)
+
+
+@contextmanager
+def sqlite_setup(path: Path) -> Iterator[None]:
+    """Makes a database file for this user only, and holds off other processes while it is set up.
+
+    SQLite gives its ``-wal`` and ``-shm`` files the mode of the database. Two processes that switch a new
+    file to WAL at once would see ``database is locked`` whatever the busy timeout, hence the lock.
+
+    Raises:
+        OSError: the folder or the file cannot be made.
+        filelock.Timeout: another process held the lock for :data:`START_SECONDS`.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{path}.lock", timeout=START_SECONDS, mode=0o600):
+        path.touch(mode=0o600)
+        yield
+
+
+class Outage:
+    """Says once a minute, and not at every request, that a store does not answer.
+
+    Args:
+        message: what does not answer and what happens meanwhile.
+    """
+
+    def __init__(self, message: str) -> None:
+        self._message = message
+        self._said = float("-inf")
+
+    def report(self, error: Exception) -> None:
+        """Logs a warning unless one was logged within the last 60 seconds."""
+        now = time.monotonic()
+        if now - self._said >= 60.0:
+            self._said = now
+            log.warning("%s: %s", self._message, first_line(error))
+
+
+def first_line(error: Exception) -> str:
+    """What a driver says of an error, without the statement and the link that SQLAlchemy adds."""
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().partition("\n")[0] or type(cause).__name__

@@ -1,0 +1,225 @@
+"""The BentoML service: one API per discovered endpoint, our edge around it.
+
+This module alone uses names that BentoML keeps to itself (pinned to 1.4.39, and each exercised by
+``tests/abintel/edge/test_bento.py``): its I/O descriptors, so that our own models describe a route; its app
+factory, so that our guard stands before every route and our problems replace its errors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import logging
+import os
+import signal
+from importlib.resources import files
+from typing import Any
+
+import bentoml
+from _bentoml_impl.server.app import ServiceAppFactory
+from _bentoml_sdk.io_models import IODescriptor
+from _bentoml_sdk.service.factory import Service
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+from abintel.decode import members
+from abintel.discovery import Roster, discover, report
+from abintel.edge import logs
+from abintel.edge.dispatch import Dispatcher, problem_response
+from abintel.edge.guard import Guard
+from abintel.edge.openapi import describe
+from abintel.edge.runtime import THREADS, Runtime
+from abintel.endpoint import Endpoint
+from abintel.problem import Problem
+from abintel.settings import Settings
+
+log = logging.getLogger(__name__)
+_PR_SET_PDEATHSIG = 1
+
+
+class Document:
+    """An OpenAPI document, in the form in which BentoML asks for it."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+
+    def asdict(self) -> dict[str, Any]:
+        """As plain objects."""
+        return self._document
+
+
+class AppFactory(ServiceAppFactory):  # type: ignore[misc]
+    """BentoML's application with our guard and our pages.
+
+    BentoML's own middlewares stay out: its metrics label unknown paths, its timer keeps every request's
+    memory for its whole timeout, its overload answer is a bare 429.
+    """
+
+    service: AbintelService
+
+    @property
+    def middlewares(self) -> list[Middleware]:
+        """The guard, CORS if it is switched on, and BentoML's request context."""
+        runtime = self.service.runtime
+        chain = [Middleware(Guard, runtime=runtime)]
+        if self.enable_access_control:
+            chain.insert(0, Middleware(CORSMiddleware, **self.access_control_options))
+        return [*chain, super().middlewares[-1]]
+
+    def __call__(self) -> Starlette:
+        app: Starlette = super().__call__()
+        app.add_exception_handler(HTTPException, _http_problem)
+        return app
+
+    def _add_response_headers(self, resp: Response) -> None:
+        """BentoML would name itself here."""
+
+    async def create_instance(self, app: Starlette) -> None:
+        """Opens the stores before the process says that it is ready."""
+        await super().create_instance(app)
+        _end_with_parent()
+        logs.configure()
+        await asyncio.to_thread(self.service.runtime.open)
+        report(self.service.runtime.roster)
+        log.info("ready")
+
+    async def destroy_instance(self, app: Starlette) -> None:
+        """Closes the stores."""
+        self.service.runtime.close()
+        await super().destroy_instance(app)
+
+    async def readyz(self, _: Request) -> Response:
+        """200 once plugins and stores are usable."""
+        ready = self.service.runtime.ready
+        return PlainTextResponse("ready\n" if ready else "not ready\n", 200 if ready else 503)
+
+    async def metrics(self, _: Request) -> Response:
+        """The Prometheus exposition of all workers."""
+        content, media_type = await asyncio.to_thread(self.service.runtime.metrics.render)
+        return Response(content, media_type=media_type)
+
+    async def index_page(self, _: Request) -> Response:
+        """Swagger UI, from the server's own files: the page that BentoML ships calls home."""
+        return HTMLResponse(files("abintel.edge").joinpath("swagger.html").read_text("utf-8"))
+
+    async def openapi_spec_view(self, _: Request) -> Response:
+        """The API description."""
+        return JSONResponse(self.service.openapi_spec.asdict())
+
+
+class AbintelService(Service):  # type: ignore[misc]
+    """A BentoML service whose description and application are ours."""
+
+    runtime: Runtime
+
+    @property
+    def openapi_spec(self) -> Document:
+        """The API description, made once."""
+        if not hasattr(self, "_document"):
+            self._document = Document(describe(self.runtime.roster))
+        return self._document
+
+    def to_asgi(self, is_main: bool = True) -> Starlette:
+        """The application of one worker."""
+        self.inject_config()
+        return AppFactory(self, is_main=is_main)()
+
+
+def build(settings: Settings | None = None, roster: Roster | None = None, **runtime: Any) -> AbintelService:
+    """The BentoML service of the discovered plugins.
+
+    Args:
+        settings: read from the environment if absent.
+        roster: discovered if absent.
+        runtime: further arguments of :class:`Runtime`, such as a clock.
+
+    Raises:
+        CannotStart: the plugins cannot be served, with the reason.
+    """
+    logs.configure()
+    settings = settings or Settings.from_environment()
+    state = Runtime(settings, roster or discover(settings.plugins), **runtime)
+    members_of_class: dict[str, Any] = {
+        endpoint.name: _api(state, endpoint) for endpoint in state.roster.endpoints
+    }
+    members_of_class["prepare"] = bentoml.on_deployment(_preparation(state))
+    inner = type("Abintel", (), members_of_class)
+    inner.__module__ = __name__
+    # `threads` is BentoML's own pool; ours does the work, see Runtime.
+    decorate = bentoml.service(
+        name="abintel", workers=settings.workers, threads=THREADS, service_class=AbintelService
+    )
+    service: AbintelService = decorate(inner)
+    service.runtime = state
+    return service
+
+
+def _preparation(state: Runtime) -> Any:
+    def prepare() -> None:
+        state.prepare()
+
+    return staticmethod(prepare)
+
+
+def _api(state: Runtime, endpoint: Endpoint) -> Any:
+    """An endpoint as BentoML's API: named, routed and described by us, answered by the dispatcher."""
+    dispatcher = Dispatcher(state, endpoint)
+
+    async def method(self: Any, request: Request) -> Response:
+        return await dispatcher(request)
+
+    method.__name__ = endpoint.name
+    method.__doc__ = endpoint.summary
+    models = members(endpoint.request)
+    return bentoml.api(
+        route=endpoint.route,
+        input_spec=_spec(f"{endpoint.title}Input", models),
+        output_spec=_spec(f"{endpoint.title}Output", (endpoint.response,)),
+    )(method)
+
+
+def _spec(name: str, models: tuple[Any, ...]) -> type[IODescriptor]:
+    class Spec(IODescriptor):  # type: ignore[misc]
+        """Describes a body; reading and writing it is the dispatcher's."""
+
+        @classmethod
+        def mime_type(cls) -> str:
+            return "application/json"
+
+        @classmethod
+        def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+            return {"anyOf": [{"$ref": f"#/components/schemas/{model.__name__}"} for model in models]}
+
+        @classmethod
+        async def from_http_request(cls, request: Request, serde: Any) -> Request:
+            return request
+
+    Spec.__name__ = name
+    Spec.__root_input__ = True
+    return Spec
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals, as problems."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(getattr(error, "headers", None) or {})
+    slugs = {
+        404: ("no-such-route", "There is no page here."),
+        405: ("method-not-allowed", "Not that method."),
+    }
+    slug, detail = slugs.get(status, ("failed", "The request could not be answered."))
+    return problem_response(Problem(status, slug, detail, headers=headers), request.state.request_id)
+
+
+def _end_with_parent() -> None:
+    """Has the kernel end this worker when BentoML's arbiter dies, whose port it would else keep (Linux)."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR") is None:
+        return
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,148 @@
+"""From a request that was let in to the bytes of its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import gzip
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from abintel.answer import BrokenAnswer, Encoder
+from abintel.decode import Decoder
+from abintel.edge.body import inflate, read_body
+from abintel.edge.guard import body_limit, failed
+from abintel.edge.runtime import REQUEST_SECONDS, Runtime
+from abintel.endpoint import Call, Endpoint
+from abintel.language import chosen_currency, chosen_language
+from abintel.problem import MEDIA_TYPE, Fault, Problem, bad_body
+
+GZIP_FROM = 1024
+_SECRETS = {"x-secret", "authorization", "cookie"}
+log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Answers one endpoint's requests: decode, check, handle, encode, in a thread."""
+
+    def __init__(self, runtime: Runtime, endpoint: Endpoint) -> None:
+        self._runtime = runtime
+        self._endpoint = endpoint
+        self._decoder = Decoder(endpoint.request)
+        self._encoder = Encoder(endpoint.response)
+
+    async def __call__(self, request: Request) -> Response:
+        """The answer, or the problem: BentoML would make a 500 of whatever is raised."""
+        try:
+            return await self._respond(request)
+        except Problem as problem:
+            return problem_response(problem, request.state.request_id)
+        except ClientDisconnect:
+            return Response(status_code=499)
+        except Exception:
+            log.exception("failed", extra={"request_id": request.state.request_id})
+            return problem_response(failed(), request.state.request_id)
+
+    async def _respond(self, request: Request) -> Response:
+        runtime, query = self._runtime, request.query_params
+        call = Call(
+            tenant=request.state.tenant,
+            now=runtime.clock(),
+            lang=chosen_language(query),
+            currency=chosen_currency(query),
+            headers={name: value for name, value in request.headers.items() if name not in _SECRETS},
+        )
+        call.models = runtime.registry.bound(call.tenant, self._endpoint, call.now, call.warn)
+        body = await read_body(request, body_limit(runtime, self._endpoint))
+        compress = _takes_gzip(request.headers.get("accept-encoding", ""))
+        work = functools.partial(self._answer, body, call, compress)
+        running = asyncio.get_running_loop().run_in_executor(runtime.threads, work)
+        try:
+            content, compressed = await asyncio.wait_for(asyncio.shield(running), REQUEST_SECONDS)
+        except TimeoutError:
+            runtime.overrun += 1
+            running.add_done_callback(self._overrun_ended)
+            raise _too_slow(self._endpoint) from None
+        headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+        if compressed:
+            headers["Content-Encoding"] = "gzip"
+        return Response(content, media_type="application/json", headers=headers)
+
+    def _overrun_ended(self, running: asyncio.Future[Any]) -> None:
+        self._runtime.overrun -= 1
+        if not running.cancelled() and running.exception() is not None:
+            log.warning("a request that had taken too long failed: %s", type(running.exception()).__name__)
+
+    def _answer(self, body: bytes, call: Call, compress: bool) -> tuple[bytes, bool]:
+        endpoint = self._endpoint
+        if call.headers.get("content-encoding", "").strip().lower() == "gzip":
+            body = inflate(body, body_limit(self._runtime, endpoint))
+        request = self._decoder.decode(body)
+        del body
+        _check_rows(endpoint, request)
+        faults = list(endpoint.check(request, call))
+        if faults:
+            raise bad_body(faults)
+        answer = endpoint.handle(request, call)
+        if call.warnings:
+            answer = {**answer, "warnings": call.warnings}
+        try:
+            content = self._encoder.encode(answer)
+        except BrokenAnswer as error:
+            log.critical("%s broke its own schema: %s", endpoint.name, error)
+            raise failed() from None
+        if compress and len(content) >= GZIP_FROM:
+            return gzip.compress(content, compresslevel=1, mtime=0), True
+        return content, False
+
+
+def problem_response(problem: Problem, request_id: str) -> Response:
+    """A problem as a response."""
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    return Response(problem.encode(request_id), problem.status, headers, MEDIA_TYPE)
+
+
+def _check_rows(endpoint: Endpoint, request: Any) -> None:
+    for name, most in endpoint.max_rows.items():
+        rows = getattr(request, name, None)
+        if rows is not None and len(rows) > most:
+            raise Problem(
+                413,
+                "too-many-rows",
+                f"/{name} has {len(rows):,} items; one request takes {most:,}. Send it in parts.",
+                faults=[Fault(f"/{name}", f"At most {most:,} items; got {len(rows):,}.")],
+            )
+
+
+def _too_slow(endpoint: Endpoint) -> Problem:
+    return Problem(
+        503,
+        "took-too-long",
+        f"The request took longer than {REQUEST_SECONDS:.0f} s; run it as a job: {endpoint.route}_async.",
+        headers={"Retry-After": "30"},
+    )
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Whether an ``Accept-Encoding`` allows gzip (RFC 9110, section 12.5.3).
+
+    >>> _takes_gzip("br, gzip;q=0.5"), _takes_gzip("gzip;q=0"), _takes_gzip("")
+    (True, False, False)
+    """
+    return _weight(accepted.lower().split(","), ("gzip", "x-gzip", "*")) > 0
+
+
+def _weight(offers: Iterable[str], names: tuple[str, ...]) -> float:
+    weights: dict[str, float] = {}
+    for offer in offers:
+        name, _, parameters = offer.strip().partition(";")
+        _, _, text = parameters.partition("q=")
+        try:
+            weights[name.strip()] = float(text or 1)
+        except ValueError:
+            weights[name.strip()] = 0.0
+    return next((weights[name] for name in names if name in weights), 0.0)

@@ -1,0 +1,218 @@
+"""The gate: every request passes here first and every answer last. Credentials come before the body."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+import uuid
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from abintel.edge.body import too_large
+from abintel.edge.metrics import OTHER
+from abintel.edge.runtime import Runtime
+from abintel.endpoint import PREFIX, Endpoint
+from abintel.problem import MEDIA_TYPE, Problem
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SHORT_PREFIX = "/api/"
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
+_UNAUTHORIZED = "The headers X-Customer-Api-Id and X-Secret are missing or do not fit."
+access = logging.getLogger("abintel.access")
+log = logging.getLogger(__name__)
+
+
+class Guard:
+    """ASGI middleware: request id, routes, credentials, limits, problems, log line, metrics."""
+
+    def __init__(self, app: App, runtime: Runtime) -> None:
+        self._app = app
+        self._runtime = runtime
+        self._routes: dict[str, Endpoint] = {}
+        for endpoint in runtime.roster.endpoints:
+            self._routes[endpoint.route] = endpoint
+            self._routes[SHORT_PREFIX + endpoint.name] = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        passage = _Passage(scope, headers, send, self._routes.get(scope["path"]))
+        runtime = self._runtime
+        runtime.under_way += 1
+        runtime.metrics.started()
+        try:
+            try:
+                await self._admit(passage, scope["method"])
+                await self._app(passage.scope, receive, passage.send)
+            except Problem as problem:
+                await passage.answer(problem)
+            except Exception:
+                log.exception("failed", extra={"request_id": passage.request_id})
+                if passage.status:
+                    raise
+                await passage.answer(failed())
+        finally:
+            runtime.under_way -= 1
+            seconds = time.perf_counter() - started
+            runtime.metrics.finished(passage.route, passage.status, seconds, passage.tenant)
+            access.info(
+                "request",
+                extra={
+                    "request_id": passage.request_id,
+                    "route": passage.route,
+                    "status": passage.status,
+                    "ms": round(seconds * 1000, 2),
+                },
+            )
+
+    async def _admit(self, passage: _Passage, method: str) -> None:
+        """Lets a request through to its route.
+
+        Raises:
+            Problem: 401, 404, 405, 413, 415, 429 or 503, before a byte of the body is read.
+        """
+        path = passage.scope["path"]
+        endpoint = passage.endpoint
+        if endpoint is None:
+            if path == "/metrics":
+                self._admit_to_metrics(passage.headers)
+            elif path.startswith(SHORT_PREFIX):
+                raise Problem(404, "no-such-route", f"There is no route here; routes are under {PREFIX}.")
+            return
+        if method != "POST":
+            raise Problem(405, "method-not-allowed", "This route takes POST only.", headers={"Allow": "POST"})
+        passage.tenant = self._tenant(passage.headers)
+        await self._limit_rate(passage.tenant)
+        _check_media_type(passage.headers)
+        limit = body_limit(self._runtime, endpoint)
+        length = passage.headers.get(b"content-length", b"0")
+        if length.isdigit() and int(length) > limit:
+            raise too_large(limit)
+        if self._runtime.saturated:
+            raise Problem(
+                503,
+                "saturated",
+                "The server is answering as many requests as it can; try again.",
+                headers={"Retry-After": "2"},
+            )
+        passage.enter(endpoint)
+
+    def _tenant(self, headers: dict[bytes, bytes]) -> str:
+        identifier, secret = headers.get(b"x-customer-api-id"), headers.get(b"x-secret")
+        tenant = self._runtime.verifier.verify(
+            identifier.decode("latin-1") if identifier is not None else None,
+            secret.decode("latin-1") if secret is not None else None,
+        )
+        if tenant is None:
+            raise Problem(401, "unauthorized", _UNAUTHORIZED)
+        return tenant
+
+    async def _limit_rate(self, tenant: str) -> None:
+        limiter = self._runtime.limiter
+        if limiter is None:
+            return
+        # PostgreSQL may be a network away, and slow to refuse; the event loop must not wait for it.
+        wait = await asyncio.to_thread(limiter.check, tenant, time.time())
+        if wait > 0:
+            raise Problem(
+                429,
+                "rate-limited",
+                "This tenant has used up its requests for now; try again.",
+                headers={"Retry-After": str(max(1, int(-(-wait // 1))))},
+            )
+
+    def _admit_to_metrics(self, headers: dict[bytes, bytes]) -> None:
+        if not self._runtime.metrics.may_read(headers.get(b"authorization", b"").decode("latin-1")):
+            raise Problem(
+                401, "unauthorized", "Metrics need the token.", headers={"WWW-Authenticate": "Bearer"}
+            )
+
+
+def failed() -> Problem:
+    """500: the fault is ours, and the log has it under the request's id."""
+    return Problem(500, "failed", "The server failed on this request; the fault is ours, and was logged.")
+
+
+def body_limit(runtime: Runtime, endpoint: Endpoint) -> int:
+    """The largest body of a route in bytes."""
+    limit = runtime.settings.max_body_bytes
+    if endpoint.max_body_mb is not None:
+        limit = min(limit, int(endpoint.max_body_mb * 2**20))
+    return limit
+
+
+def _check_media_type(headers: dict[bytes, bytes]) -> None:
+    parts = headers.get(b"content-type", b"").decode("latin-1").lower().split(";")
+    charset = [part.partition("=")[2].strip(' "') for part in parts[1:] if part.strip().startswith("charset")]
+    if parts[0].strip() != "application/json" or any(name not in ("utf-8", "utf8") for name in charset):
+        raise Problem(
+            415, "unsupported-media-type", "Send JSON in UTF-8, with Content-Type: application/json."
+        )
+    encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
+    if encoding not in ("", "identity", "gzip"):
+        raise Problem(
+            415,
+            "unsupported-encoding",
+            "Send the body as it is, or with Content-Encoding: gzip.",
+            headers={"Accept-Encoding": "gzip, identity"},
+        )
+
+
+class _Passage:
+    """One request on its way through."""
+
+    def __init__(
+        self, scope: Scope, headers: dict[bytes, bytes], send: Send, endpoint: Endpoint | None
+    ) -> None:
+        sent_id = headers.get(b"x-request-id", b"")
+        self.request_id = sent_id.decode() if _REQUEST_ID.fullmatch(sent_id) else uuid.uuid4().hex
+        self.scope = scope
+        self.headers = headers
+        self.endpoint = endpoint
+        self.tenant: str | None = None
+        self.status = 0
+        self._send = send
+        scope.setdefault("state", {})["request_id"] = self.request_id
+
+    @property
+    def route(self) -> str:
+        """The route's name for logs and metrics."""
+        return self.endpoint.route if self.endpoint is not None else OTHER
+
+    def enter(self, endpoint: Endpoint) -> None:
+        """Hands the request to its endpoint, under its own path."""
+        self.scope["path"] = endpoint.route
+        self.scope["raw_path"] = endpoint.route.encode()
+        self.scope["state"]["tenant"] = self.tenant
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        """Passes an answer on, with what every answer carries."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [
+                *message.get("headers", ()),
+                (b"x-request-id", self.request_id.encode()),
+                (b"x-content-type-options", b"nosniff"),
+            ]
+        await self._send(message)
+
+    async def answer(self, problem: Problem) -> None:
+        """Sends a problem."""
+        body = problem.encode(self.request_id)
+        headers = [
+            (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+        ]
+        headers += [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
+        await self.send({"type": "http.response.start", "status": problem.status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})

@@ -1,0 +1,57 @@
+"""Logs as JSON lines that never hold a payload, a secret or a customer's id."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import sys
+import traceback
+from types import TracebackType
+
+import orjson
+
+_FIELDS = ("request_id", "route", "status", "ms")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, and a request's fields where there is one.
+
+    Of an exception it writes the type and the places in the code, not the text: that may quote a payload.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": datetime.datetime.fromtimestamp(record.created, datetime.UTC).isoformat(
+                timespec="milliseconds"
+            ),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        for name in _FIELDS:
+            if hasattr(record, name):
+                line[name] = getattr(record, name)
+        if record.exc_info and record.exc_info[0] is not None:
+            line["exception"] = record.exc_info[0].__name__
+            line["at"] = _places(record.exc_info[2])
+        return orjson.dumps(line, default=str).decode()
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)][-12:]
+
+
+def configure() -> None:
+    """Sends every logger's records to standard error as JSON lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    for name in list(logging.root.manager.loggerDict):
+        logger = logging.getLogger(name)
+        if logger.handlers:
+            logger.handlers[:] = []
+            logger.propagate = True
+    for noisy in ("alembic", "mlflow", "circus", "uvicorn", "matplotlib", "httpx"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,87 @@
+"""What Prometheus reads at ``/metrics``."""
+
+from __future__ import annotations
+
+import hmac
+import os
+
+from abintel.settings import Settings
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+OTHER = "other"
+
+
+class Metrics:
+    """Counters of one worker; ``/metrics`` adds up those of all.
+
+    Routes are the roster's, and ``other``: what a caller types never becomes a label. Tenants are counted
+    only where a token guards them.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        # BentoML sets PROMETHEUS_MULTIPROC_DIR for its workers; prometheus_client reads it when imported.
+        import prometheus_client
+
+        self._token = settings.metrics_token
+        self._registry = prometheus_client.CollectorRegistry()
+        self._requests = prometheus_client.Counter(
+            "abintel_requests_total", "Requests answered", ("route", "status"), registry=self._registry
+        )
+        self._seconds = prometheus_client.Histogram(
+            "abintel_request_seconds",
+            "Seconds from the first byte of a request to the last of its answer",
+            ("route",),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._under_way = prometheus_client.Gauge(
+            "abintel_requests_under_way",
+            "Requests being answered",
+            multiprocess_mode="livesum",
+            registry=self._registry,
+        )
+        self._models = prometheus_client.Counter(
+            "abintel_model_events_total",
+            "Trainings, reuses and troubles of models",
+            ("endpoint", "event"),
+            registry=self._registry,
+        )
+        self._tenants = prometheus_client.Counter(
+            "abintel_tenant_requests_total",
+            "Requests answered, by tenant",
+            ("tenant", "route"),
+            registry=self._registry,
+        )
+
+    def started(self) -> None:
+        """A request came."""
+        self._under_way.inc()
+
+    def finished(self, route: str, status: int, seconds: float, tenant: str | None) -> None:
+        """A request was answered."""
+        self._under_way.dec()
+        self._requests.labels(route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+        if tenant is not None and self._token is not None:
+            self._tenants.labels(tenant, route).inc()
+
+    def model_event(self, event: str, endpoint: str) -> None:
+        """Something happened to a model."""
+        self._models.labels(endpoint, event).inc()
+
+    def may_read(self, authorization: str) -> bool:
+        """Whether a caller with this ``Authorization`` may read them."""
+        if self._token is None:
+            return True
+        return hmac.compare_digest(authorization.encode("utf-8", "replace"), f"Bearer {self._token}".encode())
+
+    def render(self) -> tuple[bytes, str]:
+        """The exposition and its media type."""
+        import prometheus_client
+        from prometheus_client import multiprocess
+
+        registry = self._registry
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            registry = prometheus_client.CollectorRegistry()
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return prometheus_client.generate_latest(registry), prometheus_client.CONTENT_TYPE_LATEST

@@ -1,0 +1,200 @@
+"""The API description: OpenAPI 3.1, made from the roster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
+
+import abintel
+from abintel.decode import members
+from abintel.discovery import Roster
+from abintel.endpoint import Endpoint, Parameter, Plugin
+from abintel.language import LANGUAGES
+from abintel.problem import MEDIA_TYPE
+
+_REFERENCE = "#/components/schemas/{model}"
+_SECURITY: dict[str, list[str]] = {"customerApiId": [], "secret": []}
+
+LANG = Parameter(
+    "lang",
+    "Language of the sentences in the answer.",
+    {"type": "string", "enum": [*LANGUAGES], "default": "en"},
+)
+CURRENCY = Parameter(
+    "currency",
+    "Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.",
+    {"type": "string", "minLength": 1, "maxLength": 5},
+)
+
+
+class ProblemFault(BaseModel):
+    """One thing wrong with a body."""
+
+    pointer: str = Field(description="JSON Pointer to the member, or to where a missing one belongs.")
+    message: str = Field(description="What is wrong and what was seen.")
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = Field(description="`urn:abintel:problem:` and the kind of problem.")
+    title: str = Field(description="The kind of problem, in words.")
+    status: int = Field(description="The HTTP status code again.")
+    detail: str = Field(description="What happened, and what to do.")
+    request_id: str = Field(description="Names this request in the server's log.")
+    errors: list[ProblemFault] | None = Field(None, description="Every fault of a body that does not fit.")
+    errors_total: int | None = Field(None, description="How many faults there were, if not all are listed.")
+
+
+_PROBLEMS = {
+    400: "The body, a query parameter or a value does not fit; `errors` lists every fault.",
+    401: "The credentials are missing, unknown, revoked or wrong.",
+    404: "There is no such route.",
+    405: "The route takes POST only.",
+    413: "The body is too large.",
+    415: "The body is not JSON in UTF-8, or compressed otherwise than with gzip.",
+    429: "The tenant has used up its requests for now.",
+    500: "The server failed; the fault is ours.",
+    503: "The server is saturated, the request took too long, or a store is not reachable.",
+}
+_RETRIED = {429, 503}
+_PLAIN = {"text/plain": {"schema": {"type": "string"}}}
+
+
+def describe(roster: Roster) -> dict[str, Any]:
+    """The OpenAPI document of a roster."""
+    paths: dict[str, Any] = {endpoint.route: _path(plugin, endpoint) for plugin, endpoint in roster}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "abintel",
+            "version": abintel.__version__,
+            "description": (
+                "Segments, lifetime value, churn and buying probabilities, uplift, recommendations, prices "
+                "and forecasts from customers, orders, labels and daily sales. Each route also answers under "
+                "`/api/<name>`. Problems are `application/problem+json` (RFC 9457)."
+            ),
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": plugin.name} for plugin in roster.plugins] + [{"name": "server"}],
+        "paths": {**paths, **_server_paths()},
+        "components": {
+            "schemas": _schemas(roster),
+            "responses": {f"Problem{status}": _problem(status) for status in _PROBLEMS},
+            "securitySchemes": {
+                "customerApiId": {"type": "apiKey", "in": "header", "name": "X-Customer-Api-Id"},
+                "secret": {"type": "apiKey", "in": "header", "name": "X-Secret"},
+            },
+        },
+    }
+
+
+def _path(plugin: Plugin, endpoint: Endpoint) -> dict[str, Any]:
+    parameters = [_parameter(parameter, "header") for parameter in endpoint.headers]
+    if endpoint.writes_words:
+        parameters += [_parameter(LANG, "query"), _parameter(CURRENCY, "query")]
+    models = members(endpoint.request)
+    references = [{"$ref": _REFERENCE.format(model=model.__name__)} for model in models]
+    body = references[0] if len(references) == 1 else {"anyOf": references}
+    description = [endpoint.summary]
+    if endpoint.warnings:
+        description.append("Warnings that it may carry:")
+        description.append("\n".join(f"- `{code}`: {text}" for code, text in endpoint.warnings.items()))
+    operation = {
+        "operationId": endpoint.name,
+        "summary": endpoint.summary,
+        "description": "\n\n".join(description),
+        "tags": [plugin.name],
+        "security": [_SECURITY],
+        "parameters": parameters,
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": body,
+                    "examples": {name: {"value": dict(value)} for name, value in endpoint.examples.items()},
+                }
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "The answer.",
+                "headers": {"X-Request-Id": {"schema": {"type": "string"}}},
+                "content": {
+                    "application/json": {
+                        "schema": {"$ref": _REFERENCE.format(model=endpoint.response.__name__)}
+                    }
+                },
+            },
+            **{str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in _PROBLEMS},
+        },
+    }
+    return {"post": operation}
+
+
+def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": place,
+        "required": False,
+        "description": parameter.description,
+        "schema": dict(parameter.schema),
+    }
+
+
+def _problem(status: int) -> dict[str, Any]:
+    reference = {"$ref": _REFERENCE.format(model=ProblemDocument.__name__)}
+    response: dict[str, Any] = {
+        "description": _PROBLEMS[status],
+        "content": {MEDIA_TYPE: {"schema": reference}},
+    }
+    if status in _RETRIED:
+        response["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
+    return response
+
+
+def _schemas(roster: Roster) -> dict[str, Any]:
+    models: list[tuple[type[BaseModel], Any]] = [(ProblemDocument, "validation")]
+    for endpoint in roster.endpoints:
+        models += [(model, "validation") for model in (*members(endpoint.request), endpoint.response)]
+    _, document = models_json_schema(list(dict.fromkeys(models)), ref_template=_REFERENCE)
+    return dict(document["$defs"])
+
+
+def _server_paths() -> dict[str, Any]:
+    def get(summary: str, codes: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "get": {
+                "operationId": summary.split(":")[0],
+                "summary": summary,
+                "tags": ["server"],
+                "responses": codes,
+            }
+        }
+
+    ok = {"200": {"description": "Yes.", "content": _PLAIN}}
+    return {
+        "/livez": get("livez: whether the process lives.", ok),
+        "/readyz": get(
+            "readyz: whether plugins and stores are usable.",
+            {**ok, "503": {"description": "Not yet, or no longer.", "content": _PLAIN}},
+        ),
+        "/metrics": get(
+            "metrics: figures for Prometheus.",
+            {
+                "200": {"description": "The exposition.", "content": _PLAIN},
+                "401": {"$ref": "#/components/responses/Problem401"},
+            },
+        ),
+        "/docs.json": get(
+            "docs: this description.",
+            {
+                "200": {
+                    "description": "OpenAPI 3.1.",
+                    "content": {"application/json": {"schema": {"type": "object"}}},
+                }
+            },
+        ),
+    }

@@ -1,0 +1,102 @@
+"""What one serving process holds: settings, plugins, stores, threads. Opened before it is ready."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import datetime
+import gc
+import logging
+from collections.abc import Callable
+
+from abintel.credentials import open_store
+from abintel.credentials.verifier import Verifier
+from abintel.discovery import Roster
+from abintel.edge.metrics import Metrics
+from abintel.rate_limit import RateLimiter
+from abintel.settings import Settings
+from registry.registry import Registry
+
+THREADS = 16
+QUEUE = 64
+"""Requests that may wait for a thread; what comes on top is told to come back (503)."""
+
+REQUEST_SECONDS = 120.0
+log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime.datetime:
+    """The clock."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+class Runtime:
+    """The state of one serving process.
+
+    Args:
+        settings: as the operator set them.
+        roster: the plugins to serve.
+        clock: gives the current UTC moment.
+    """
+
+    def __init__(
+        self, settings: Settings, roster: Roster, clock: Callable[[], datetime.datetime] = utc_now
+    ) -> None:
+        self.settings = settings
+        self.roster = roster
+        self.clock = clock
+        self.ready = False
+        self.under_way = 0
+        self.overrun = 0
+        """Requests that were answered 503 for taking too long, and whose thread still works."""
+
+    @property
+    def learns(self) -> bool:
+        """Whether any endpoint has a trainable model."""
+        return any(endpoint.trainable is not None for endpoint in self.roster.endpoints)
+
+    @property
+    def saturated(self) -> bool:
+        """Whether another request would have to wait too long."""
+        return self.under_way + self.overrun >= THREADS + QUEUE
+
+    def prepare(self) -> None:
+        """Once per server, before its processes start: creates empty stores, refuses unusable ones."""
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        open_store(self.settings).close()
+        if self.learns and self.settings.tracking_uri.startswith("sqlite:"):
+            # Workers that made the same empty database at once would trip over each other.
+            Registry(self.settings).open()
+
+    def open(self) -> None:
+        """Connects the stores; the process is ready when this returns."""
+        self.metrics = Metrics(self.settings)
+        self.credentials = open_store(self.settings)
+        self.verifier = Verifier(self.credentials)
+        self.verifier.open()
+        self.limiter = RateLimiter(self.settings) if self.settings.rate_limit else None
+        self.registry = Registry(self.settings, trainings=THREADS // 2, observe=self.metrics.model_event)
+        if self.learns:
+            self._open_registry()
+        self.threads = concurrent.futures.ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+        # What was imported stays: the collector need not look at it again while it serves.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+        self.ready = True
+
+    def _open_registry(self) -> None:
+        from registry.store import RegistryUnavailable
+
+        try:
+            self.registry.open()
+        except RegistryUnavailable as error:
+            log.error("the model registry does not answer; serving what needs no stored model: %s", error)
+
+    def close(self) -> None:
+        """Ends the threads and closes the stores."""
+        self.ready = False
+        self.threads.shutdown(wait=False, cancel_futures=True)
+        self.verifier.close()
+        self.credentials.close()
+        if self.limiter is not None:
+            self.limiter.close()

@@ -1,0 +1,155 @@
+"""``abintel serve``: starts BentoML's server, says how to call it, and ends it when told to."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from abintel.credentials import open_store
+from abintel.credentials.development import development_credential
+from abintel.credentials.pepper import load_pepper
+from abintel.credentials.store import Credential
+from abintel.discovery import CannotStart, Roster, discover
+from abintel.edge.runtime import utc_now
+from abintel.endpoint import Endpoint
+from abintel.settings import Settings
+
+_PR_SET_PDEATHSIG = 1
+_START_SECONDS = 300.0
+_GRACE_SECONDS = 20.0
+# Learners and BLAS run one thread each; what runs beside each other is decided by the trainings.
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+def serve(service: Path, development: bool) -> int:
+    """Serves until SIGINT or SIGTERM; gives the exit code.
+
+    Args:
+        service: the file that builds the BentoML service.
+        development: make, and print, a credential of this machine's own.
+
+    Raises:
+        CannotStart: no such file, or plugins or stores that cannot be used.
+        SettingError: a setting that cannot be used.
+    """
+    settings = Settings.from_environment()
+    if not service.is_file():
+        raise CannotStart(f"{service} is not there; run this where service.py is, or name it")
+    settings.home.mkdir(parents=True, exist_ok=True)
+    credential = _credential(settings) if development else None
+    roster = discover(settings.plugins)
+    for name, reason in roster.left_out.items():
+        print(f"plugin {name} is not served: {reason}", flush=True)
+    server = subprocess.Popen(
+        [
+            str(Path(sys.executable).with_name("bentoml")),
+            "serve",
+            f"{service.stem}:svc",
+            *("--working-dir", str(service.parent)),
+            *("--host", settings.host),
+            *("--port", str(settings.port)),
+        ],
+        env=environment(settings),
+        preexec_fn=_end_with_parent,
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: _stop(server))
+    url = _url(settings)
+    if _wait(server, url):
+        print(banner(url, roster, credential), flush=True)
+    code = server.wait()
+    return 0 if code in (0, -signal.SIGINT, -signal.SIGTERM) else code
+
+
+def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment that the server's processes run in."""
+    own = {
+        "BENTOML_HOME": str(settings.home / "bentoml"),
+        "BENTOML_DO_NOT_TRACK": "True",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "GIT_PYTHON_REFRESH": "quiet",
+        **dict.fromkeys(_THREADS, "1"),
+    }
+    return {**own, **base, "ABINTEL_HOME": str(settings.home)}
+
+
+def banner(url: str, roster: Roster, credential: Credential | None) -> str:
+    """Where the server is, and a call of it that works as pasted."""
+    lines = ["", f"abintel serves {len(roster.endpoints)} routes at {url} (API reference: {url}/)"]
+    if credential is None:
+        lines.append("make a credential: abintel credentials create TENANT")
+    else:
+        lines += [
+            f"credential of the tenant {credential.tenant}:",
+            f"  X-Customer-Api-Id: {credential.customer_api_id}",
+            f"  X-Secret: {credential.secret}",
+            "try it:",
+            curl(url, shortest(roster), credential),
+        ]
+    return "\n".join([*lines, ""])
+
+
+def curl(url: str, endpoint: Endpoint, credential: Credential) -> str:
+    """A shell line that calls an endpoint with its example."""
+    parts = [
+        *("curl", "-s", "-X", "POST", url + endpoint.route),
+        *("-H", f"X-Customer-Api-Id: {credential.customer_api_id}"),
+        *("-H", f"X-Secret: {credential.secret}"),
+        *("-H", "Content-Type: application/json"),
+        *("-d", json.dumps(endpoint.example)),
+    ]
+    return shlex.join(parts)
+
+
+def shortest(roster: Roster) -> Endpoint:
+    """The endpoint with the shortest example."""
+    return min(roster.endpoints, key=lambda endpoint: len(json.dumps(endpoint.example)))
+
+
+def _credential(settings: Settings) -> Credential | None:
+    store = open_store(settings)
+    try:
+        return development_credential(store, load_pepper(settings), utc_now())
+    finally:
+        store.close()
+
+
+def _url(settings: Settings) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://{host}:{settings.port}"
+
+
+def _wait(server: subprocess.Popen[bytes], url: str) -> bool:
+    """Whether the server became ready, before it ended or the time was up."""
+    give_up = time.monotonic() + _START_SECONDS
+    while server.poll() is None and time.monotonic() < give_up:
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=2):
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    return False
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """Asks the server to end, and makes it if it does not."""
+    if server.poll() is None:
+        server.terminate()
+        try:
+            server.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def _end_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,54 @@
+"""A loyalty index from behaviour: min-max scaled metrics in a weighted mean."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+METRICS = ("purchase_total", "visit_frequency", "avg_ticket", "product_diversity", "recency_days")
+"""The columns of a metrics array, in order."""
+
+DEFAULT_WEIGHTS = (0.25, 0.30, 0.10, 0.15, 0.20)
+"""Weights of :data:`METRICS`, those of the API reference, 4.1.3."""
+
+TIERS = {"Platinum": 0.85, "Gold": 0.70, "Silver": 0.50, "Bronze": 0.30}
+"""Lower bounds of the tiers, API reference, 4.1.3."""
+
+LOWEST_TIER = "At-Risk"
+"""The tier under every bound."""
+
+_RECENCY = METRICS.index("recency_days")
+
+
+def min_max(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scales each column to 0–1 (Han, Kamber & Pei 2011, equation 3.8).
+
+    Args:
+        columns: (n, d), n of 1 or more.
+
+    Returns:
+        (n, d); a column of one value, which has no range to scale by, is 1.
+    """
+    low = columns.min(axis=0)
+    span = columns.max(axis=0) - low
+    constant = span == 0
+    scaled: NDArray[np.float64] = (columns - low) / np.where(constant, 1.0, span)
+    scaled[:, constant] = 1.0
+    return scaled
+
+
+def loyalty_index(metrics: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Loyalty of each customer among those given, 0 to 1, 1 being best.
+
+    Args:
+        metrics: (n, 5) values of :data:`METRICS`; fewer days since the last purchase count as better.
+        weights: (5,) that sum to 1.
+
+    Returns:
+        (n,) at 12 decimals, so that a score of 0.85 reaches a bound of 0.85 whatever order it was
+        summed in.
+    """
+    oriented = metrics.copy()
+    oriented[:, _RECENCY] *= -1
+    index: NDArray[np.float64] = (min_max(oriented) * weights).sum(axis=1)
+    return index.clip(max=1.0).round(12)

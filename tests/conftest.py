@@ -1,0 +1,33 @@
+"""One served instance for the whole session: two workers, every plugin, two tenants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.server import Server
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server that most HTTP tests share; they must not stop it."""
+    server = Server(tmp_path_factory.mktemp("served") / "home", ABINTEL_WORKERS="2")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def acme(served: Server) -> Iterator[httpx.Client]:
+    """Calls as the tenant ``acme``."""
+    with served.client(served.credential("acme")) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def other(served: Server) -> Iterator[httpx.Client]:
+    """Calls as another tenant."""
+    with served.client(served.credential("other")) as client:
+        yield client
