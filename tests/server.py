@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 from abintel.credentials import open_store
 from abintel.credentials.store import Credential
@@ -90,16 +92,24 @@ class Server:
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ends it; gives its exit code."""
         assert self.process is not None
-        if self.process.poll() is None:
-            if number == signal.SIGKILL:
-                os.killpg(self.process.pid, number)
-            else:
-                self.process.send_signal(number)
+        if number == signal.SIGKILL:
+            self._kill()
+        elif self.process.poll() is None:
+            self.process.send_signal(number)
         try:
             return self.process.wait(40)
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            self._kill()
             raise
+
+    def _kill(self) -> None:
+        """kill -9 of the command and of every process under it."""
+        assert self.process is not None
+        with contextlib.suppress(psutil.NoSuchProcess):
+            command = psutil.Process(self.process.pid)
+            for process in [command, *command.children(recursive=True)]:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
 
     def credential(self, tenant: str) -> Credential:
         """A new credential, made as the command line makes it."""

@@ -1,0 +1,143 @@
+"""Gradient-boosted trees: XGBoost and CatBoost, each stored in its library's own format.
+
+XGBoost: Chen & Guestrin 2016, doi:10.1145/2939672.2939785. CatBoost: Prokhorenkova et al. 2018,
+arXiv:1706.09516; its plain scheme costs a sixth of the ordered one and ranks as well (ROC-AUC +.0007).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import xgboost
+from catboost import CatBoost, CatBoostClassifier, CatBoostError
+from numpy.typing import NDArray
+
+# Rate and child weight ranked best of {.03, .05, .1} x {1, 2, 5} over logistic and interacting data of 60 to
+# 10,000 rows; a child weight of 5 can hardly split forty rows.
+XGBOOST_ROUNDS = 200
+XGBOOST_SETTINGS: Mapping[str, Any] = {
+    "objective": "binary:logistic",
+    "max_depth": 6,
+    "learning_rate": 0.03,
+    "subsample": 0.8,
+    "min_child_weight": 2,
+    "tree_method": "hist",
+    "seed": 42,
+    "nthread": 1,
+}
+CATBOOST_SETTINGS: Mapping[str, Any] = {
+    "iterations": 300,
+    "depth": 6,
+    "boosting_type": "Plain",
+    "random_seed": 42,
+    "thread_count": 1,
+}
+
+
+class CannotFit(ValueError):
+    """The learner cannot be fitted on these rows; others may."""
+
+
+class XGBoostTrees(NamedTuple):
+    """A booster of ``width`` columns."""
+
+    booster: Any
+    width: int
+
+    @classmethod
+    def fit(cls, matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> XGBoostTrees:
+        """Fits on a matrix ``(n, width)`` and labels ``(n,)`` of 0 and 1, both present."""
+        data = xgboost.DMatrix(matrix, labels, nthread=1)
+        booster = xgboost.train(dict(XGBOOST_SETTINGS), data, num_boost_round=XGBOOST_ROUNDS)
+        return cls(booster, matrix.shape[1])
+
+    def log_odds(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scores ``(n,)``."""
+        margin = self.booster.predict(xgboost.DMatrix(matrix, nthread=1), output_margin=True)
+        return np.asarray(margin, dtype=np.float64)
+
+    def importance(self) -> NDArray[np.float64]:
+        """``(width,)``: total gain of the splits on a column."""
+        gain = self.booster.get_score(importance_type="total_gain")
+        return np.array([gain.get(f"f{column}", 0.0) for column in range(self.width)])
+
+    def params(self) -> Mapping[str, Any]:
+        """Settings, for the reviewer."""
+        return {"num_boost_round": XGBOOST_ROUNDS, **XGBOOST_SETTINGS}
+
+    def save(self, path: Path) -> None:
+        """Writes Universal Binary JSON."""
+        self.booster.save_model(path)
+
+    @classmethod
+    def load(cls, path: Path, width: int) -> XGBoostTrees:
+        """Reads what :meth:`save` wrote, for a matrix of ``width`` columns.
+
+        Raises:
+            ValueError: the file is damaged, or of another width.
+        """
+        booster = xgboost.Booster()
+        try:
+            booster.load_model(path)
+        except xgboost.core.XGBoostError:
+            raise ValueError(f"{path.name} is damaged") from None
+        if booster.num_features() != width:
+            raise ValueError(f"{path.name} is damaged: it has not {width} columns")
+        booster.set_param({"nthread": 1})
+        return cls(booster, width)
+
+
+class CatBoostTrees(NamedTuple):
+    """A model of ``width`` columns."""
+
+    model: Any
+    width: int
+
+    @classmethod
+    def fit(cls, matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> CatBoostTrees:
+        """Fits on a matrix ``(n, width)`` and labels ``(n,)`` of 0 and 1, both present.
+
+        Raises:
+            CannotFit: no column varies enough over these rows to be split.
+        """
+        model = CatBoostClassifier(**CATBOOST_SETTINGS, allow_writing_files=False, logging_level="Silent")
+        try:
+            model.fit(matrix, labels)
+        except CatBoostError as error:
+            raise CannotFit(str(error)) from None
+        return cls(model, matrix.shape[1])
+
+    def log_odds(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scores ``(n,)``."""
+        raw = self.model.predict(matrix, prediction_type="RawFormulaVal", thread_count=1)
+        return np.asarray(raw, dtype=np.float64)
+
+    def importance(self) -> NDArray[np.float64]:
+        """``(width,)``: mean change of the prediction when a column's value changes."""
+        return np.asarray(self.model.get_feature_importance(thread_count=1), dtype=np.float64)
+
+    def params(self) -> Mapping[str, Any]:
+        """Settings, for the reviewer; CatBoost sets its learning rate by the number of rows."""
+        return {**CATBOOST_SETTINGS, "learning_rate": self.model.get_all_params()["learning_rate"]}
+
+    def save(self, path: Path) -> None:
+        """Writes CatBoost's binary format."""
+        self.model.save_model(str(path), format="cbm")
+
+    @classmethod
+    def load(cls, path: Path, width: int) -> CatBoostTrees:
+        """Reads what :meth:`save` wrote, for a matrix of ``width`` columns.
+
+        Raises:
+            ValueError: the file is damaged, or of another width.
+        """
+        try:
+            model = CatBoost().load_model(str(path), format="cbm")
+        except CatBoostError:
+            raise ValueError(f"{path.name} is damaged") from None
+        if len(model.feature_names_) != width:
+            raise ValueError(f"{path.name} is damaged: it has not {width} columns")
+        return cls(model, width)

@@ -1,0 +1,170 @@
+"""Propensity routes: the same model behind each, told apart by a label, a scope and their sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from abintel.decode import shown
+from abintel.endpoint import Call, Trainable
+from abintel.fields import Lang
+from abintel.problem import Fault, bad_body, pointer
+from plugins.propensity.design import Reading
+from plugins.propensity.schemas import TIERS, Tier
+from plugins.propensity.scorer import Scorer
+from plugins.propensity.training import misfits, training
+
+SMALL_HOLD_OUT = 100
+NO_SIGNAL_AUC = 0.55
+NOT_ENOUGH = "not enough labelled rows to train (need ≥20 & both classes)"
+
+WARNINGS = {
+    "small_sample": "The hold-out has so few rows that roc_auc is a rough figure.",
+    "leakage": "A feature alone tells the classes apart, as the outcome itself would.",
+    "no_signal": "The features hardly tell the classes apart; do not act on the differences.",
+    "model_expired": "The stored model is too old to be served; send labelled rows to train a new one.",
+}
+
+Sentences = Mapping[Lang, Mapping[Tier, str]]
+"""Language to tier to what to do about a scored customer."""
+
+UNSCORED: Mapping[Lang, str] = {
+    "en": "Very low propensity – deprioritise in current cycle.",
+    "es": "Propensión muy baja: sin prioridad en el ciclo actual.",
+    "pt": "Propensão muito baixa: sem prioridade no ciclo atual.",
+}
+"""For a customer without a score, on every route."""
+
+
+@dataclass(frozen=True)
+class Propensity:
+    """A propensity route: what it asks, and all that follows from it.
+
+    Attributes:
+        question: what label 1 means, in words, for the model card.
+        label: name of the customers' label field.
+        scope: names of the request's fields that say what a model is for; none: one model per tenant.
+        interpret: what to do about a scored customer of a tier, in a language.
+    """
+
+    question: str
+    label: str
+    scope: tuple[str, ...]
+    interpret: Callable[[Tier, Lang], str]
+
+    def check(self, request: Any, call: Call) -> Iterator[Fault]:
+        """Customers sent twice, and cut-offs that do not descend."""
+        first_place: dict[str, int] = {}
+        for place, customer in enumerate(request.customers):
+            first = first_place.setdefault(customer.customer_id, place)
+            if first != place:
+                yield Fault(
+                    pointer("customers", place, "customer_id"),
+                    f"{shown(customer.customer_id)} is already at {pointer('customers', first)}; "
+                    "send each customer once.",
+                )
+        cut_offs = request.tier_quantiles
+        for place, (upper, lower) in enumerate(pairwise(cut_offs), start=1):
+            if lower >= upper:
+                yield Fault(
+                    pointer("tier_quantiles", place),
+                    f"{shown(lower)} is not below {shown(upper)}; send four cut-offs in descending order.",
+                )
+
+    def handle(self, request: Any, call: Call) -> dict[str, Any]:
+        """Scores every customer with the model that the registry serves, if it serves one."""
+        served = call.models.serve(request)
+        customers = request.customers
+        if served.model is None:
+            note = NOT_ENOUGH if served.note is None else f"{NOT_ENOUGH}; {served.note}"
+            return {
+                "predictions": [
+                    _prediction(customer.customer_id, None, "Very Low", UNSCORED[call.lang])
+                    for customer in customers
+                ],
+                "model_info": {**served.info, "note": note},
+            }
+        reading = served.model.design.read([customer.features for customer in customers])
+        if reading.absent or reading.misfits:
+            raise bad_body([*_absent(reading), *misfits(reading)])
+        probabilities = served.model.probability(reading.columns)
+        _warn(served.info, call)
+        sentences = {tier: self.interpret(tier, call.lang) for tier in TIERS}
+        missing = {"missing_features": reading.missing} if reading.missing else {}
+        return {
+            "predictions": [
+                _prediction(customer.customer_id, probability, tier, sentences[tier])
+                for customer, probability, tier in zip(
+                    customers,
+                    probabilities.tolist(),
+                    tiers(probabilities, request.tier_quantiles),
+                    strict=True,
+                )
+            ],
+            "model_info": {**served.info, **missing},
+        }
+
+    @property
+    def trainable(self) -> Trainable:
+        """How the route learns."""
+        return Trainable(
+            scope=lambda request: {name: getattr(request, name) for name in self.scope},
+            training=partial(training, label=self.label, question=self.question),
+            save=Scorer.save,
+            load=Scorer.load,
+            score=lambda model, rows: model.score(rows).tolist(),
+            requirements=("catboost", "numpy", "scikit-learn", "scipy", "xgboost"),
+        )
+
+
+def tiers(probabilities: Any, cut_offs: Sequence[float]) -> list[Tier]:
+    """The tier of each probability: a customer at a cut-off is in the tier above it.
+
+    >>> tiers([0.95, 0.7, 0.1], [0.9, 0.7, 0.4, 0.2])
+    ['Very High', 'High', 'Very Low']
+    """
+    ascending = np.asarray(cut_offs)[::-1]
+    passed = np.searchsorted(ascending, np.asarray(probabilities), side="right")
+    return [TIERS[len(ascending) - count] for count in passed.tolist()]
+
+
+def _prediction(customer_id: str, probability: float | None, tier: Tier, sentence: str) -> dict[str, Any]:
+    return {
+        "customer_id": customer_id,
+        "probability": probability,
+        "propensity_tier": tier,
+        "interpretation": sentence,
+    }
+
+
+def _absent(reading: Reading) -> Iterator[Fault]:
+    for name in reading.absent:
+        message = f"No customer has {shown(name)}, which the model was trained with; send it."
+        yield Fault("/customers", message)
+
+
+def _warn(info: Mapping[str, Any], call: Call) -> None:
+    """Says what a marketer should know of the model before relying on it."""
+    if info["test_rows"] < SMALL_HOLD_OUT:
+        call.warn(
+            "small_sample",
+            f"roc_auc is judged on {info['test_rows']} held-out rows; "
+            "the cross-validated figures in evaluation_metrics are steadier.",
+        )
+    for name in info.get("suspected_leakage", ()):
+        call.warn(
+            "leakage",
+            f"{shown(name)} alone tells the classes apart; check that it was known before the outcome.",
+        )
+    for candidate in info["evaluation_metrics"]:
+        if candidate["algorithm"] == info["best_algorithm"] and candidate["roc_auc"] < NO_SIGNAL_AUC:
+            call.warn(
+                "no_signal",
+                f"The best model's cross-validated ROC-AUC is {candidate['roc_auc']:.2f}, about chance; "
+                "send features that say more.",
+            )

@@ -1,0 +1,106 @@
+"""What the bodies and answers of all propensity routes have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from abintel.answer import Answer
+from abintel.fields import Body, FeatureValue, Identifier
+
+Tier = Literal["Very High", "High", "Medium", "Low", "Very Low"]
+TIERS: tuple[Tier, ...] = ("Very High", "High", "Medium", "Low", "Very Low")
+DEFAULT_CUT_OFFS = (0.9, 0.7, 0.4, 0.2)
+
+CutOff = Annotated[float, Field(gt=0, lt=1)]
+
+
+class PropensityCustomer(Body):
+    """A customer to score; each route adds its label."""
+
+    customer_id: Identifier = Field(
+        description="Your key of the customer, once per request; hash it if you prefer."
+    )
+    features: dict[Identifier, FeatureValue] = Field(
+        description="Feature name to a number, a category (text), a boolean or null. "
+        "A feature may be missing for some customers; the model then takes its median."
+    )
+
+
+class PropensityRequest(Body):
+    """What every route takes beside what its model is for."""
+
+    tier_quantiles: list[CutOff] = Field(
+        list(DEFAULT_CUT_OFFS),
+        min_length=4,
+        max_length=4,
+        description="Lowest probability of the tiers Very High, High, Medium and Low, descending.",
+    )
+
+
+class PropensityPrediction(BaseModel):
+    """One customer's score."""
+
+    customer_id: str = Field(description="As sent.")
+    probability: float | None = Field(
+        ge=0, le=1, description="Calibrated probability of label 1; null while there is no model."
+    )
+    propensity_tier: Tier = Field(description="Band of the probability; not translated.")
+    interpretation: str = Field(description="What to do, in a sentence, in the language of `lang`.")
+
+
+class PropensityCandidate(BaseModel):
+    """A learner's cross-validated figures: means over five folds."""
+
+    algorithm: str = Field(description="Name of the learner.")
+    roc_auc: float = Field(description="Area under the ROC curve; 0.5 is chance, 1 is perfect.")
+    f1: float = Field(description="F1 at probability 0.5.")
+    accuracy: float = Field(description="Share of right classifications at probability 0.5.")
+    roc_auc_std: float = Field(description="Standard deviation of `roc_auc` over the folds.")
+
+
+class PropensityModelInfo(BaseModel):
+    """Which model answered, and how good it is; a key that says nothing is absent."""
+
+    note: str | None = Field(None, description="Why there is no score, or a remark on the model.")
+    best_algorithm: str | None = Field(None, description="The learner that was chosen.")
+    roc_auc: float | None = Field(
+        None, description="Area under the ROC curve on the hold-out, by the winner fitted without it."
+    )
+    feature_importance: list[str] | None = Field(
+        None, description="The model's features, most important first."
+    )
+    selected_features: list[str] | None = Field(
+        None, description="The features that the winner makes use of, most important first."
+    )
+    train_rows: int | None = Field(None, description="Labelled rows the candidates were compared on.")
+    test_rows: int | None = Field(None, description="Labelled rows held out for `roc_auc`.")
+    in_sample_rows: int | None = Field(
+        None, description="Labelled rows the final model was fitted on: all, the hold-out included."
+    )
+    evaluation_metrics: list[PropensityCandidate] | None = Field(
+        None, description="Cross-validated figures of every candidate."
+    )
+    dropped_features: dict[str, str] | None = Field(
+        None, description="Features that no model could use, each with the reason."
+    )
+    suspected_leakage: list[str] | None = Field(
+        None, description="Features that alone tell the classes apart, as the outcome itself would."
+    )
+    missing_features: list[str] | None = Field(
+        None, description="The model's features that some customer lacks, by name; imputed as in training."
+    )
+    cached: bool | None = Field(None, description="Whether the model was there before this request.")
+    model_version: str | None = Field(None, description="Version in the model registry.")
+    trained_at: str | None = Field(None, description="When it was trained, UTC.")
+    expires_at: str | None = Field(None, description="When it is no longer served, UTC.")
+    registry: str | None = Field(None, description="State of the model registry, if it is not well.")
+    role: str | None = Field(None, description="`champion`, or `challenger` that answers only this request.")
+
+
+class PropensityAnswer(Answer):
+    """A score for every customer of the request, in its order, and the model behind them."""
+
+    predictions: list[PropensityPrediction] = Field(description="One per customer, in request order.")
+    model_info: PropensityModelInfo = Field(description="The model that answered.")

@@ -1,0 +1,130 @@
+"""A trained model, whole: design, learner and calibration; scored, written to files and read back.
+
+Files: ``model.json`` and one file of the learner, whose SHA-256 ``model.json`` carries. Nothing is a pickle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plugins.propensity.boosting import CatBoostTrees, XGBoostTrees
+from plugins.propensity.design import Design
+from plugins.propensity.fingerprint import Column, Row
+from plugins.propensity.forest import Forest
+from plugins.propensity.logistic import Logistic
+from plugins.propensity.platt import Platt
+
+FORMAT = 1
+
+
+class Learner(Protocol):
+    """A fitted classifier of matrices ``(n, width)``; saved and loaded, it scores equal to the last bit."""
+
+    def log_odds(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]: ...
+    def importance(self) -> NDArray[np.float64]: ...
+    def params(self) -> Mapping[str, Any]: ...
+    def save(self, path: Path) -> None: ...
+
+
+class Kind(Protocol):
+    """How a kind of learner is made: by fitting, or from its file."""
+
+    def fit(self, matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> Learner: ...
+    def load(self, path: Path, width: int) -> Learner: ...
+
+
+KINDS: Mapping[str, tuple[Kind, str]] = {
+    "Logistic Regression": (Logistic, "logistic.npz"),
+    "XGBoost": (XGBoostTrees, "xgboost.ubj"),
+    "Random Forest": (Forest, "forest.npz"),
+    "CatBoost": (CatBoostTrees, "catboost.cbm"),
+}
+"""Name, as the API prints it, to kind and file; the order settles what no figure does."""
+
+
+class Scorer(NamedTuple):
+    """From rows of features to probabilities."""
+
+    algorithm: str
+    design: Design
+    learner: Learner
+    calibration: Platt
+
+    def probability(self, columns: Mapping[str, Column]) -> NDArray[np.float64]:
+        """Calibrated P(label = 1), ``(n,)``, of the columns that ``design.read`` gives."""
+        return self.calibration.probability(self.learner.log_odds(self.design.matrix(columns)))
+
+    def score(self, rows: Sequence[Row]) -> NDArray[np.float64]:
+        """Calibrated P(label = 1) of rows, ``(n,)``, in their order.
+
+        Raises:
+            ValueError: a row has a text where the model has a number.
+        """
+        reading = self.design.read(rows)
+        if reading.misfits:
+            row, feature = reading.misfits[0]
+            raise ValueError(f"row {row}: {feature!r} is a number to the model, and a text here")
+        return self.probability(reading.columns)
+
+    def importance(self) -> dict[str, float]:
+        """Feature to its importance, as a share of all, greatest first; ties by name."""
+        by_column = self.learner.importance()
+        total = np.bincount(self.design.owners, weights=by_column, minlength=len(self.design.features))
+        shares = total / (total.sum() or 1.0)
+        pairs = zip(self.design.names, shares.tolist(), strict=True)
+        return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
+
+    def save(self, folder: Path) -> None:
+        """Writes the files into a folder."""
+        _, name = KINDS[self.algorithm]
+        self.learner.save(folder / name)
+        stored = {
+            "format": FORMAT,
+            "algorithm": self.algorithm,
+            "design": self.design.as_json(),
+            "calibration": self.calibration._asdict(),
+            "sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest(),
+        }
+        text = json.dumps(stored, ensure_ascii=True, allow_nan=False, indent=1)
+        (folder / "model.json").write_text(text, encoding="ascii")
+
+    @classmethod
+    def load(cls, folder: Path) -> Scorer:
+        """Reads the files that :meth:`save` wrote.
+
+        Raises:
+            ValueError: a file is missing or damaged, or of a later format.
+        """
+        try:
+            stored = json.loads((folder / "model.json").read_text(encoding="ascii"))
+        except (OSError, ValueError, RecursionError):
+            raise ValueError("model.json is missing or damaged") from None
+        match stored:
+            case {
+                "format": int(version),
+                "algorithm": str(algorithm),
+                "design": parts,
+                "calibration": {"slope": float(slope), "intercept": float(intercept)},
+                "sha256": str(digest),
+            } if algorithm in KINDS and math.isfinite(intercept) and 0 <= slope < math.inf:
+                if version != FORMAT:
+                    raise ValueError(f"the stored model has format {version}; this code reads {FORMAT}")
+            case _:
+                raise ValueError("model.json is damaged")
+        design = Design.from_json(parts)
+        kind, name = KINDS[algorithm]
+        try:
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
+                raise ValueError(f"{name} is damaged: its SHA-256 is another")
+            learner = kind.load(folder / name, design.width)
+        except OSError:
+            raise ValueError(f"{name} is missing or damaged") from None
+        return cls(algorithm, design, learner, Platt(slope, intercept))

@@ -1,0 +1,121 @@
+"""From a request's labels to a training, and from a training to what the registry keeps of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from abintel.decode import shown
+from abintel.endpoint import Fit, Training
+from abintel.problem import Fault, bad_body, pointer
+from plugins.propensity import automl, design, review
+from plugins.propensity.design import Category, Design, Reading
+from plugins.propensity.fingerprint import Labelled, Row, canonical
+
+LABELS_NEEDED = 20
+"""Labelled rows of each class that a training needs."""
+MOST_FEATURES = 200
+"""Distinct feature names in the labelled rows; bounds what one request can make the server compute."""
+
+
+def training(request: Any, *, label: str, question: str) -> Training | None:
+    """The training that the labels allow.
+
+    Raises:
+        Problem: 400, the labels suffice and the features do not, or a customer to score does not fit them:
+            a request that is refused must not leave a model behind.
+    """
+    labelled = [customer for customer in request.customers if getattr(customer, label) is not None]
+    labels = [getattr(customer, label) for customer in labelled]
+    if min(sum(labels), len(labels) - sum(labels)) < LABELS_NEEDED:
+        return None
+    rows = [customer.features for customer in labelled]
+    names = set().union(*rows)
+    if len(names) > MOST_FEATURES:
+        message = f"The labelled customers have {len(names)} different features; at most {MOST_FEATURES}."
+        raise bad_body([Fault("/customers", message)])
+    data = canonical(rows, labels)
+    if not data.columns:
+        message = (
+            f"{len(rows)} customers have {label}, and none of them has a feature; "
+            "send features that may explain the label."
+        )
+        raise bad_body([Fault("/customers", message)])
+    learned, dropped = design.learn(data.columns)
+    if not learned.features:
+        reasons = "; ".join(f"{shown(name)}: {reason}" for name, reason in dropped.items())
+        message = (
+            f"No feature of the {len(rows)} labelled customers can be learned from ({reasons}); "
+            "send features that vary."
+        )
+        raise bad_body([Fault("/customers", message)])
+    reading = learned.read([customer.features for customer in request.customers])
+    if reading.misfits:
+        raise bad_body(list(misfits(reading)))
+    return Training(data.fingerprint, len(rows), partial(_fit, data, learned, dropped, question))
+
+
+def misfits(reading: Reading) -> Iterator[Fault]:
+    """Texts where the model has numbers."""
+    for place, name in reading.misfits:
+        message = "A text, where the model was trained with numbers; send a number or null."
+        yield Fault(pointer("customers", place, "features", name), message)
+
+
+def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: str) -> Fit:
+    outcome = automl.train(learned, data)
+    winner, scorer = outcome.winner, outcome.scorer
+    importance = scorer.importance()
+    info: dict[str, Any] = {
+        "best_algorithm": winner.name,
+        "roc_auc": outcome.roc_auc,
+        "feature_importance": list(importance),
+        "selected_features": [name for name, share in importance.items() if share > 0],
+        "train_rows": len(outcome.train_labels),
+        "test_rows": len(outcome.test_labels),
+        "in_sample_rows": len(data.labels),
+        "evaluation_metrics": [
+            {"algorithm": candidate.name, **candidate.figures()} for candidate in outcome.candidates
+        ],
+    }
+    if dropped:
+        info["dropped_features"] = dict(dropped)
+    if outcome.suspects:
+        info["suspected_leakage"] = list(outcome.suspects)
+    return Fit(
+        model=scorer,
+        algorithm=winner.name,
+        quality=winner.roc_auc,
+        params=scorer.learner.params(),
+        metrics={
+            "hold_out_roc_auc": outcome.roc_auc,
+            "hold_out_brier": outcome.brier,
+            **{f"cv_{name}": value for name, value in winner.figures().items()},
+        },
+        candidates={candidate.name: candidate.figures() for candidate in outcome.candidates},
+        features=learned.names,
+        info=info,
+        input_example=_invented(learned),
+        pictures=review.pictures(outcome),
+        card=review.card(
+            outcome,
+            question=question,
+            labels=data.labels,
+            dropped=dropped,
+            fingerprint=data.fingerprint,
+        ),
+    )
+
+
+def _invented(learned: Design) -> list[Row]:
+    """Two rows of nobody: the median or commonest value of each feature, and 0 or the rarest level."""
+    typical: dict[str, Any] = {}
+    other: dict[str, Any] = {}
+    for feature in learned.features:
+        if isinstance(feature, Category):
+            levels = [level for level in feature.levels if level is not None]
+            typical[feature.name], other[feature.name] = levels[0], levels[-1]
+        else:
+            typical[feature.name], other[feature.name] = feature.median, 0.0
+    return [typical, other]

@@ -1,0 +1,144 @@
+"""The choice among the learners: who wins, how well it ranks, and that it never depends on order."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from plugins.propensity import automl
+from plugins.propensity.automl import Outcome, deal, held_out
+from plugins.propensity.scorer import KINDS
+from tests.plugins.propensity.models import logistic_truth, trained
+
+
+@cache
+def logistic_outcome() -> Outcome:
+    rows, labels, _ = logistic_truth(3_000, seed=21)
+    return trained(rows, labels)
+
+
+@pytest.mark.parametrize(("ones", "zeros"), [(20, 20), (21, 44), (200, 800), (25, 1_000)])
+def test_hold_out_and_folds_are_stratified(ones: int, zeros: int) -> None:
+    labels = np.array([1] * ones + [0] * zeros, dtype=np.int8)
+    test = held_out(labels)
+    assert abs(test.sum() - len(labels) / 10) <= 1
+    assert abs(labels[test].sum() - ones / 10) <= 0.5
+    folds = deal(labels[~test])
+    for label in (0, 1):
+        sizes = np.bincount(folds[labels[~test] == label], minlength=5)
+        assert sizes.max() - sizes.min() <= 1
+    sizes = np.bincount(folds)
+    assert sizes.max() - sizes.min() <= 1
+
+
+def test_on_logistic_data_it_ranks_new_customers_as_well_as_the_truth() -> None:
+    rows, labels, truth = logistic_truth(20_000, seed=22)
+    best = roc_auc_score(labels, truth)
+    assert roc_auc_score(labels, logistic_outcome().scorer.score(rows)) > best - 0.01
+
+
+def test_on_interacting_data_trees_win_and_rank_close_to_the_truth() -> None:
+    chance = np.random.default_rng(23)
+    values = chance.normal(size=(24_000, 3))
+    truth = 1 / (1 + np.exp(-2.0 * np.sign(values[:, 0] * values[:, 1])))
+    labels = (chance.random(24_000) < truth).astype(int).tolist()
+    rows = [{"a": a, "b": b, "noise": c} for a, b, c in values.tolist()]
+    outcome = trained(rows[:4_000], labels[:4_000])
+    assert outcome.winner.name != "Logistic Regression"
+    found = roc_auc_score(labels[4_000:], outcome.scorer.score(rows[4_000:]))
+    assert found > roc_auc_score(labels[4_000:], truth[4_000:]) - 0.02
+
+
+def test_probabilities_are_calibrated_on_new_customers() -> None:
+    rows, _, truth = logistic_truth(20_000, seed=24)
+    assert np.abs(logistic_outcome().scorer.score(rows) - truth).mean() < 0.02
+
+
+def test_all_four_learners_compete_in_a_fixed_order() -> None:
+    candidates = logistic_outcome().candidates
+    assert [candidate.name for candidate in candidates] == list(KINDS)
+    assert logistic_outcome().winner.roc_auc == max(candidate.roc_auc for candidate in candidates)
+
+
+def test_equal_figures_are_settled_by_f1_then_accuracy_then_the_fixed_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows, labels, _ = logistic_truth(60, seed=25)
+    real = automl.cross_validate
+
+    def winner(*figures: tuple[float, float, float]) -> str:
+        def made_up(matrix: Any, known: Any) -> Any:
+            found = real(matrix, known)
+            return tuple(
+                candidate._replace(roc_auc=a, f1=b, accuracy=c)
+                for candidate, (a, b, c) in zip(found, figures, strict=True)
+            )
+
+        monkeypatch.setattr(automl, "cross_validate", made_up)
+        return trained(rows, labels).winner.name
+
+    assert winner((0.7, 0.5, 0.5), (0.7, 0.6, 0.1), (0.7, 0.6, 0.2), (0.6, 0.9, 0.9)) == "Random Forest"
+    assert winner(*[(0.7, 0.5, 0.5)] * 4) == "Logistic Regression"
+
+
+def test_the_order_of_rows_and_keys_changes_no_bit() -> None:
+    rows, labels, _ = logistic_truth(300, seed=26)
+    for number, row in enumerate(rows):
+        row["channel"] = ["email", "sms", None][number % 3]
+    expected = trained(rows, labels)
+    order = list(range(len(rows)))
+    random.Random(1).shuffle(order)
+    found = trained([dict(reversed(rows[place].items())) for place in order], [labels[p] for p in order])
+    np.testing.assert_array_equal(found.scorer.score(rows), expected.scorer.score(rows))
+    assert found.roc_auc == expected.roc_auc
+    assert [one.figures() for one in found.candidates] == [one.figures() for one in expected.candidates]
+
+
+def test_noise_gives_everybody_nearly_the_base_rate() -> None:
+    chance = np.random.default_rng(27)
+    rows = [{"a": a, "b": b} for a, b in chance.normal(size=(400, 2)).tolist()]
+    labels = (chance.random(400) < 0.3).astype(int).tolist()
+    scores = trained(rows, labels).scorer.score(rows)
+    assert scores.max() - scores.min() < 0.3
+    assert scores.mean() == pytest.approx(np.mean(labels), abs=0.05)
+
+
+def test_a_feature_that_is_the_outcome_is_suspected() -> None:
+    rows, labels, _ = logistic_truth(200, seed=28)
+    for row, label in zip(rows, labels, strict=True):
+        row["revenue_after"] = 50.0 * label
+        row["converted"] = "yes" if label else "no"
+    assert trained(rows, labels).suspects == ("converted", "revenue_after")
+    assert logistic_outcome().suspects == ()
+
+
+def test_a_learner_that_cannot_be_fitted_is_left_out_and_the_others_compete() -> None:
+    # the only feature varies in three rows: CatBoost refuses folds in which it does not vary
+    rows: list[dict[str, Any]] = [{"flag": int(number in (1, 31, 32))} for number in range(60)]
+    labels = [int(number >= 30) for number in range(60)]
+    outcome = trained(rows, labels)
+    assert [candidate.name for candidate in outcome.candidates] == [
+        "Logistic Regression",
+        "XGBoost",
+        "Random Forest",
+    ]
+    assert np.isfinite(outcome.scorer.score(rows)).all()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"a": number % 7, "same": 1} for number in range(50)],
+        [{"a": number % 7} if number % 2 else {} for number in range(50)],
+        [{"a": 1e15 * (number % 3), "b": 1e-300 * (number % 5)} for number in range(50)],
+    ],
+    ids=["a constant feature", "rows without features", "extreme magnitudes"],
+)
+def test_degenerate_rows_still_give_probabilities(rows: list[dict[str, Any]]) -> None:
+    found = trained(rows, [number % 2 for number in range(50)]).scorer.score(rows)
+    assert ((found >= 0) & (found <= 1)).all()

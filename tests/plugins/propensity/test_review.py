@@ -1,0 +1,36 @@
+"""What the reviewer sees."""
+
+from __future__ import annotations
+
+from plugins.propensity import review
+from tests.plugins.propensity.models import logistic_truth, trained
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def test_pictures_and_card_survive_any_name_of_a_feature() -> None:
+    rows, labels, _ = logistic_truth(60, seed=31)
+    names = ["$\\frac{broken$", "a|b`c\nd", "long " * 40]
+    outcome = trained([dict(zip(names, row.values(), strict=True)) for row in rows], labels)
+    pictures = review.pictures(outcome)
+    assert sorted(pictures) == ["calibration.png", "importance.png", "roc.png"]
+    assert all(picture.startswith(PNG) for picture in pictures.values())
+    card = review.card(
+        outcome,
+        question="the customer responds",
+        labels=outcome.train_labels,
+        dropped={"plan": "constant"},
+        fingerprint="abc",
+    )
+    assert card.startswith(f"# {outcome.winner.name}: the customer responds\n")
+    assert "| `a\\|b'c d` |" in card
+    assert "| `plan` | constant |" in card
+    assert "Data fingerprint `abc`." in card
+    assert "Look at this first" not in card
+
+
+def test_the_card_names_what_tells_the_classes_apart() -> None:
+    rows, labels, _ = logistic_truth(60, seed=32)
+    outcome = trained([{**row, "paid": label} for row, label in zip(rows, labels, strict=True)], labels)
+    card = review.card(outcome, question="q", labels=outcome.train_labels, dropped={}, fingerprint="abc")
+    assert "**Look at this first:** `paid` alone tells the classes apart." in card
