@@ -47,6 +47,19 @@ bento: wheel ## wheel and bento, with the plugins and versions that bentofile.ya
 	@BENTOML_DO_NOT_TRACK=True UV_CONSTRAINT=$(CURDIR)/requirements.lock UV_OVERRIDE=$(CURDIR)/wheels/overrides.txt \
 		$(BIN)/bentoml build --output tag
 
+.PHONY: lint test test-slow
+
+lint: $(READY)
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+
+test: lint ## ruff, mypy and the suite
+	@$(BIN)/pytest -m "not slow"
+
+test-slow: $(READY) ## the long proofs: faults, the bento in a fresh environment
+	@$(BIN)/pytest -m slow --timeout 1200
+
 .PHONY: run mlflow
 
 run: $(READY) ## serve on HOST:PORT with a development credential, until Ctrl-C
@@ -54,3 +67,14 @@ run: $(READY) ## serve on HOST:PORT with a development credential, until Ctrl-C
 
 mlflow: $(READY) ## MLflow's pages over the registry, on 127.0.0.1:5000
 	@exec $(BIN)/mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$${ABINTEL_HOME:-$(CURDIR)/.abintel}/mlflow.db}"
+
+.PHONY: load docs
+
+export DURATION ?= 30s
+export USERS ?= 8
+
+load: $(READY) ## locust on a server of its own (DURATION=30s, USERS=8), judged by loadtests/slo.yaml
+	@exec $(BIN)/python -m loadtests.run
+
+docs: $(READY) ## docs/routes, anew from the endpoints
+	@$(BIN)/python docs/generate.py
