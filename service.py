@@ -1,5 +1,5 @@
 """Builds the BentoML service from the discovered plugins, nothing else."""
 
-from abintel.edge.bento import build
+from abintel.edge.bento import service_or_exit
 
-svc = build()
+svc = service_or_exit()

@@ -9,19 +9,20 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from abintel.credentials import open_store
 from abintel.credentials.development import development_credential
 from abintel.credentials.pepper import load_pepper
 from abintel.credentials.store import Credential
-from abintel.discovery import CannotStart, Roster, discover
+from abintel.discovery import CannotStart
 from abintel.edge.runtime import utc_now
-from abintel.endpoint import Endpoint
 from abintel.settings import Settings
 
 _PR_SET_PDEATHSIG = 1
@@ -39,7 +40,7 @@ def serve(service: Path, development: bool) -> int:
         development: make, and print, a credential of this machine's own.
 
     Raises:
-        CannotStart: no such file, or plugins or stores that cannot be used.
+        CannotStart: no such file, or a store of credentials that cannot be used.
         SettingError: a setting that cannot be used.
     """
     settings = Settings.from_environment()
@@ -47,9 +48,6 @@ def serve(service: Path, development: bool) -> int:
         raise CannotStart(f"{service} is not there; run this where service.py is, or name it")
     settings.home.mkdir(parents=True, exist_ok=True)
     credential = _credential(settings) if development else None
-    roster = discover(settings.plugins)
-    for name, reason in roster.left_out.items():
-        print(f"plugin {name} is not served: {reason}", flush=True)
     server = subprocess.Popen(
         [
             str(Path(sys.executable).with_name("bentoml")),
@@ -62,13 +60,15 @@ def serve(service: Path, development: bool) -> int:
         env=environment(settings),
         preexec_fn=_end_with_parent,
     )
+    stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: _stop(server))
+        signal.signal(number, lambda *_: stop.set())
     url = _url(settings)
-    if _wait(server, url):
-        print(banner(url, roster, credential), flush=True)
-    code = server.wait()
-    return 0 if code in (0, -signal.SIGINT, -signal.SIGTERM) else code
+    if _wait(server, url, stop):
+        print(banner(url, _description(url), credential), flush=True)
+    while server.poll() is None and not stop.is_set():
+        stop.wait(0.5)
+    return _end(server) if stop.is_set() else server.wait()
 
 
 def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -83,37 +83,55 @@ def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dic
     return {**own, **base, "ABINTEL_HOME": str(settings.home)}
 
 
-def banner(url: str, roster: Roster, credential: Credential | None) -> str:
-    """Where the server is, and a call of it that works as pasted."""
-    lines = ["", f"abintel serves {len(roster.endpoints)} routes at {url} (API reference: {url}/)"]
+def banner(url: str, description: Mapping[str, Any], credential: Credential | None) -> str:
+    """Where the server is, and a call of it that works as pasted.
+
+    Args:
+        url: the server's address.
+        description: its OpenAPI document.
+        credential: to call it with, if there is one to show.
+    """
+    examples = _examples(description)
+    lines = ["", f"abintel serves {len(examples)} routes at {url} (API reference: {url}/)"]
     if credential is None:
         lines.append("make a credential: abintel credentials create TENANT")
     else:
+        route, body = min(examples.items(), key=lambda item: len(json.dumps(item[1])))
         lines += [
             f"credential of the tenant {credential.tenant}:",
             f"  X-Customer-Api-Id: {credential.customer_api_id}",
             f"  X-Secret: {credential.secret}",
             "try it:",
-            curl(url, shortest(roster), credential),
+            curl(url + route, body, credential),
         ]
     return "\n".join([*lines, ""])
 
 
-def curl(url: str, endpoint: Endpoint, credential: Credential) -> str:
-    """A shell line that calls an endpoint with its example."""
+def curl(url: str, body: Any, credential: Credential) -> str:
+    """A shell line that posts a body."""
     parts = [
-        *("curl", "-s", "-X", "POST", url + endpoint.route),
+        *("curl", "-s", "-X", "POST", url),
         *("-H", f"X-Customer-Api-Id: {credential.customer_api_id}"),
         *("-H", f"X-Secret: {credential.secret}"),
         *("-H", "Content-Type: application/json"),
-        *("-d", json.dumps(endpoint.example)),
+        *("-d", json.dumps(body)),
     ]
     return shlex.join(parts)
 
 
-def shortest(roster: Roster) -> Endpoint:
-    """The endpoint with the shortest example."""
-    return min(roster.endpoints, key=lambda endpoint: len(json.dumps(endpoint.example)))
+def _examples(description: Mapping[str, Any]) -> dict[str, Any]:
+    """The first example of each route in an OpenAPI document."""
+    examples = {}
+    for route, methods in description["paths"].items():
+        if "post" in methods:
+            content = methods["post"]["requestBody"]["content"]["application/json"]
+            examples[route] = next(iter(content["examples"].values()))["value"]
+    return examples
+
+
+def _description(url: str) -> Any:
+    with urllib.request.urlopen(f"{url}/docs.json", timeout=30) as answer:
+        return json.load(answer)
 
 
 def _credential(settings: Settings) -> Credential | None:
@@ -129,26 +147,27 @@ def _url(settings: Settings) -> str:
     return f"http://{host}:{settings.port}"
 
 
-def _wait(server: subprocess.Popen[bytes], url: str) -> bool:
-    """Whether the server became ready, before it ended or the time was up."""
+def _wait(server: subprocess.Popen[bytes], url: str, stop: threading.Event) -> bool:
+    """Whether the server became ready, before it ended, was told to, or the time was up."""
     give_up = time.monotonic() + _START_SECONDS
-    while server.poll() is None and time.monotonic() < give_up:
+    while server.poll() is None and not stop.is_set() and time.monotonic() < give_up:
         try:
             with urllib.request.urlopen(f"{url}/readyz", timeout=2):
                 return True
         except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
+            stop.wait(0.2)
     return False
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    """Asks the server to end, and makes it if it does not."""
-    if server.poll() is None:
-        server.terminate()
-        try:
-            server.wait(_GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            server.kill()
+def _end(server: subprocess.Popen[bytes]) -> int:
+    """Asks the server to end, and makes it if it does not; gives the exit code."""
+    server.terminate()
+    try:
+        code = server.wait(_GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        return 1
+    return 0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else code
 
 
 def _end_with_parent() -> None:

@@ -6,18 +6,16 @@ from pathlib import Path
 
 import click
 from alembic.util import CommandError
-from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy import URL, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from abintel.credentials import schema
 from abintel.credentials.database import first_line, parse_url
-from abintel.credentials.schema import CREDENTIALS, Migrations, State
+from abintel.credentials.schema import CREDENTIALS, State
 from abintel.discovery import CannotStart
 from abintel.settings import Settings
+from registry import schema as mlflow
 
-MLFLOW = Migrations("mlflow:store/db_migrations", "alembic_version")
-# https://mlflow.org/docs/latest/self-hosting/architecture/backend-store/
-_MLFLOW_DATABASES = ("postgresql", "mysql", "sqlite", "mssql")
 _ADVICE = {
     State.EMPTY: "the first start migrates it",
     State.OLDER: "run `abintel db upgrade`",
@@ -36,11 +34,11 @@ def upgrade() -> None:
     settings = Settings.from_environment()
     before = schema.upgrade(settings.database_url)
     click.echo(f"credentials: was {before.value}, is {State.CURRENT.value}")
-    url = _mlflow_url(settings.tracking_uri)
+    url = mlflow.database(settings.tracking_uri)
     if url is None:
         click.echo("MLflow: no database of ours; run `mlflow db upgrade` where its server is")
         return
-    before = _state("MLflow", url, MLFLOW)
+    before = mlflow.state(url)
     if before is State.NEWER:
         raise CannotStart(f"the store of MLflow is newer than the installed MLflow: {_ADVICE[before]}")
     if before is not State.CURRENT:
@@ -53,10 +51,10 @@ def upgrade() -> None:
 def check(context: click.Context) -> None:
     """Say how the stores' schemas stand to this version. Exit code 1: a start would refuse one."""
     settings = Settings.from_environment()
-    states = {"credentials": _state("credentials", parse_url(settings.database_url), CREDENTIALS)}
-    url = _mlflow_url(settings.tracking_uri)
+    states = {"credentials": _credentials_state(parse_url(settings.database_url))}
+    url = mlflow.database(settings.tracking_uri)
     if url is not None:
-        states["MLflow"] = _state("MLflow", url, MLFLOW)
+        states["MLflow"] = mlflow.state(url)
     for name, state in states.items():
         advice = f": {_ADVICE[state]}" if state in _ADVICE else ""
         click.echo(f"{name}: {state.value}{advice}")
@@ -64,22 +62,16 @@ def check(context: click.Context) -> None:
         context.exit(1)
 
 
-def _mlflow_url(tracking_uri: str) -> URL | None:
-    """The URL of MLflow's store, None where it is a server or a folder."""
-    scheme = tracking_uri.partition(":")[0].partition("+")[0]
-    return make_url(tracking_uri) if scheme in _MLFLOW_DATABASES else None
-
-
-def _state(name: str, url: URL, migrations: Migrations) -> State:
+def _credentials_state(url: URL) -> State:
     # Connecting would make the file.
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return State.EMPTY
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
-            return migrations.state(connection)
+            return CREDENTIALS.state(connection)
     except SQLAlchemyError as error:
-        raise CannotStart(f"cannot open the store of {name} {url!r}: {first_line(error)}") from error
+        raise CannotStart(f"cannot open the store of credentials {url!r}: {first_line(error)}") from error
     finally:
         engine.dispose()
 

@@ -8,10 +8,13 @@ factory, so that our guard stands before every route and our problems replace it
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import logging
 import os
 import signal
+import sys
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -27,7 +30,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from abintel.decode import members
-from abintel.discovery import Roster, discover, report
+from abintel.discovery import CannotStart, Roster, discover, report
 from abintel.edge import logs
 from abintel.edge.dispatch import Dispatcher, problem_response
 from abintel.edge.guard import Guard
@@ -35,7 +38,7 @@ from abintel.edge.openapi import describe
 from abintel.edge.runtime import THREADS, Runtime
 from abintel.endpoint import Endpoint
 from abintel.problem import Problem
-from abintel.settings import Settings
+from abintel.settings import SettingError, Settings
 
 log = logging.getLogger(__name__)
 _PR_SET_PDEATHSIG = 1
@@ -129,6 +132,22 @@ class AbintelService(Service):  # type: ignore[misc]
         return AppFactory(self, is_main=is_main)()
 
 
+def service_or_exit() -> AbintelService:
+    """What BentoML loads: the service, or one line that says why there is none."""
+    with _refusals():
+        return build()
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """Ends the process with a line for what an operator can put right, instead of a trace."""
+    try:
+        yield
+    except (CannotStart, SettingError) as error:
+        print(f"abintel: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
+        raise SystemExit(2) from error
+
+
 def build(settings: Settings | None = None, roster: Roster | None = None, **runtime: Any) -> AbintelService:
     """The BentoML service of the discovered plugins.
 
@@ -146,7 +165,8 @@ def build(settings: Settings | None = None, roster: Roster | None = None, **runt
     members_of_class: dict[str, Any] = {
         endpoint.name: _api(state, endpoint) for endpoint in state.roster.endpoints
     }
-    members_of_class["prepare"] = bentoml.on_deployment(_preparation(state))
+    # No route begins with an underscore.
+    members_of_class["_prepare"] = bentoml.on_deployment(_preparation(state))
     inner = type("Abintel", (), members_of_class)
     inner.__module__ = __name__
     # `threads` is BentoML's own pool; ours does the work, see Runtime.
@@ -160,7 +180,8 @@ def build(settings: Settings | None = None, roster: Roster | None = None, **runt
 
 def _preparation(state: Runtime) -> Any:
     def prepare() -> None:
-        state.prepare()
+        with _refusals():
+            state.prepare()
 
     return staticmethod(prepare)
 

@@ -9,11 +9,13 @@ import logging
 from collections.abc import Callable
 
 from abintel.credentials import open_store
+from abintel.credentials.schema import State
 from abintel.credentials.verifier import Verifier
 from abintel.discovery import Roster
 from abintel.edge.metrics import Metrics
 from abintel.rate_limit import RateLimiter
 from abintel.settings import Settings
+from registry import schema
 from registry.registry import Registry
 
 THREADS = 16
@@ -63,8 +65,8 @@ class Runtime:
         """Once per server, before its processes start: creates empty stores, refuses unusable ones."""
         self.settings.home.mkdir(parents=True, exist_ok=True)
         open_store(self.settings).close()
-        if self.learns and self.settings.tracking_uri.startswith("sqlite:"):
-            # Workers that made the same empty database at once would trip over each other.
+        if self.learns and schema.check(self.settings.tracking_uri) is State.EMPTY:
+            # Workers that made the same database at once would trip over each other.
             Registry(self.settings).open()
 
     def open(self) -> None:
