@@ -41,8 +41,10 @@ class Program(click.Group):
             # Imported here: `abintel --help` needs neither plugins nor databases.
             from abintel.credentials.store import CredentialError
             from abintel.discovery import CannotStart
+            from registry.administration import UnknownModel
+            from registry.store import RegistryUnavailable
 
-            if isinstance(error, CannotStart | CredentialError):
+            if isinstance(error, CannotStart | CredentialError | RegistryUnavailable | UnknownModel):
                 raise Refusal(str(error)) from error
             raise
 

@@ -9,18 +9,8 @@ from typing import Any
 import click
 
 from abintel.settings import Settings
-from registry.administration import Administration, Described, UnknownModel, state
-from registry.store import RegistryUnavailable, stamp
-
-
-class Group(click.Group):
-    """Says in a line what went wrong."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except (UnknownModel, RegistryUnavailable) as error:
-            raise click.ClickException(str(error)) from error
+from registry.administration import Administration, Described, state
+from registry.store import stamp
 
 
 def _administration() -> Administration:
@@ -31,7 +21,7 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-@click.group("models", cls=Group)
+@click.group("models")
 def commands() -> None:
     """List, promote, reject, pin and sweep trained models."""
 
