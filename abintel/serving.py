@@ -7,8 +7,10 @@ import json
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -40,13 +42,14 @@ def serve(service: Path, development: bool) -> int:
         development: make, and print, a credential of this machine's own.
 
     Raises:
-        CannotStart: no such file, or a store of credentials that cannot be used.
+        CannotStart: no such file, or a folder, port or store of credentials that cannot be used.
         SettingError: a setting that cannot be used.
     """
     settings = Settings.from_environment()
     if not service.is_file():
         raise CannotStart(f"{service} is not there; run this where service.py is, or name it")
-    settings.home.mkdir(parents=True, exist_ok=True)
+    _check_home(settings.home)
+    _check_port(settings.host, settings.port)
     credential = _credential(settings) if development else None
     server = subprocess.Popen(
         [
@@ -132,6 +135,27 @@ def _examples(description: Mapping[str, Any]) -> dict[str, Any]:
 def _description(url: str) -> Any:
     with urllib.request.urlopen(f"{url}/docs.json", timeout=30) as answer:
         return json.load(answer)
+
+
+def _check_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=home).close()
+    except OSError as error:
+        raise CannotStart(f"ABINTEL_HOME={home}: cannot write there: {error.strerror}") from error
+
+
+def _check_port(host: str, port: int) -> None:
+    """Says so now if the port is taken; another server's answers would look like ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotStart(
+                f"cannot serve on HOST={host} PORT={port}: {error.strerror or error}; choose others"
+            ) from error
 
 
 def _credential(settings: Settings) -> Credential | None:
