@@ -65,8 +65,8 @@ test-slow: $(READY) ## the long proofs: faults, the bento in a fresh environment
 run: $(READY) ## serve on HOST:PORT with a development credential, until Ctrl-C
 	@exec $(BIN)/abintel serve --development
 
-mlflow: $(READY) ## MLflow's pages over the registry, on 127.0.0.1:5000
-	@exec $(BIN)/mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$${ABINTEL_HOME:-$(CURDIR)/.abintel}/mlflow.db}"
+mlflow: $(READY) ## MLflow's pages over the registry's database, on 127.0.0.1:5000
+	@exec $(BIN)/mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri "$$($(BIN)/python -c 'from abintel.settings import Settings; print(Settings.from_environment().tracking_uri)')"
 
 .PHONY: load docs
 

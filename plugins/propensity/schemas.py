@@ -96,7 +96,6 @@ class PropensityModelInfo(BaseModel):
     trained_at: str | None = Field(None, description="When it was trained, UTC.")
     expires_at: str | None = Field(None, description="When it is no longer served, UTC.")
     registry: str | None = Field(None, description="State of the model registry, if it is not well.")
-    role: str | None = Field(None, description="`champion`, or `challenger` that answers only this request.")
 
 
 class PropensityAnswer(Answer):

@@ -1,0 +1,303 @@
+"""Writes ``docs/routes/`` from the endpoints: ``make docs``.
+
+Fields come from the request and response models, answers from the handlers, at a fixed moment: equal code
+gives equal pages, and ``tests/docs/test_pages.py`` fails while they differ from those that are committed.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from abintel.answer import Encoder
+from abintel.decode import Decoder, members
+from abintel.discovery import Roster, discover
+from abintel.edge.openapi import CURRENCY, LANG
+from abintel.endpoint import Call, Endpoint, Parameter, Plugin, Served
+from abintel.problem import bad_body
+from abintel.schemas import component_names
+
+ROOT = Path(__file__).resolve().parent.parent
+ROUTES = ROOT / "docs" / "routes"
+NOW = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
+WIDTH = 100
+_GENERATED = "<!-- Written by docs/generate.py from the endpoint; `make docs` writes it anew. -->"
+_JSON_TYPES = {"integer": "integer", "number": "number", "string": "string", "boolean": "boolean"}
+
+
+class NoModel:
+    """A registry that has no model for anybody."""
+
+    def serve(self, request: Any) -> Served:
+        """None, as for a tenant who never sent labels."""
+        return Served(None, {})
+
+
+def roster() -> Roster:
+    """The plugins of this repository."""
+    return discover(sorted(path.parent.name for path in ROOT.glob("plugins/*/__init__.py")))
+
+
+def pages(served: Roster) -> dict[str, str]:
+    """File name in ``docs/routes`` to text."""
+    written = {f"{endpoint.name}.md": _page(plugin, endpoint) for plugin, endpoint in served}
+    return {"README.md": _index(served), **written}
+
+
+def answer(endpoint: Endpoint, body: Mapping[str, Any]) -> Any:
+    """What a route answers to a body, decoded: the same steps as a request takes, without HTTP.
+
+    Raises:
+        Problem: the body is refused.
+    """
+    call = Call(tenant="docs", now=NOW, models=NoModel())
+    request = Decoder(endpoint.request).decode(json.dumps(body).encode())
+    faults = list(endpoint.check(request, call))
+    if faults:
+        raise bad_body(faults)
+    answered = endpoint.handle(request, call)
+    if call.warnings:
+        answered = {**answered, "warnings": call.warnings}
+    return json.loads(Encoder(endpoint.response).encode(answered))
+
+
+def _trains(endpoint: Endpoint, body: Mapping[str, Any]) -> bool:
+    """Whether a body has labels enough: its answer then holds what a training gave, and when it was."""
+    if endpoint.trainable is None:
+        return False
+    request = Decoder(endpoint.request).decode(json.dumps(body).encode())
+    return endpoint.trainable.training(request) is not None
+
+
+def _index(served: Roster) -> str:
+    lines = [
+        _GENERATED,
+        "",
+        "# Routes",
+        "",
+        "Every route is `POST /api/v1/ai/<name>`, and `POST /api/<name>` answers the same. A running",
+        "server has the API reference at `/` and its OpenAPI 3.1 description at `/docs.json`. What may go",
+        "wrong: [errors](../errors.md).",
+    ]
+    for plugin in served.plugins:
+        lines += ["", f"## {plugin.name}", "", "| route | question |", "| --- | --- |"]
+        lines += [
+            f"| [{endpoint.name}]({endpoint.name}.md) | {_cell(endpoint.summary)} |"
+            for endpoint in plugin.endpoints
+        ]
+        lines += ["", f"Methods and sources: [plugins/{plugin.name}](../../plugins/{plugin.name}/README.md)."]
+    return "\n".join(lines) + "\n"
+
+
+def _page(plugin: Plugin, endpoint: Endpoint) -> str:
+    parts = [
+        _GENERATED,
+        f"# {endpoint.name}",
+        _story(endpoint),
+        f"`POST {endpoint.route}`, plugin [{plugin.name}](README.md#{plugin.name}).",
+        "## What to send",
+        "Headers: `X-Customer-Api-Id`, `X-Secret`, `Content-Type: application/json`; "
+        "`Content-Encoding: gzip` if the body is compressed. Unknown keys are ignored, unless a line below a "
+        "table says otherwise.",
+    ]
+    shown: set[str] = set()
+    models = members(endpoint.request)
+    if len(models) > 1:
+        parts.append(f"One of {len(models)} bodies, told apart by their required keys.")
+    for model in models:
+        parts += _fields(model, shown, "required")
+    parts += _limits(endpoint)
+    parts += _parameters("### Query", (LANG, CURRENCY) if endpoint.writes_words else ())
+    parts += _parameters("### Headers of this route", endpoint.headers)
+    parts += ["## What comes back"]
+    parts += _fields(endpoint.response, shown, "always")
+    parts += _warnings(endpoint)
+    parts += ["## Examples", *_examples(endpoint)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _story(endpoint: Endpoint) -> str:
+    """The docstring of the endpoint's own file, else its summary."""
+    module = sys.modules[members(endpoint.request)[0].__module__]
+    if module.__name__.rpartition(".")[2] == endpoint.name and module.__doc__:
+        return module.__doc__.strip()
+    return endpoint.summary
+
+
+def _limits(endpoint: Endpoint) -> Iterator[str]:
+    limits = [f"At most {most:,} items in `{name}`." for name, most in endpoint.max_rows.items()]
+    if endpoint.max_body_mb is not None:
+        limits.append(f"At most {endpoint.max_body_mb:g} MiB, inflated.")
+    if limits:
+        yield " ".join(limits)
+
+
+def _parameters(title: str, parameters: tuple[Parameter, ...] | Any) -> Iterator[str]:
+    if parameters:
+        yield title
+        yield _table(
+            ("name", "type", "meaning"),
+            [
+                (f"`{parameter.name}`", _kind(parameter.schema), parameter.description)
+                for parameter in parameters
+            ],
+        )
+
+
+def _warnings(endpoint: Endpoint) -> Iterator[str]:
+    if endpoint.warnings:
+        yield "### Warning codes"
+        yield _table(("code", "meaning"), [(f"`{code}`", text) for code, text in endpoint.warnings.items()])
+
+
+def _examples(endpoint: Endpoint) -> Iterator[str]:
+    for name, body in endpoint.examples.items():
+        yield f"### {name}"
+        if _trains(endpoint, body):
+            yield (
+                "This body has labels enough to train with, so its answer depends on the training. "
+                "The API reference of a running server holds it, ready to send."
+            )
+            continue
+        yield _block(body)
+        yield "is answered with"
+        yield _block(answer(endpoint, body))
+
+
+def _fields(model: type[BaseModel], shown: set[str], always: str) -> Iterator[str]:
+    """Tables of a model's fields and of those of its parts, each part once a page."""
+    schema = model.model_json_schema(ref_template="#{model}")
+    parts = schema.pop("$defs", {})
+    for name in component_names(model):
+        if name in shown:
+            continue
+        shown.add(name)
+        yield from _model(name, parts.get(name, schema), always)
+
+
+def _model(name: str, schema: Mapping[str, Any], always: str) -> Iterator[str]:
+    yield f"### {name}"
+    if schema.get("description"):
+        yield str(schema["description"])
+    required = schema.get("required", ())
+    rows = []
+    for field, part in schema.get("properties", {}).items():
+        needed = always if field in required else "optional"
+        if part.get("default") is not None:
+            needed = f"default `{json.dumps(part['default'])}`"
+        rows.append((f"`{field}`", _kind(part), needed, part.get("description", "")))
+    yield _table(("field", "type", "needed" if always == "required" else "there", "meaning"), rows)
+    further = schema.get("additionalProperties")
+    if further:
+        kind = "" if further is True else f", each {_kind(further)}"
+        yield f"Further keys are part of it{kind}."
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    """A JSON Schema in words, with its limits.
+
+    >>> _kind({"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 1})
+    'array (at least 1 item) of number (≥ 0)'
+    """
+    if "$ref" in schema:
+        name = schema["$ref"].lstrip("#")
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in schema:
+        return _either(list(dict.fromkeys(_kind(part) for part in schema["anyOf"])))
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    if "enum" in schema:
+        return _either([f"`{value}`" for value in schema["enum"]])
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        return _either([_kind({"type": one}) for one in kind])
+    if kind == "array":
+        return f"array{_count(schema, 'Items', 'item')} of {_kind(schema.get('items', {}))}"
+    if kind == "object":
+        further = schema.get("additionalProperties")
+        of = f" of {_kind(further)}" if isinstance(further, Mapping) else ""
+        return f"object{_count(schema, 'Properties', 'key')}{of}"
+    if kind == "string":
+        if schema.get("format") in ("date", "date-time"):
+            return str(schema["format"])
+        return "string" + _count(schema, "Length", "character")
+    if kind in _JSON_TYPES:
+        return _JSON_TYPES[str(kind)] + _range(schema)
+    return str(kind or "any")
+
+
+def _either(kinds: list[str]) -> str:
+    return kinds[0] if len(kinds) == 1 else f"{', '.join(kinds[:-1])} or {kinds[-1]}"
+
+
+def _range(schema: Mapping[str, Any]) -> str:
+    # pydantic writes the limits of a type that a function reads under its own names.
+    least = schema.get("minimum", schema.get("ge"))
+    most = schema.get("maximum", schema.get("le"))
+    above = schema.get("exclusiveMinimum", schema.get("gt"))
+    below = schema.get("exclusiveMaximum", schema.get("lt"))
+    if least is not None and most is not None:
+        return f" ({least:g} to {most:g})"
+    signs = (("≥", least), ("≤", most), (">", above), ("<", below))
+    limits = [f"{sign} {limit:g}" for sign, limit in signs if limit is not None]
+    return f" ({', '.join(limits)})" if limits else ""
+
+
+def _count(schema: Mapping[str, Any], what: str, thing: str) -> str:
+    least, most = schema.get(f"min{what}"), schema.get(f"max{what}")
+    if least is None and most is None:
+        return ""
+    if least == most:
+        return f" ({least} {thing}s)"
+    if most is None:
+        return f" (at least {least} {thing}{'' if least == 1 else 's'})"
+    if least is None:
+        return f" (at most {most} {thing}s)"
+    return f" ({least} to {most} {thing}s)"
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _block(value: Any) -> str:
+    return f"```json\n{_pretty(value)}\n```"
+
+
+def _pretty(value: Any, indent: int = 0) -> str:
+    """JSON in which what fits into a line is one."""
+    line = json.dumps(value, ensure_ascii=False)
+    if indent + len(line) <= WIDTH or not isinstance(value, dict | list) or not value:
+        return line
+    pad = " " * (indent + 2)
+    if isinstance(value, dict):
+        items = [f"{pad}{json.dumps(key)}: {_pretty(item, indent + 2)}" for key, item in value.items()]
+        return "{\n" + ",\n".join(items) + "\n" + " " * indent + "}"
+    return "[\n" + ",\n".join(pad + _pretty(item, indent + 2) for item in value) + "\n" + " " * indent + "]"
+
+
+def main() -> None:
+    """Writes the pages, and removes those of routes that are gone."""
+    written = pages(roster())
+    ROUTES.mkdir(parents=True, exist_ok=True)
+    for old in ROUTES.glob("*.md"):
+        if old.name not in written:
+            old.unlink()
+    for name, text in written.items():
+        (ROUTES / name).write_text(text, encoding="utf-8")
+    print(f"{len(written)} pages in {ROUTES.relative_to(ROOT)}/")
+
+
+if __name__ == "__main__":
+    main()

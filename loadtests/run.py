@@ -1,0 +1,273 @@
+"""``make load``: serves with a data folder of its own, lets locust call it, and judges what was measured.
+
+With ``LOAD_URL``, ``LOAD_CUSTOMER_API_ID`` and ``LOAD_SECRET`` in the environment it calls that served
+instance instead, on this machine only.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from abintel.credentials import open_store
+from abintel.discovery import CannotStart, discover
+from abintel.edge.runtime import utc_now
+from abintel.endpoint import Endpoint
+from abintel.serving import environment
+from abintel.settings import SettingError, Settings
+from loadtests.judge import Measured, SloError, judge, passed, read_objectives, read_stats, table
+
+HERE = Path(__file__).resolve().parent
+REPORTS = HERE / "reports"
+START_SECONDS = 180.0
+CALL_SECONDS = 150.0
+STOP_SECONDS = 40.0
+LONGEST_SECONDS = 3600
+# The server under load must not touch the stores that the operator's own environment names.
+_NOT_HANDED_ON = ("ABINTEL_", "MLFLOW_", "BENTOML_", "PROMETHEUS_", "HOST", "PORT")
+_HANDED_ON = ("ABINTEL_PLUGINS", "ABINTEL_WORKERS", "ABINTEL_RATE_LIMIT")
+
+
+class LoadError(Exception):
+    """Nothing was measured; the text says why and what to do."""
+
+
+def main(variables: Mapping[str, str] = os.environ) -> int:
+    """Runs the load test; 0 if every objective was kept, 1 if one was missed, 2 if nothing was measured."""
+    try:
+        seconds = duration(variables.get("DURATION", "30s"))
+        users = user_count(variables.get("USERS", "8"))
+        endpoints = discover(Settings.from_environment(variables).plugins).endpoints
+        objectives = read_objectives(HERE / "slo.yaml")
+        with served(variables) as (url, headers):
+            warm_up(url, headers, endpoints)
+            stats = run_locust(url, headers, seconds, users, variables)
+    except (LoadError, CannotStart, SettingError, SloError) as error:
+        print(f"load: {error}", file=sys.stderr)
+        return 2
+    names = {endpoint.name for endpoint in endpoints}
+    wanted = {route: objective for route, objective in objectives.items() if route in names}
+    verdicts = judge({**dict.fromkeys(names, Measured()), **read_stats(stats)}, wanted)
+    print(table(verdicts))
+    print(f"reports: {REPORTS.relative_to(HERE.parent)}/load.html, load_stats.csv")
+    return 0 if passed(verdicts) else 1
+
+
+def duration(text: str) -> int:
+    """Seconds of a duration as locust writes it.
+
+    >>> duration("30s"), duration("2m"), duration("1m30s"), duration("45")
+    (30, 120, 90, 45)
+    """
+    match = re.fullmatch(r"(?:(\d{1,4})m)?(?:(\d{1,4})s?)?", text.strip())
+    seconds = 60 * int(match[1] or 0) + int(match[2] or 0) if match else 0
+    if not 1 <= seconds <= LONGEST_SECONDS:
+        raise LoadError(f"DURATION={text!r}: wanted is 1s to {LONGEST_SECONDS // 60}m, such as 30s or 1m30s")
+    return seconds
+
+
+def user_count(text: str) -> int:
+    """A number of users."""
+    if not re.fullmatch(r"\d{1,3}", text) or int(text) == 0:
+        raise LoadError(f"USERS={text!r}: wanted is a number from 1 to 999")
+    return int(text)
+
+
+def loopback(url: str) -> str:
+    """A URL of this machine, without a slash at its end.
+
+    Raises:
+        LoadError: it is no http URL, or of another host: a load test of somebody else's server is an attack.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port, parts = "", None, urlsplit("")
+    if (
+        parts.scheme != "http"
+        or not port
+        or parts.path not in ("", "/")
+        or parts.query
+        or "@" in parts.netloc
+    ):
+        raise LoadError(f"LOAD_URL={url!r}: wanted is http://127.0.0.1:PORT")
+    try:
+        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise LoadError(f"LOAD_URL={url!r}: {host} is not this machine; load is put on 127.0.0.1 only")
+    return url.rstrip("/")
+
+
+@contextmanager
+def served(variables: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """URL of the server to call, and the headers with its credential."""
+    url = variables.get("LOAD_URL")
+    if url:
+        identifier, secret = variables.get("LOAD_CUSTOMER_API_ID"), variables.get("LOAD_SECRET")
+        if not identifier or not secret:
+            raise LoadError("LOAD_URL needs LOAD_CUSTOMER_API_ID and LOAD_SECRET")
+        yield loopback(url), _headers(identifier, secret)
+        return
+    with tempfile.TemporaryDirectory(prefix="abintel-load-") as folder, own_server(folder, variables) as own:
+        yield own
+
+
+@contextmanager
+def own_server(folder: str, variables: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """``abintel serve`` on a free port, with its data in a folder, ended by its process id."""
+    port = _free_port()
+    kept = {
+        name: value
+        for name, value in variables.items()
+        if not name.startswith(_NOT_HANDED_ON) or name in _HANDED_ON
+    }
+    own = {**kept, "ABINTEL_HOME": folder, "HOST": "127.0.0.1", "PORT": str(port)}
+    settings = Settings.from_environment(own)
+    store = open_store(settings)
+    try:
+        credential = store.create("load", utc_now())
+    finally:
+        store.close()
+    REPORTS.mkdir(exist_ok=True)
+    log = REPORTS / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [
+                str(Path(sys.executable).with_name("abintel")),
+                *("serve", "--service", str(HERE.parent / "service.py")),
+            ],
+            env=environment(settings, own),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_ready(server, port, log)
+        yield f"http://127.0.0.1:{port}", _headers(credential.customer_api_id, credential.secret)
+    finally:
+        _stop(server)
+
+
+def warm_up(url: str, headers: Mapping[str, str], endpoints: tuple[Endpoint, ...]) -> None:
+    """Calls every example once, unmeasured by locust: models are trained, and what cannot work ends here.
+
+    Raises:
+        LoadError: the server does not answer, or not with 200.
+    """
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=CALL_SECONDS)
+    try:
+        for endpoint in endpoints:
+            for name, body in endpoint.examples.items():
+                started = time.perf_counter()
+                connection.request("POST", endpoint.route, json.dumps(body), dict(headers))
+                answer = connection.getresponse()
+                content = answer.read()
+                if answer.status != 200:
+                    said = content[:500].decode("utf-8", "replace")
+                    raise LoadError(f"{endpoint.name}, example {name!r}: {answer.status}: {said}")
+                milliseconds = 1000 * (time.perf_counter() - started)
+                print(f"first answer of {endpoint.name}, {name}: {milliseconds:.0f} ms", flush=True)
+    except (OSError, http.client.HTTPException) as error:
+        raise LoadError(f"{url} does not answer: {error}") from error
+    finally:
+        connection.close()
+
+
+def run_locust(
+    url: str, headers: Mapping[str, str], seconds: int, users: int, variables: Mapping[str, str]
+) -> Path:
+    """Runs locust without its web page; the path of its statistics.
+
+    Raises:
+        LoadError: locust itself failed.
+    """
+    REPORTS.mkdir(exist_ok=True)
+    for old in REPORTS.glob("load*"):
+        old.unlink()
+    own = {
+        **variables,
+        "LOAD_CUSTOMER_API_ID": headers["X-Customer-Api-Id"],
+        "LOAD_SECRET": headers["X-Secret"],
+    }
+    locust = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "locust", "--headless", "--only-summary", "--skip-log"),
+            *("--locustfile", str(HERE / "locustfile.py"), "--host", url),
+            *("--users", str(users), "--spawn-rate", str(users), "--run-time", f"{seconds}s"),
+            *("--csv", str(REPORTS / "load"), "--html", str(REPORTS / "load.html")),
+            *("--stop-timeout", "10", "--exit-code-on-error", "0"),
+        ],
+        cwd=HERE.parent,
+        env=own,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        said, _ = locust.communicate(timeout=seconds + 90)
+    except subprocess.TimeoutExpired:
+        said = f"no end after {seconds + 90} s"
+    finally:
+        _stop(locust)
+    stats = REPORTS / "load_stats.csv"
+    if locust.returncode != 0 or not stats.is_file():
+        raise LoadError(f"locust failed ({locust.returncode}):\n{said[-4000:]}")
+    return stats
+
+
+def _headers(identifier: str, secret: str) -> dict[str, str]:
+    return {"X-Customer-Api-Id": identifier, "X-Secret": secret, "Content-Type": "application/json"}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    give_up = time.monotonic() + START_SECONDS
+    while time.monotonic() < give_up and server.poll() is None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        try:
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        except (OSError, http.client.HTTPException):
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.1)
+    raise LoadError(f"the server did not become ready:\n{log.read_text('utf-8', 'replace')[-4000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
+    """Asks a process of ours to end, and makes it if it does not."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""The pages say what the code does: routes, answers, settings, problems, links."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from abintel.settings import Settings
+from tests.contract.roster import ROSTER
+from tests.server import ROOT
+
+DOCS = ROOT / "docs"
+STALE = "docs/routes does not say what the endpoints do: run make docs, and look at what changes"
+_BUILT = {"build", "dist", "wheels", "node_modules"}
+PAGES = sorted(
+    path
+    for path in ROOT.rglob("*.md")
+    if not any(part in _BUILT or part.startswith(".") for part in path.relative_to(ROOT).parts)
+)
+
+
+def generator() -> ModuleType:
+    """``docs/generate.py``, which is a script and in no package."""
+    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    return generator()
+
+
+def test_the_pages_of_the_routes_are_up_to_date(generate: ModuleType) -> None:
+    written = generate.pages(generate.roster())
+    committed = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / "routes").glob("*.md")}
+    assert committed.keys() == written.keys(), STALE
+    for name, text in written.items():
+        assert committed[name] == text, f"{STALE} ({name})"
+
+
+def test_the_pages_of_the_routes_are_the_same_every_time(generate: ModuleType) -> None:
+    assert generate.pages(generate.roster()) == generate.pages(generate.roster())
+
+
+@pytest.mark.parametrize("route", [route for routes in ROSTER.values() for route in routes])
+def test_every_route_has_its_page(route: str) -> None:
+    assert (DOCS / "routes" / f"{route}.md").is_file(), STALE
+    assert f"[{route}]({route}.md)" in (DOCS / "routes" / "README.md").read_text(encoding="utf-8"), STALE
+
+
+def test_the_first_call_of_the_readme_is_answered_as_shown(generate: ModuleType) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    route = re.search(r"/api/v1/ai/(\w+)", readme)
+    body = re.search(r"-d '(.+)'", readme)
+    shown = re.search(r"```json\n(.+?)```", readme, re.DOTALL)
+    assert route is not None
+    assert body is not None
+    assert shown is not None
+    [endpoint] = [endpoint for endpoint in generate.roster().endpoints if endpoint.name == route[1]]
+    assert json.loads(shown[1]) == generate.answer(endpoint, json.loads(body[1]))
+
+
+def test_the_settings_are_those_of_the_code() -> None:
+    assert Settings.table() in (DOCS / "operating.md").read_text(encoding="utf-8")
+
+
+def problems() -> Iterator[tuple[str, str]]:
+    """Status and slug of every problem that the code raises."""
+    for folder in ("abintel", "registry", "plugins"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Name)
+                    and node.func.id == "Problem"
+                ):
+                    yield from _constants(node)
+
+
+def _constants(call: ast.Call) -> Iterator[tuple[str, str]]:
+    # The one with variables hands on Starlette's refusals, under slugs that are raised elsewhere too.
+    status, slug = call.args[:2]
+    if isinstance(status, ast.Constant) and isinstance(slug, ast.Constant):
+        yield str(status.value), str(slug.value)
+
+
+def test_every_problem_is_on_the_page_of_errors_and_no_other() -> None:
+    page = (DOCS / "errors.md").read_text(encoding="utf-8")
+    described = {
+        (status, slug) for slug, status in re.findall(r"^\| `([a-z-]+)` \| (\d{3}) \|", page, re.MULTILINE)
+    }
+    assert described == set(problems())
+
+
+def test_the_error_that_is_shown_is_the_one_that_comes(generate: ModuleType) -> None:
+    from abintel.problem import Problem
+
+    page = (DOCS / "errors.md").read_text(encoding="utf-8")
+    shown: dict[str, Any] = json.loads(re.findall(r"```json\n(.+?)```", page, re.DOTALL)[0])
+    [endpoint] = [endpoint for endpoint in generate.roster().endpoints if endpoint.name == "nps"]
+    with pytest.raises(Problem) as caught:
+        generate.answer(endpoint, {"data": [{"customer_id": "C-1", "answer": 11}]})
+    assert caught.value.as_dict(shown["request_id"]) == shown
+
+
+def anchors(text: str) -> set[str]:
+    """Anchors of a page's headings, as GitHub and GitLab make them."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), f"{link} leads nowhere"
+        if anchor:
+            assert anchor in anchors(target.read_text(encoding="utf-8")), f"{link} names no heading"
