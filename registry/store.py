@@ -23,6 +23,18 @@ HISTORY = "champion_since/"
 _ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 log = logging.getLogger(__name__)
 
+# MLflow reads these when it is imported, which is later: an unreachable server is given up after 2 s and one
+# retry, nothing is reported to anybody, and its log lines go where ours go.
+for _name, _value in {
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "2",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_CONFIGURE_LOGGING": "false",
+}.items():
+    os.environ.setdefault(_name, _value)
+
 
 class RegistryUnavailable(Exception):
     """MLflow does not answer, or not in time."""
@@ -73,12 +85,6 @@ class Store:
     @functools.cached_property
     def client(self) -> Any:
         """MLflow's client; the import takes seconds, so it waits for the first use."""
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "2")
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0")
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_BACKOFF_JITTER", "0")
-        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-        os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")
         from mlflow import MlflowClient
 
         return MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
