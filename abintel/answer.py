@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import numpy as np
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from abintel.schemas import component_names
 from abintel.structs import struct_for
+
+_VALUE = re.compile(r"Invalid enum value .* - at", re.DOTALL)
 
 
 class Warned(BaseModel):
@@ -43,6 +49,7 @@ class Encoder:
     def __init__(self, response: type[BaseModel]) -> None:
         self._name = response.__name__
         self._decoder = msgspec.json.Decoder(struct_for(response))
+        self._keys = {key for part in component_names(response).values() for key in part.model_fields}
 
     def encode(self, answer: Mapping[str, Any]) -> bytes:
         """UTF-8 JSON.
@@ -54,5 +61,29 @@ class Encoder:
             body = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
             self._decoder.decode(body)
         except (orjson.JSONEncodeError, msgspec.MsgspecError) as error:
-            raise BrokenAnswer(f"{self._name}: {type(error).__name__}: {error}") from None
+            text = _VALUE.sub("Invalid enum value - at", str(error))
+            raise BrokenAnswer(f"{self._name}: {type(error).__name__}: {text}") from None
+        if b"null" in body:
+            # Where null is allowed the decoder cannot tell it from a NaN.
+            place = self._endless(answer)
+            if place is not None:
+                raise BrokenAnswer(f"{self._name}: not a finite number - at `${place}`")
         return body
+
+    def _endless(self, value: Any) -> str | None:
+        """Place of a number that is not finite, None if all are; keys that no model names may be data."""
+        if isinstance(value, float | np.floating):
+            return None if math.isfinite(value) else ""
+        if isinstance(value, np.ndarray):
+            return "[...]" if value.dtype.kind == "f" and not np.isfinite(value).all() else None
+        if isinstance(value, Mapping):
+            for key, item in value.items():
+                place = self._endless(item)
+                if place is not None:
+                    return (f".{key}" if key in self._keys else "[...]") + place
+        elif isinstance(value, list | tuple):
+            for index, item in enumerate(value):
+                place = self._endless(item)
+                if place is not None:
+                    return f"[{index}]{place}"
+        return None

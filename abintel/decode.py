@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
+import sys
 import types
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Union
 
 import msgspec
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from abintel.fields import Body
 from abintel.problem import Fault, bad_body, pointer
 from abintel.schemas import component_names
 from abintel.structs import is_open, struct_for
+
+_ENDLESS = Fault("", "The body holds NaN, Infinity or a number too large to be finite; send finite numbers.")
 
 
 def members(request: Any) -> tuple[type[BaseModel], ...]:
@@ -28,11 +34,15 @@ class _Reader:
     """Reads bodies of one model, fast and thoroughly."""
 
     def __init__(self, model: type[BaseModel]) -> None:
+        for name, part in component_names(model).items():
+            if not issubclass(part, Body):
+                raise TypeError(f"{name} is no abintel.fields.Body: a request's models are strict")
         self.model = model
         self._fast = msgspec.json.Decoder(struct_for(model))
         self._thorough = TypeAdapter(model)
         self._open: msgspec.json.Decoder[Any] | None = None
-        if any(is_open(part) for part in component_names(model).values()):
+        self.is_open = any(is_open(part) for part in component_names(model).values())
+        if self.is_open:
             self._open = msgspec.json.Decoder(struct_for(model, open_rows=True))
 
     def fast(self, body: bytes) -> Any:
@@ -56,6 +66,9 @@ class Decoder:
 
     Args:
         request: a pydantic model, or a union of models that are told apart by their required keys.
+
+    Raises:
+        TypeError: a model that the two readers would not read alike, with the reason.
     """
 
     def __init__(self, request: Any) -> None:
@@ -83,22 +96,57 @@ class Decoder:
         return self._thoroughly(body)
 
     def _thoroughly(self, body: bytes) -> Any:
-        sent = _parsed(body)
+        sent = _Sent(body)
         refusals = []
-        for reader in sorted(self._readers, key=lambda reader: _strangeness(reader.model, sent)):
+        for reader in sorted(self._readers, key=lambda reader: _strangeness(reader.model, sent.value)):
             try:
-                return reader.thorough(body)
+                read = reader.thorough(body)
             except ValidationError as error:
-                refusals.append(error)
-        raise bad_body(list(_faults(refusals[0], sent))) from None
+                refusals.append((reader, error))
+                continue
+            if sent.endless(reader):
+                raise bad_body([_ENDLESS])
+            return read
+        raise bad_body(_faults(*refusals[0], sent)) from None
 
 
-def _parsed(body: bytes) -> Any:
-    """The body as plain objects, as far as it can be read: only used to place faults."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
+class _Sent:
+    """A body as plain objects, as far as it can be read, and what pydantic does not tell of it.
+
+    Attributes:
+        value: only used to place faults.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        self.value: Any = None
+        self._constants = self._overflows = 0
+        with contextlib.suppress(ValueError, RecursionError):
+            self.value = json.loads(
+                body, parse_constant=self._constant, parse_float=self._number, parse_int=_whole
+            )
+
+    def endless(self, reader: _Reader, named: int = 0) -> bool:
+        """Whether there are more numbers that are not finite than the ``named`` ones that a model refuses.
+
+        pydantic lets them pass where no model looks. There ``NaN`` is no JSON, and ``1e400`` is one more
+        thing to ignore, but in a row that keeps unknown keys.
+        """
+        overflows = self._overflows if self._constants or reader.is_open else 0
+        return self._constants + overflows > named
+
+    def _constant(self, text: str) -> float:
+        self._constants += 1
+        return float(text)
+
+    def _number(self, text: str) -> float:
+        value = float(text)
+        self._overflows += math.isinf(value)
+        return value
+
+
+def _whole(text: str) -> int:
+    # Only a place is looked for, and Python refuses to read more digits than this.
+    return int(text) if len(text) <= sys.int_info.default_max_str_digits else 0
 
 
 def _strangeness(model: type[BaseModel], sent: Any) -> tuple[int, int]:
@@ -108,13 +156,19 @@ def _strangeness(model: type[BaseModel], sent: Any) -> tuple[int, int]:
     return len(required - keys), -len(keys & set(model.model_fields))
 
 
-def _faults(error: ValidationError, sent: Any) -> Iterator[Fault]:
-    seen: set[Fault] = set()
+def _faults(reader: _Reader, error: ValidationError, sent: _Sent) -> list[Fault]:
+    faults: dict[Fault, None] = {}
+    named = set()
     for details in error.errors(include_url=False, include_context=False):
-        fault = Fault(_place(details["loc"], details["type"], sent), _message(details))
-        if fault not in seen:
-            seen.add(fault)
-            yield fault
+        place = _place(details["loc"], details["type"], sent.value)
+        faults[Fault(place, _message(details))] = None
+        if details["type"] == "json_invalid":
+            return list(faults)
+        if isinstance(details["input"], float) and not math.isfinite(details["input"]):
+            named.add(place)
+    if sent.endless(reader, len(named)):
+        faults[_ENDLESS] = None
+    return list(faults)
 
 
 def _place(location: Sequence[str | int], kind: str, sent: Any) -> str:

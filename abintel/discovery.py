@@ -12,7 +12,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from abintel.decode import members
+from abintel.answer import Encoder
+from abintel.decode import Decoder, members
 from abintel.endpoint import Endpoint, Plugin
 from abintel.schemas import component_names
 
@@ -58,7 +59,8 @@ def discover(only: Collection[str] | None = None) -> Roster:
 
     Raises:
         CannotStart: no plugin, one that was named but is not there or not installed, one that does not
-            import, a route twice, a schema's name twice, or a package of ours that is somebody else's.
+            import, a route twice, a schema's name twice, a schema that cannot be read fast, or a package
+            of ours that is somebody else's.
     """
     check_own_packages()
     found: dict[str, importlib.metadata.EntryPoint] = {}
@@ -86,16 +88,17 @@ def discover(only: Collection[str] | None = None) -> Roster:
             continue
         try:
             plugin = entry.load()
-        except (ImportError, OSError) as error:
+        except Exception as error:
+            # Libraries wrap the loader's OSError in errors of their own.
             library = _MISSING_LIBRARY.search(str(error))
             if library is None:
                 raise CannotStart(f"plugin {name!r} does not import: {error!r}") from error
             left_out[name] = missing_library(library.group(1))
             continue
-        except Exception as error:
-            raise CannotStart(f"plugin {name!r} does not import: {error!r}") from error
         if not isinstance(plugin, Plugin):
             raise CannotStart(f"plugin {name!r}: {entry.value} is no abintel.endpoint.Plugin")
+        if plugin.name != name:
+            raise CannotStart(f"plugin {name!r} calls itself {plugin.name!r}; name both alike")
         plugins.append(plugin)
     roster = Roster(tuple(plugins), left_out)
     _check(roster)
@@ -175,6 +178,11 @@ def _check(roster: Roster) -> None:
                 f"route {endpoint.route} is in plugin {routes[endpoint.name]!r} and in {plugin.name!r}"
             )
         routes[endpoint.name] = plugin.name
+        try:
+            Decoder(endpoint.request)
+            Encoder(endpoint.response)
+        except TypeError as error:
+            raise CannotStart(f"route {endpoint.route} of plugin {plugin.name!r}: {error}") from error
         for model in (*members(endpoint.request), endpoint.response):
             for name, part in component_names(model).items():
                 where, known = schemas.setdefault(name, (endpoint.name, part))

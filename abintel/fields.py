@@ -7,6 +7,7 @@ A kind is a type that pydantic checks and describes. Where pydantic needs a func
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 
 MAX_MAGNITUDE = 1e15
 """Numbers beyond this are mistakes in every unit that a body carries; sums of them stay finite."""
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,19 @@ def _integral(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
+
+
+def _day(value: Any) -> datetime.date:
+    """pydantic alone would read a text of digits as a Unix time."""
+    if isinstance(value, datetime.date):
+        return value
+    wanted = "Input should be a valid date in the format YYYY-MM-DD"
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError(wanted)
+    try:
+        return datetime.date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(f"{wanted}, {error}") from None
 
 
 def _feature(value: Any) -> Any:
@@ -72,7 +87,7 @@ Text = Annotated[str, Field(max_length=1000)]
 Identifier = Annotated[str, Field(min_length=1, max_length=256)]
 """A key of the caller's: customer, product, order, campaign."""
 
-Day = datetime.date
+Day = Annotated[datetime.date, Decodes(datetime.date), BeforeValidator(_day)]
 """A calendar date, ``YYYY-MM-DD``."""
 
 FeatureValue = Annotated[

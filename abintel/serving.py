@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import shlex
@@ -25,9 +24,9 @@ from abintel.credentials.pepper import load_pepper
 from abintel.credentials.store import Credential
 from abintel.discovery import CannotStart
 from abintel.edge.runtime import utc_now
+from abintel.processes import end_with_parent
 from abintel.settings import Settings
 
-_PR_SET_PDEATHSIG = 1
 _START_SECONDS = 300.0
 _GRACE_SECONDS = 20.0
 # Learners and BLAS run one thread each; what runs beside each other is decided by the trainings.
@@ -61,7 +60,7 @@ def serve(service: Path, development: bool) -> int:
             *("--port", str(settings.port)),
         ],
         env=environment(settings),
-        preexec_fn=_end_with_parent,
+        preexec_fn=end_with_parent,
     )
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -192,7 +191,3 @@ def _end(server: subprocess.Popen[bytes]) -> int:
         server.kill()
         return 1
     return 0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else code
-
-
-def _end_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

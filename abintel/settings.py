@@ -112,8 +112,8 @@ class Settings:
         return cls(
             home=home,
             host=environment.get("HOST") or "127.0.0.1",
-            port=int(_number(environment, "PORT", 3000, 1, 65535)),
-            workers=int(_number(environment, "ABINTEL_WORKERS", 1, 1, 256)),
+            port=_whole(environment, "PORT", 3000, 1, 65535),
+            workers=_whole(environment, "ABINTEL_WORKERS", 1, 1, 256),
             plugins=plugins or None,
             database_url=environment.get("ABINTEL_DATABASE_URL") or f"sqlite:///{home}/abintel.db",
             pepper=environment.get("ABINTEL_PEPPER") or None,
@@ -146,6 +146,13 @@ def _number(environment: Mapping[str, str], name: str, default: float, least: fl
     if not least <= value <= most:
         raise SettingError(f"{name}={text!r}: wanted is a number from {least:g} to {most:g}")
     return value
+
+
+def _whole(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    value = _number(environment, name, default, least, most)
+    if value != int(value):
+        raise SettingError(f"{name}={environment[name]!r}: wanted is a whole number from {least} to {most}")
+    return int(value)
 
 
 def _rate(text: str) -> RateLimit | None:

@@ -16,7 +16,16 @@ from typing import Annotated, Any, Literal, Union
 
 import annotated_types
 import msgspec
-from pydantic import BaseModel
+from pydantic import (
+    AfterValidator,
+    AllowInfNan,
+    BaseModel,
+    BeforeValidator,
+    PlainValidator,
+    Strict,
+    WithJsonSchema,
+    WrapValidator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -32,11 +41,23 @@ _LIMITS = {
     annotated_types.MaxLen: "max_length",
 }
 _NUMERIC = {"ge", "gt", "le", "lt", "multiple_of"}
+_SIZED = {"min_length", "max_length"}
 _LIMITED: dict[Any, set[str]] = {
     int: _NUMERIC,
     float: _NUMERIC,
-    str: {"min_length", "max_length", "pattern"},
+    str: {*_SIZED, "pattern"},
+    bool: set(),
+    dict: _SIZED,
+    list: _SIZED,
+    tuple: _SIZED,
 }
+_VALIDATORS = (AfterValidator, BeforeValidator, PlainValidator, WrapValidator)
+_INERT = (AllowInfNan, Strict, WithJsonSchema, type(None))
+"""Marks that change nothing here: msgspec is strict, and reads no NaN."""
+
+
+class _Unreadable(Exception):
+    """A kind of value that the fast decoder would not read as pydantic does."""
 
 
 def is_open(model: type[BaseModel]) -> bool:
@@ -53,15 +74,20 @@ def struct_for(model: type[BaseModel], open_rows: bool = False) -> type[msgspec.
         open_rows: read the parts that keep unknown keys as plain dicts, which a struct cannot.
 
     Raises:
-        TypeError: the model has validators of its own, which the fast decoder would pass over;
-            such rules belong into the endpoint's ``check``.
+        TypeError: the model has validators of its own, or a limit that msgspec does not know, which the
+            fast decoder would pass over; such rules belong into the endpoint's ``check``.
     """
     decorators = model.__pydantic_decorators__
     if decorators.field_validators or decorators.model_validators or decorators.root_validators:
         raise TypeError(f"{model.__name__} has validators: put its rules into the endpoint's check")
     fields: list[Any] = []
     for name, info in model.model_fields.items():
-        hint = _hint(info.annotation, _flat(info.metadata), open_rows)
+        try:
+            hint = _hint(info.annotation, _flat(info.metadata), open_rows)
+        except _Unreadable as error:
+            raise TypeError(
+                f"{model.__name__}.{name} {error}: put its rule into the endpoint's check"
+            ) from None
         if info.default_factory is not None:
             default = msgspec.field(default_factory=typing.cast(Any, info.default_factory))
             fields.append((name, hint, default))
@@ -95,10 +121,15 @@ def _copied(value: Any) -> Any:
 
 
 def _flat(metadata: Sequence[Any]) -> list[Any]:
-    """Unpacks the ``Field(...)`` that an ``Annotated`` alias carries into its single marks."""
+    """Unpacks ``Field(...)``, ``Interval``, ``StringConstraints`` and their like into their single marks."""
     marks: list[Any] = []
     for mark in metadata:
-        marks.extend(_flat(mark.metadata) if isinstance(mark, FieldInfo) else [mark])
+        if isinstance(mark, FieldInfo):
+            marks.extend(_flat(mark.metadata))
+        elif isinstance(mark, annotated_types.GroupedMetadata):
+            marks.extend(_flat(list(mark)))
+        else:
+            marks.append(mark)
     return marks
 
 
@@ -109,8 +140,9 @@ def _hint(annotation: Any, marks: Sequence[Any], open_rows: bool) -> Any:
         return _hint(inner, [*_flat(more), *marks], open_rows)
     for mark in marks:
         if isinstance(mark, Decodes):
-            rest = [other for other in marks if not isinstance(other, Decodes)]
+            rest = [other for other in marks if not isinstance(other, (Decodes, *_VALIDATORS))]
             return _hint(mark.type, rest, open_rows)
+    _check(marks)
     if origin in (Union, types.UnionType):
         members = [_hint(member, marks, open_rows) for member in typing.get_args(annotation)]
         return functools.reduce(operator.or_, members)
@@ -129,6 +161,15 @@ def _hint(annotation: Any, marks: Sequence[Any], open_rows: bool) -> Any:
     return Annotated[hint, meta] if meta is not None else hint
 
 
+def _check(marks: Sequence[Any]) -> None:
+    for mark in marks:
+        if isinstance(mark, _VALIDATORS):
+            raise _Unreadable("has a validator")
+        said = {name for name, value in getattr(mark, "__dict__", {}).items() if value is not None}
+        if said != {"pattern"} and not isinstance(mark, (*_LIMITS, *_INERT)):
+            raise _Unreadable(f"is marked with {mark!r}, which the fast decoder does not know")
+
+
 def _meta(kind: Any, marks: Sequence[Any]) -> msgspec.Meta | None:
     limits: dict[str, Any] = {}
     for mark in marks:
@@ -138,6 +179,8 @@ def _meta(kind: Any, marks: Sequence[Any]) -> msgspec.Meta | None:
         pattern = getattr(mark, "pattern", None)
         if pattern is not None:
             limits["pattern"] = pattern.pattern if isinstance(pattern, re.Pattern) else pattern
-    known = _LIMITED.get(kind, {"min_length", "max_length"})
-    limits = {key: value for key, value in limits.items() if key in known}
+    if limits and kind not in _LIMITED:
+        raise _Unreadable(f"is a {getattr(kind, '__name__', kind)}, which cannot have limits")
+    # Of a union each member takes the limits that it can have.
+    limits = {key: value for key, value in limits.items() if key in _LIMITED[kind]} if limits else {}
     return msgspec.Meta(**limits) if limits else None

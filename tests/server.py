@@ -18,6 +18,7 @@ import psutil
 from abintel.credentials import open_store
 from abintel.credentials.store import Credential
 from abintel.edge.runtime import utc_now
+from abintel.processes import end_with_parent
 from abintel.serving import environment
 from abintel.settings import Settings
 
@@ -56,6 +57,12 @@ class Server:
         self.log = home.parent / f"{home.name}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
+    def __enter__(self) -> Server:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._kill()
+
     def start(self, wait: bool = True) -> Server:
         """Starts it, and waits until it is ready."""
         with self.log.open("ab") as log:
@@ -70,6 +77,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=end_with_parent,
             )
         if wait:
             self.wait_until_ready()

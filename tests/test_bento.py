@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from abintel.discovery import discover
+from abintel.processes import end_with_parent
 from tests.contract.roster import ROSTER
 from tests.server import ROOT, Server, clean_environment, free_port
 
@@ -87,6 +88,7 @@ class BentoServer(Server):
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=end_with_parent,
             )
         if wait:
             self.wait_until_ready()

@@ -28,18 +28,18 @@ def test_two_workers_on_postgresql_train_once_and_limit_the_rate_together(
         ABINTEL_PLUGINS="propensity",
     )
     credential = server.credential("acme")
-    server.start()
-    body = campaign("on-postgresql", rows=300, labelled=300)
-    with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda _: server.client(credential).post(ROUTE, json=body), range(6)))
-    assert {answer.status_code for answer in answers} == {200}
-    predictions = [answer.json()["predictions"] for answer in answers]
-    assert all(rows == predictions[0] for rows in predictions)
-    [model] = Administration(server.settings).models("acme")
-    assert [version.number for version in model.versions] == ["1"]
-    rows = unlabelled(body)
-    statuses = [server.client(credential).post(ROUTE, json=rows).status_code for _ in range(16)]
-    assert statuses.count(200) == 14, "20 requests in all, whichever worker took them"
-    assert set(statuses) == {200, 429}
-    assert not (tmp_path / "home" / "abintel.db").exists()
-    assert server.stop() == 0
+    with server:
+        body = campaign("on-postgresql", rows=300, labelled=300)
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(lambda _: server.client(credential).post(ROUTE, json=body), range(6)))
+        assert {answer.status_code for answer in answers} == {200}
+        predictions = [answer.json()["predictions"] for answer in answers]
+        assert all(rows == predictions[0] for rows in predictions)
+        [model] = Administration(server.settings).models("acme")
+        assert [version.number for version in model.versions] == ["1"]
+        rows = unlabelled(body)
+        statuses = [server.client(credential).post(ROUTE, json=rows).status_code for _ in range(16)]
+        assert statuses.count(200) == 14, "20 requests in all, whichever worker took them"
+        assert set(statuses) == {200, 429}
+        assert not (tmp_path / "home" / "abintel.db").exists()
+        assert server.stop() == 0

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import logging
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from importlib.resources import files
@@ -38,10 +36,10 @@ from abintel.edge.openapi import describe
 from abintel.edge.runtime import THREADS, Runtime
 from abintel.endpoint import Endpoint
 from abintel.problem import Problem
+from abintel.processes import end_with_parent
 from abintel.settings import SettingError, Settings
 
 log = logging.getLogger(__name__)
-_PR_SET_PDEATHSIG = 1
 
 
 class Document:
@@ -84,7 +82,9 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]
     async def create_instance(self, app: Starlette) -> None:
         """Opens the stores before the process says that it is ready."""
         await super().create_instance(app)
-        _end_with_parent()
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR") is not None:
+            # A worker of BentoML's arbiter: if that is killed, the worker would keep its port.
+            end_with_parent()
         logs.configure()
         await asyncio.to_thread(self.service.runtime.open)
         report(self.service.runtime.roster)
@@ -234,13 +234,3 @@ async def _http_problem(request: Request, error: Exception) -> Response:
     }
     slug, detail = slugs.get(status, ("failed", "The request could not be answered."))
     return problem_response(Problem(status, slug, detail, headers=headers), request.state.request_id)
-
-
-def _end_with_parent() -> None:
-    """Has the kernel end this worker when BentoML's arbiter dies, whose port it would else keep (Linux)."""
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR") is None:
-        return
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGTERM)

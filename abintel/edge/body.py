@@ -9,6 +9,7 @@ from starlette.requests import Request
 from abintel.problem import Fault, Problem, bad_body
 
 _GZIP = 16 + zlib.MAX_WBITS
+_PIECE = 16_384
 
 
 def too_large(limit: int) -> Problem:
@@ -41,18 +42,22 @@ def inflate(body: bytes, limit: int) -> bytes:
     Raises:
         Problem: 413 past the limit, 400 for bytes that are no whole gzip stream.
     """
-    parts, size = [], 0
-    while body:
-        member = zlib.decompressobj(_GZIP)
+    parts, size, here = [], 0, 0
+    member = zlib.decompressobj(_GZIP)
+    while here < len(body):
+        if member.eof:
+            member = zlib.decompressobj(_GZIP)
+        # In pieces: what follows a member is copied, which for a body of many members would never end.
+        piece = body[here : here + _PIECE]
         try:
-            part = member.decompress(body, limit - size + 1)
+            part = member.decompress(piece, limit - size + 1)
         except zlib.error:
             raise bad_body([Fault("", "The body is not gzip, though Content-Encoding says so.")]) from None
         size += len(part)
         if size > limit:
             raise too_large(limit)
-        if not member.eof:
-            raise bad_body([Fault("", "The gzip body ends in the middle.")])
         parts.append(part)
-        body = member.unused_data
+        here += len(piece) - len(member.unused_data)
+    if body and not member.eof:
+        raise bad_body([Fault("", "The gzip body ends in the middle.")])
     return b"".join(parts)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from typing import Any
 
 from abintel.edge.body import too_large
@@ -47,12 +48,12 @@ class Guard:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         passage = _Passage(scope, headers, send, self._routes.get(scope["path"]))
         runtime = self._runtime
-        runtime.under_way += 1
         runtime.metrics.started()
         try:
             try:
                 await self._admit(passage, scope["method"])
-                await self._app(passage.scope, receive, passage.send)
+                with self._counted(passage):
+                    await self._app(passage.scope, receive, passage.send)
             except Problem as problem:
                 await passage.answer(problem)
             except Exception:
@@ -61,7 +62,6 @@ class Guard:
                     raise
                 await passage.answer(failed())
         finally:
-            runtime.under_way -= 1
             seconds = time.perf_counter() - started
             runtime.metrics.finished(passage.route, passage.status, seconds, passage.tenant)
             access.info(
@@ -73,6 +73,16 @@ class Guard:
                     "ms": round(seconds * 1000, 2),
                 },
             )
+
+    @contextlib.contextmanager
+    def _counted(self, passage: _Passage) -> Iterator[None]:
+        """Counts a request to an endpoint among those under way."""
+        share = passage.endpoint is not None
+        self._runtime.under_way += share
+        try:
+            yield
+        finally:
+            self._runtime.under_way -= share
 
     async def _admit(self, passage: _Passage, method: str) -> None:
         """Lets a request through to its route.
@@ -121,7 +131,7 @@ class Guard:
         if limiter is None:
             return
         # PostgreSQL may be a network away, and slow to refuse; the event loop must not wait for it.
-        wait = await asyncio.to_thread(limiter.check, tenant, time.time())
+        wait = await asyncio.to_thread(limiter.check, tenant, self._runtime.clock().timestamp())
         if wait > 0:
             raise Problem(
                 429,
@@ -131,7 +141,7 @@ class Guard:
             )
 
     def _admit_to_metrics(self, headers: dict[bytes, bytes]) -> None:
-        if not self._runtime.metrics.may_read(headers.get(b"authorization", b"").decode("latin-1")):
+        if not self._runtime.metrics.may_read(headers.get(b"authorization", b"")):
             raise Problem(
                 401, "unauthorized", "Metrics need the token.", headers={"WWW-Authenticate": "Bearer"}
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import logging
 import sys
 import traceback
@@ -34,7 +35,11 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[0] is not None:
             line["exception"] = record.exc_info[0].__name__
             line["at"] = _places(record.exc_info[2])
-        return orjson.dumps(line, default=str).decode()
+        try:
+            return orjson.dumps(line, default=str).decode()
+        except orjson.JSONEncodeError:
+            # Text that is no Unicode.
+            return json.dumps(line, default=str)
 
 
 def _places(trace: TracebackType | None) -> list[str]:
@@ -42,7 +47,8 @@ def _places(trace: TracebackType | None) -> list[str]:
 
 
 def configure() -> None:
-    """Sends every logger's records to standard error as JSON lines."""
+    """Sends every logger's records, and Python's warnings, to standard error as JSON lines."""
+    logging.captureWarnings(True)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()

@@ -69,11 +69,11 @@ class Metrics:
         """Something happened to a model."""
         self._models.labels(endpoint, event).inc()
 
-    def may_read(self, authorization: str) -> bool:
+    def may_read(self, authorization: bytes) -> bool:
         """Whether a caller with this ``Authorization`` may read them."""
         if self._token is None:
             return True
-        return hmac.compare_digest(authorization.encode("utf-8", "replace"), f"Bearer {self._token}".encode())
+        return hmac.compare_digest(authorization, f"Bearer {self._token}".encode())
 
     def render(self) -> tuple[bytes, str]:
         """The exposition and its media type."""

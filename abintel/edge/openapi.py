@@ -59,6 +59,7 @@ _PROBLEMS = {
     500: "The server failed; the fault is ours.",
     503: "The server is saturated, the request took too long, or a store is not reachable.",
 }
+_LIMITS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 _RETRIED = {429, 503}
 _PLAIN = {"text/plain": {"schema": {"type": "string"}}}
 
@@ -160,7 +161,17 @@ def _schemas(roster: Roster) -> dict[str, Any]:
     for endpoint in roster.endpoints:
         models += [(model, "validation") for model in (*members(endpoint.request), endpoint.response)]
     _, document = models_json_schema(list(dict.fromkeys(models)), ref_template=_REFERENCE)
-    return dict(document["$defs"])
+    return {name: _spelled(schema) for name, schema in document["$defs"].items()}
+
+
+def _spelled(schema: Any) -> Any:
+    """pydantic writes the limits of a kind that a function checks first by its own names."""
+    if isinstance(schema, list):
+        return [_spelled(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    numeric = schema.get("type") in ("integer", "number")
+    return {_LIMITS.get(key, key) if numeric else key: _spelled(value) for key, value in schema.items()}
 
 
 def _server_paths() -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Runtime:
 
     @property
     def saturated(self) -> bool:
-        """Whether another request would have to wait too long."""
+        """Whether as many requests as may wait are waiting."""
         return self.under_way + self.overrun >= THREADS + QUEUE
 
     def prepare(self) -> None:

@@ -49,9 +49,11 @@ def wait_until_gone(processes: list[psutil.Process]) -> None:
 
 
 def test_a_start_after_kill_9_of_everything_is_clean(tmp_path: Path) -> None:
-    server = Server(tmp_path / "home", ABINTEL_PLUGINS="propensity").start()
     body = campaign("killed", rows=4000, labelled=4000, features=8)
-    with server.client(server.credential("acme")) as client:
+    with (
+        Server(tmp_path / "home", ABINTEL_PLUGINS="propensity") as server,
+        server.client(server.credential("acme")) as client,
+    ):
         thread = train_in_background(server, client, body)
         time.sleep(1.5)
         server.stop(signal.SIGKILL)
@@ -62,51 +64,49 @@ def test_a_start_after_kill_9_of_everything_is_clean(tmp_path: Path) -> None:
         assert answer["predictions"][0]["probability"] is None
         small = campaign("killed")
         assert client.post(ROUTE, json=small).json()["model_info"]["model_version"] == "1"
-    server.stop()
 
 
 def test_nothing_outlives_the_command(tmp_path: Path) -> None:
-    server = Server(tmp_path / "home", ABINTEL_PLUGINS="customer", ABINTEL_WORKERS="2").start()
-    assert server.process is not None
-    family = psutil.Process(server.process.pid).children(recursive=True)
-    assert len(family) >= 3, "BentoML's arbiter and two workers"
-    os.kill(server.process.pid, signal.SIGKILL)
-    server.process.wait()
-    wait_until_gone(family)
+    with Server(tmp_path / "home", ABINTEL_PLUGINS="customer", ABINTEL_WORKERS="2") as server:
+        assert server.process is not None
+        family = psutil.Process(server.process.pid).children(recursive=True)
+        assert len(family) >= 3, "BentoML's arbiter and two workers"
+        os.kill(server.process.pid, signal.SIGKILL)
+        server.process.wait()
+        wait_until_gone(family)
 
 
 def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
-    server = Server(tmp_path / "home", ABINTEL_PLUGINS="customer").start()
-    assert server.process is not None
-    family = psutil.Process(server.process.pid).children(recursive=True)
-    worker = next(process for process in family if "_bentoml_impl.worker.service" in process.cmdline())
-    os.kill(worker.pid, signal.SIGKILL)
-    give_up = time.monotonic() + 60
-    while time.monotonic() < give_up:
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{server.url}/readyz", timeout=2).status_code == 200:
-                break
-        time.sleep(0.2)
-    assert httpx.get(f"{server.url}/readyz", timeout=5).status_code == 200
-    assert server.stop() == 0
+    with Server(tmp_path / "home", ABINTEL_PLUGINS="customer") as server:
+        assert server.process is not None
+        family = psutil.Process(server.process.pid).children(recursive=True)
+        worker = next(process for process in family if "_bentoml_impl.worker.service" in process.cmdline())
+        os.kill(worker.pid, signal.SIGKILL)
+        give_up = time.monotonic() + 60
+        while time.monotonic() < give_up:
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{server.url}/readyz", timeout=2).status_code == 200:
+                    break
+            time.sleep(0.2)
+        assert httpx.get(f"{server.url}/readyz", timeout=5).status_code == 200
+        assert server.stop() == 0
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_kill_9_at_any_moment_of_a_training_leaves_only_whole_versions(tmp_path: Path) -> None:
     chance = random.Random(9)
-    server = Server(tmp_path / "home", ABINTEL_PLUGINS="propensity").start()
-    credential = server.credential("acme")
-    for round_ in range(8):
-        body = campaign(f"round {round_}", rows=120, labelled=120, seed=round_)
-        with server.client(credential) as client:
-            thread = train_in_background(server, client, body)
-            time.sleep(chance.uniform(0.2, 4.0))
-            server.stop(signal.SIGKILL)
-            thread.join()
-            server.start()
-            assert_whole(server)
-            cold = client.post(ROUTE, json=body).json()
-            warm = client.post(ROUTE, json=unlabelled(body)).json()
-            assert warm["predictions"] == cold["predictions"]
-    server.stop()
+    with Server(tmp_path / "home", ABINTEL_PLUGINS="propensity") as server:
+        credential = server.credential("acme")
+        for round_ in range(8):
+            body = campaign(f"round {round_}", rows=120, labelled=120, seed=round_)
+            with server.client(credential) as client:
+                thread = train_in_background(server, client, body)
+                time.sleep(chance.uniform(0.2, 4.0))
+                server.stop(signal.SIGKILL)
+                thread.join()
+                server.start()
+                assert_whole(server)
+                cold = client.post(ROUTE, json=body).json()
+                warm = client.post(ROUTE, json=unlabelled(body)).json()
+                assert warm["predictions"] == cold["predictions"]

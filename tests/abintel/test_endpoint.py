@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+
+from abintel.answer import Answer
+from abintel.endpoint import Call, Endpoint, NoModels, no_check
+from abintel.fields import Body
+
+
+class EmptyRequest(Body):
+    pass
+
+
+class EmptyAnswer(Answer):
+    pass
+
+
+def endpoint(name: str = "customer_rfm", **more: Any) -> Endpoint:
+    given = {"examples": {"first": {"a": 1}, "second": {}}, **more}
+    return Endpoint(name, "A question.", EmptyRequest, EmptyAnswer, lambda request, call: {}, **given)
+
+
+def test_a_name_gives_route_and_title() -> None:
+    assert endpoint().route == "/api/v1/ai/customer_rfm"
+    assert endpoint().title == "CustomerRfm"
+    assert endpoint().example == {"a": 1}
+
+
+@pytest.mark.parametrize("name", ["nps", "forecast_units_asyncio", "a1", "a" * 63])
+def test_lower_case_letters_digits_and_underscores_are_a_name(name: str) -> None:
+    assert endpoint(name).name == name
+
+
+@pytest.mark.parametrize("name", ["", "a", "1a", "_a", "Nps", "a-b", "a/b", "a b", "nps\n", "é1", "a" * 64])
+def test_anything_else_is_no_name(name: str) -> None:
+    with pytest.raises(ValueError, match="a name is lower case letters, digits and _") as raised:
+        endpoint(name)
+    assert str(raised.value).startswith(f"endpoint {name!r}: ")
+
+
+def test_an_endpoint_without_an_example_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^endpoint 'nps' has no example$"):
+        endpoint("nps", examples={})
+
+
+def test_a_call_knows_the_day_and_collects_remarks() -> None:
+    now = datetime.datetime(2026, 3, 1, 23, 59, tzinfo=datetime.UTC)
+    call, other = Call("acme", now), Call("acme", now)
+    call.warn("few", "Few rows.")
+    assert call.today == datetime.date(2026, 3, 1)
+    assert call.warnings == [{"code": "few", "message": "Few rows."}]
+    assert other.warnings == []
+    assert list(no_check(None, call)) == []
+
+
+def test_an_endpoint_that_does_not_learn_has_no_models() -> None:
+    with pytest.raises(LookupError, match="declares no trainable model"):
+        NoModels().serve(None)
