@@ -10,7 +10,7 @@ import orjson
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 10_000
-"""A body may hold more faults than anybody reads; past this many the answer says how many there were."""
+"""A body may hold more faults than anybody reads; past this many the answer says that there are more."""
 
 
 class Fault(NamedTuple):
@@ -69,7 +69,7 @@ class Problem(Exception):
                 {"pointer": fault.pointer, "message": fault.message} for fault in self.faults[:MAX_FAULTS]
             ]
             if len(self.faults) > MAX_FAULTS:
-                document["errors_total"] = len(self.faults)
+                document["errors_truncated"] = True
         return document
 
     def encode(self, request_id: str) -> bytes:
@@ -96,8 +96,10 @@ def bad_body(faults: Sequence[Fault]) -> Problem:
     count = len(faults)
     if count == 1:
         detail = ": ".join(part for part in faults[0] if part)
-    else:
+    elif count <= MAX_FAULTS:
         detail = f"The body has {count} faults; `errors` lists them."
+    else:
+        detail = f"The body has more than {MAX_FAULTS:,} faults; `errors` lists the first."
     return Problem(400, "invalid-body", detail, faults=faults)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import gzip
+import itertools
 import logging
 from collections.abc import Iterable
 from typing import Any
@@ -19,7 +20,7 @@ from abintel.edge.guard import body_limit, failed
 from abintel.edge.runtime import REQUEST_SECONDS, Runtime
 from abintel.endpoint import Call, Endpoint
 from abintel.language import chosen_currency, chosen_language
-from abintel.problem import MEDIA_TYPE, Fault, Problem, bad_body
+from abintel.problem import MAX_FAULTS, MEDIA_TYPE, Fault, Problem, bad_body
 
 GZIP_FROM = 1024
 _SECRETS = {"x-secret", "authorization", "cookie"}
@@ -84,7 +85,7 @@ class Dispatcher:
         request = self._decoder.decode(body)
         del body
         _check_rows(endpoint, request)
-        faults = list(endpoint.check(request, call))
+        faults = list(itertools.islice(endpoint.check(request, call), MAX_FAULTS + 1))
         if faults:
             raise bad_body(faults)
         answer = endpoint.handle(request, call)

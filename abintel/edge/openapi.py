@@ -45,7 +45,7 @@ class ProblemDocument(BaseModel):
     detail: str = Field(description="What happened, and what to do.")
     request_id: str = Field(description="Names this request in the server's log.")
     errors: list[ProblemFault] | None = Field(None, description="Every fault of a body that does not fit.")
-    errors_total: int | None = Field(None, description="How many faults there were, if not all are listed.")
+    errors_truncated: bool | None = Field(None, description="True if there are more faults than are listed.")
 
 
 _PROBLEMS = {

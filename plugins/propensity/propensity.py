@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from abintel.decode import shown
 from abintel.endpoint import Call, Trainable
+from abintel.faults import shown
 from abintel.fields import Lang
 from abintel.problem import Fault, bad_body, pointer
 from plugins.propensity.design import Reading

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from abintel.decode import shown
 from abintel.endpoint import Fit, Training
+from abintel.faults import shown
 from abintel.problem import Fault, bad_body, pointer
 from plugins.propensity import automl, design, review
 from plugins.propensity.design import Category, Design, Reading

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abintel.decode import shown
 from abintel.endpoint import Call
+from abintel.faults import shown
 from abintel.problem import Fault, pointer
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from abintel.answer import Answer
-from abintel.decode import shown
 from abintel.endpoint import Call, Endpoint, Parameter
+from abintel.faults import shown
 from abintel.fields import MAX_MAGNITUDE, Amount, Body, Day, Identifier, Number, Share
 from abintel.problem import Fault, bad_parameter, pointer
 from plugins.customer.endpoints import future_transactions, repeated_customers, transaction_columns

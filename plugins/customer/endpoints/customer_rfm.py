@@ -14,8 +14,8 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
-from abintel.decode import shown
 from abintel.endpoint import Call, Endpoint
+from abintel.faults import shown
 from abintel.fields import Amount, Body, Day, Identifier, Integer, Lang
 from abintel.problem import Fault, pointer
 from plugins.customer import rfm

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from abintel.answer import Answer
-from abintel.decode import shown
 from abintel.endpoint import Call, Endpoint
+from abintel.faults import shown
 from abintel.fields import Body, Identifier, Integer, Lang, Text
 from abintel.problem import Fault, pointer
 from plugins.customer import groups
