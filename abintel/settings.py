@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -111,7 +112,7 @@ class Settings:
         plugins = tuple(name.strip() for name in names.split(",") if name.strip())
         return cls(
             home=home,
-            host=environment.get("HOST") or "127.0.0.1",
+            host=_address(environment.get("HOST") or "127.0.0.1"),
             port=_whole(environment, "PORT", 3000, 1, 65535),
             workers=_whole(environment, "ABINTEL_WORKERS", 1, 1, 256),
             plugins=plugins or None,
@@ -133,6 +134,15 @@ class Settings:
             setting = entry.metadata
             lines.append(f"| `{setting['variable']}` | {setting['meaning']} | {setting['default']} |")
         return "\n".join(lines)
+
+
+def _address(text: str) -> str:
+    if text == "localhost":
+        return "127.0.0.1"
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise SettingError(f"HOST={text!r}: wanted is an IP address, as 127.0.0.1 or 0.0.0.0") from None
 
 
 def _number(environment: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:

@@ -58,15 +58,18 @@ class Dispatcher:
             headers={name: value for name, value in request.headers.items() if name not in _SECRETS},
         )
         call.models = runtime.registry.bound(call.tenant, self._endpoint, call.now, call.warn)
-        body = await read_body(request, body_limit(runtime, self._endpoint))
         compress = _takes_gzip(request.headers.get("accept-encoding", ""))
-        work = functools.partial(self._answer, body, call, compress)
-        running = asyncio.get_running_loop().run_in_executor(runtime.threads, work)
+        running: asyncio.Future[tuple[bytes, bool]] | None = None
         try:
-            content, compressed = await asyncio.wait_for(asyncio.shield(running), REQUEST_SECONDS)
+            async with asyncio.timeout(REQUEST_SECONDS):
+                body = await read_body(request, body_limit(runtime, self._endpoint))
+                work = functools.partial(self._answer, body, call, compress)
+                running = asyncio.get_running_loop().run_in_executor(runtime.threads, work)
+                content, compressed = await asyncio.shield(running)
         except TimeoutError:
-            runtime.overrun += 1
-            running.add_done_callback(self._overrun_ended)
+            if running is not None:
+                runtime.overrun += 1
+                running.add_done_callback(self._overrun_ended)
             raise _too_slow(self._endpoint) from None
         headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
         if compressed:

@@ -123,7 +123,9 @@ class Guard:
             secret.decode("latin-1") if secret is not None else None,
         )
         if tenant is None:
-            raise Problem(401, "unauthorized", _UNAUTHORIZED)
+            raise Problem(
+                401, "unauthorized", _UNAUTHORIZED, headers={"WWW-Authenticate": 'ApiKey realm="abintel"'}
+            )
         return tenant
 
     async def _limit_rate(self, tenant: str) -> None:

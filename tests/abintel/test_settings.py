@@ -50,6 +50,8 @@ def test_a_variable_that_is_set_to_nothing_is_as_if_unset() -> None:
         ("ABINTEL_HOME", "/srv/data", "home", Path("/srv/data")),
         ("ABINTEL_HOME", "data", "home", Path("data").absolute()),
         ("HOST", "0.0.0.0", "host", "0.0.0.0"),  # noqa: S104
+        ("HOST", "localhost", "host", "127.0.0.1"),
+        ("HOST", "::1", "host", "::1"),
         ("PORT", "8080", "port", 8080),
         ("ABINTEL_WORKERS", "4", "workers", 4),
         ("ABINTEL_PLUGINS", "customer, clv,", "plugins", ("customer", "clv")),
@@ -80,6 +82,7 @@ def test_a_variable_sets_its_setting_and_no_other(variable: str, text: str, name
 @pytest.mark.parametrize(
     ("variable", "text", "wanted"),
     [
+        ("HOST", "example.org", "wanted is an IP address, as 127.0.0.1 or 0.0.0.0"),
         ("PORT", "http", "wanted is a number from 1 to 65535"),
         ("PORT", "0", "wanted is a number from 1 to 65535"),
         ("PORT", "65536", "wanted is a number from 1 to 65535"),

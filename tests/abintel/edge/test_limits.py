@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,24 @@ def test_a_request_that_takes_too_long_is_told_of_jobs_and_keeps_its_place(
         assert kitchen.service.runtime.overrun == 1
         kitchen.kettle.taken_off.set()
         await kitchen.until(lambda: kitchen.service.runtime.overrun == 0)
+
+    cook(tmp_path, scene)
+
+
+def test_a_body_that_never_ends_does_not_hold_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "REQUEST_SECONDS", 0.05)
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b'{"act": '
+        await asyncio.sleep(60)
+
+    async def scene(kitchen: Kitchen) -> None:
+        headers = {"Content-Type": "application/json"}
+        answer = await kitchen.client.post(KETTLE, content=endless(), headers=headers)
+        assert answer.status_code == 503
+        assert kitchen.service.runtime.under_way == kitchen.service.runtime.overrun == 0
 
     cook(tmp_path, scene)
 
