@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shlex
@@ -12,7 +13,6 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -66,8 +66,9 @@ def serve(service: Path, development: bool) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     url = _url(settings)
-    if _wait(server, url, stop):
-        print(banner(url, _description(url), credential), flush=True)
+    description = _wait(server, url, stop)
+    if description is not None:
+        print(banner(url, description, credential), flush=True)
     while server.poll() is None and not stop.is_set():
         stop.wait(0.5)
     return _end(server) if stop.is_set() else server.wait()
@@ -131,11 +132,6 @@ def _examples(description: Mapping[str, Any]) -> dict[str, Any]:
     return examples
 
 
-def _description(url: str) -> Any:
-    with urllib.request.urlopen(f"{url}/docs.json", timeout=30) as answer:
-        return json.load(answer)
-
-
 def _check_home(home: Path) -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -170,16 +166,19 @@ def _url(settings: Settings) -> str:
     return f"http://{host}:{settings.port}"
 
 
-def _wait(server: subprocess.Popen[bytes], url: str, stop: threading.Event) -> bool:
-    """Whether the server became ready, before it ended, was told to, or the time was up."""
+def _wait(server: subprocess.Popen[bytes], url: str, stop: threading.Event) -> Any:
+    """The server's OpenAPI document once it is ready; None if it ended, was told to, or the time was up."""
     give_up = time.monotonic() + _START_SECONDS
     while server.poll() is None and not stop.is_set() and time.monotonic() < give_up:
         try:
             with urllib.request.urlopen(f"{url}/readyz", timeout=2):
-                return True
-        except (urllib.error.URLError, OSError):
+                pass
+            with urllib.request.urlopen(f"{url}/docs.json", timeout=30) as answer:
+                return json.load(answer)
+        except (OSError, http.client.HTTPException):
+            # Not yet, or its worker was just replaced.
             stop.wait(0.2)
-    return False
+    return None
 
 
 def _end(server: subprocess.Popen[bytes]) -> int:
