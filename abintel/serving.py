@@ -99,7 +99,7 @@ def banner(url: str, description: Mapping[str, Any], credential: Credential | No
     if credential is None:
         lines.append("make a credential: abintel credentials create TENANT")
     else:
-        route, body = min(examples.items(), key=lambda item: len(json.dumps(item[1])))
+        route, body = next(iter(examples.items()))
         lines += [
             f"credential of the tenant {credential.tenant}:",
             f"  X-Customer-Api-Id: {credential.customer_api_id}",

@@ -18,6 +18,7 @@ from abintel.endpoint import Endpoint, Fit, Served, Trainable, Training
 from abintel.problem import Problem
 from abintel.settings import Settings
 from registry import artifact
+from registry.answers import Warn, out_of_service, reuse_info, unavailable
 from registry.cache import Cache, Confirmed, Epoch, Loaded
 from registry.locks import LockTimeout, locks_for
 from registry.names import model_name, scope_key
@@ -32,7 +33,6 @@ LOCK_TIMEOUT = 110.0
 """Seconds to wait for another's training of the same model; a request's own limit is 120 s."""
 
 log = logging.getLogger(__name__)
-Warn = Callable[[str, str], None]
 
 
 def _ignore(event: str, endpoint: str) -> None:
@@ -143,7 +143,7 @@ class Registry:
             if version.promotion_pending:
                 self._finish_promotion(version, now)
             self._observe("reused", subject.endpoint)
-            return Served(loaded.model, {**loaded.info, **_reuse_info(version, cached=True)})
+            return Served(loaded.model, {**loaded.info, **reuse_info(version, cached=True)})
         return None
 
     def _train(
@@ -155,7 +155,7 @@ class Registry:
             except RegistryUnavailable as error:
                 return self._unavailable(subject, loaded, error)
         self._cache.keep(version, loaded)
-        return Served(loaded.model, {**loaded.info, **_reuse_info(version, cached=False)})
+        return Served(loaded.model, {**loaded.info, **reuse_info(version, cached=False)})
 
     def _unregistered(
         self, subject: _Subject, trainable: Trainable, training: Training, error: RegistryUnavailable
@@ -260,7 +260,7 @@ class Registry:
         if version is None:
             return Served(None, {})
         if not version.is_live(now):
-            return _out_of_service(version, warn)
+            return out_of_service(version, warn)
         try:
             loaded = self._load(version, trainable, subject)
         except artifact.DamagedArtifact:
@@ -268,9 +268,9 @@ class Registry:
                 None, {}, "the stored model is damaged and is not served; send labels to train anew"
             )
         except RegistryUnavailable as error:
-            raise _registry_problem(error) from error
+            raise unavailable(error) from error
         self._observe("scored", subject.endpoint)
-        return Served(loaded.model, {**loaded.info, **_reuse_info(version, cached=True), **flags})
+        return Served(loaded.model, {**loaded.info, **reuse_info(version, cached=True), **flags})
 
     def _confirmed_champion(self, name: str, now: datetime.datetime) -> Version | None:
         known, epoch = self._cache.champion(name), self._epoch.now()
@@ -297,7 +297,7 @@ class Registry:
             and self._cache.loaded(known.version) is not None
         )
         if known is None or not trusted:
-            raise _registry_problem(error) from error
+            raise unavailable(error) from error
         log.error("the model registry is unavailable, answering from memory: %s", error)
         return known.version
 
@@ -381,33 +381,6 @@ class BoundModels:
     def serve(self, request: Any) -> Served:
         """Trains, reuses or finds the model for a request, by the 30-day rules."""
         return self._registry.serve(self._tenant, self._endpoint, request, self._now, self._warn)
-
-
-def _reuse_info(version: Version, *, cached: bool) -> dict[str, Any]:
-    return {
-        "cached": cached,
-        "model_version": version.number,
-        "trained_at": stamp(version.trained_at),
-        "expires_at": stamp(version.expires_at),
-    }
-
-
-def _out_of_service(version: Version, warn: Warn) -> Served:
-    if version.rejected:
-        return Served(None, {}, "the stored model was rejected in review")
-    note = f"the stored model expired at {stamp(version.expires_at)}"
-    warn("model_expired", f"{note}; send labelled rows to train a new one.".capitalize())
-    return Served(None, {}, note)
-
-
-def _registry_problem(error: RegistryUnavailable) -> Problem:
-    log.error("the model registry is unavailable: %s", error)
-    return Problem(
-        503,
-        "registry-unavailable",
-        "The model registry does not answer, and this request brings no labels to train with; try again.",
-        headers={"Retry-After": "10"},
-    )
 
 
 def _flat(candidates: Any) -> dict[str, float]:

@@ -19,6 +19,9 @@ from registry import schema
 from registry.registry import Registry
 
 THREADS = 16
+TRAININGS = 12
+"""Threads that may train, or wait for a training; the rest always serve."""
+
 QUEUE = 64
 """Requests that may wait for a thread; what comes on top is told to come back (503)."""
 
@@ -76,7 +79,7 @@ class Runtime:
         self.verifier = Verifier(self.credentials)
         self.verifier.open()
         self.limiter = RateLimiter(self.settings) if self.settings.rate_limit else None
-        self.registry = Registry(self.settings, trainings=THREADS // 2, observe=self.metrics.model_event)
+        self.registry = Registry(self.settings, trainings=TRAININGS, observe=self.metrics.model_event)
         if self.learns:
             self._open_registry()
         self.threads = concurrent.futures.ThreadPoolExecutor(THREADS, thread_name_prefix="request")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from abintel.discovery import discover
 from abintel.endpoint import Endpoint
+from abintel.schemas import component_names
 from tests.contract.roster import ROSTER
 
 ENDPOINTS = discover(list(ROSTER)).endpoints
@@ -72,6 +74,23 @@ def test_the_answer_fits_the_described_response(
     schema = document["paths"][endpoint.route]["post"]["responses"]["200"]["content"]["application/json"]
     validator(document, schema["schema"]).validate(answer.json())
     assert all(math.isfinite(number) for number in numbers(answer.json()))
+
+
+@every_example
+def test_every_warning_has_a_documented_code(
+    endpoint: Endpoint, body: dict[str, Any], acme: httpx.Client
+) -> None:
+    warnings = acme.post(endpoint.route, json=body).json().get("warnings", [])
+    assert {warning["code"] for warning in warnings} <= set(endpoint.warnings)
+
+
+@every_endpoint
+def test_limits_are_in_the_description_as_json_schema_spells_them(
+    endpoint: Endpoint, document: dict[str, Any]
+) -> None:
+    for part in component_names(endpoint.request):
+        text = json.dumps(document["components"]["schemas"][part])
+        assert not re.search(r'"(ge|gt|le|lt)": ', text), part
 
 
 @every_example

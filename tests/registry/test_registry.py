@@ -78,7 +78,12 @@ def test_after_30_days_a_model_is_never_served(ask: Asker) -> None:
     expired = ask(day=30)
     assert expired.model is None
     assert expired.note == "the stored model expired at 2026-03-31T12:00:00Z"
-    assert ask.warnings[0][0] == "model_expired"
+    assert ask.warnings == [
+        (
+            "model_expired",
+            "The stored model expired at 2026-03-31T12:00:00Z; send labelled rows to train a new one.",
+        )
+    ]
     assert ask(ROWS, day=30).info["model_version"] == "2"
     assert ask(day=31).info["model_version"] == "2"
 

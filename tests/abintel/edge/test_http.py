@@ -20,7 +20,7 @@ from abintel.edge.dispatch import GZIP_FROM
 from abintel.edge.runtime import utc_now
 from abintel.endpoint import Endpoint
 from plugins.customer import PLUGIN
-from tests.server import Server
+from tests.server import ROOT, Server
 
 NPS, FEATURES = (
     next(endpoint for endpoint in PLUGIN.endpoints if endpoint.name == name)
@@ -30,7 +30,8 @@ JSON = {"Content-Type": "application/json"}
 PROBLEM = "application/problem+json"
 MADE_ID = re.compile(r"[0-9a-f]{32}")
 LIBRARIES = re.compile(
-    r"bento|starlette|uvicorn|pydantic|msgspec|orjson|traceback|site-packages|/work/|\.py\b", re.I
+    rf"bento|starlette|uvicorn|pydantic|msgspec|orjson|traceback|site-packages|{re.escape(str(ROOT))}|\.py\b",
+    re.IGNORECASE,
 )
 
 
