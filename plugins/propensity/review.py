@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.metrics import roc_curve
 
 from plugins.propensity.automl import Outcome
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SHOWN_FEATURES = 20
 BINS = 10
@@ -125,6 +127,10 @@ def _importance(importance: Mapping[str, float]) -> bytes:
 
 def _axes(title: str, x: str, y: str) -> tuple[Figure, Axes]:
     """A figure of its own canvas: pyplot's global state is not for threads."""
+    # Takes most of a second to import, and only a training draws.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(5, 4), dpi=90, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
