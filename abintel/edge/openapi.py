@@ -73,9 +73,8 @@ def describe(roster: Roster) -> dict[str, Any]:
             "title": "abintel",
             "version": abintel.__version__,
             "description": (
-                "Segments, lifetime value, churn and buying probabilities, uplift, recommendations, prices "
-                "and forecasts from customers, orders, labels and daily sales. Each route also answers under "
-                "`/api/<name>`. Problems are `application/problem+json` (RFC 9457)."
+                "A model server for customer data. Each route also answers under `/api/<name>`. "
+                "Problems are `application/problem+json` (RFC 9457)."
             ),
         },
         "servers": [{"url": "/"}],
