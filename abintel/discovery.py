@@ -15,10 +15,13 @@ from packaging.requirements import Requirement
 from abintel.answer import Encoder
 from abintel.decode import Decoder, members
 from abintel.endpoint import Endpoint, Plugin
+from abintel.problem import ProblemDocument
 from abintel.schemas import component_names
 
 GROUP = "abintel.plugins"
 OWN_PACKAGES = ("abintel", "plugins", "registry")
+_TAKEN_NAMES = {"to_async", "to_sync", "is_ready"}
+"""What BentoML's services call methods of their own."""
 _MISSING_LIBRARY = re.compile(r"(lib[\w.+-]+\.so[\w.]*): cannot open shared object file")
 _DEBIAN_PACKAGE = {"libgomp.so.1": "libgomp1", "libstdc++.so.6": "libstdc++6", "libz.so.1": "zlib1g"}
 log = logging.getLogger(__name__)
@@ -171,8 +174,12 @@ def _check(roster: Roster) -> None:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in roster.left_out.items())
         raise CannotStart(f"no plugin to serve in the group {GROUP!r}" + (f" ({reasons})" if reasons else ""))
     routes: dict[str, str] = {}
-    schemas: dict[str, tuple[str, object]] = {}
+    schemas: dict[str, tuple[str, object]] = {
+        name: ("the server", part) for name, part in component_names(ProblemDocument).items()
+    }
     for plugin, endpoint in roster:
+        if endpoint.name in _TAKEN_NAMES:
+            raise CannotStart(f"route {endpoint.route} of plugin {plugin.name!r}: the name is BentoML's own")
         if endpoint.name in routes:
             raise CannotStart(
                 f"route {endpoint.route} is in plugin {routes[endpoint.name]!r} and in {plugin.name!r}"

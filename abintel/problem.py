@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import orjson
+from pydantic import BaseModel, Field
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 10_000
@@ -23,6 +24,25 @@ class Fault(NamedTuple):
 
     pointer: str
     message: str
+
+
+class ProblemFault(BaseModel):
+    """One thing wrong with a body."""
+
+    pointer: str = Field(description="JSON Pointer to the member, or to where a missing one belongs.")
+    message: str = Field(description="What is wrong and what was seen.")
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = Field(description="`urn:abintel:problem:` and the kind of problem.")
+    title: str = Field(description="The kind of problem, in words.")
+    status: int = Field(description="The HTTP status code again.")
+    detail: str = Field(description="What happened, and what to do.")
+    request_id: str = Field(description="Names this request in the server's log.")
+    errors: list[ProblemFault] | None = Field(None, description="Every fault of a body that does not fit.")
+    errors_truncated: bool | None = Field(None, description="True if there are more faults than are listed.")
 
 
 class Problem(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 import abintel
@@ -12,7 +12,7 @@ from abintel.decode import members
 from abintel.discovery import Roster
 from abintel.endpoint import Endpoint, Parameter, Plugin
 from abintel.language import LANGUAGES
-from abintel.problem import MEDIA_TYPE
+from abintel.problem import MEDIA_TYPE, ProblemDocument
 
 _REFERENCE = "#/components/schemas/{model}"
 _SECURITY: dict[str, list[str]] = {"customerApiId": [], "secret": []}
@@ -27,25 +27,6 @@ CURRENCY = Parameter(
     "Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.",
     {"type": "string", "minLength": 1, "maxLength": 5},
 )
-
-
-class ProblemFault(BaseModel):
-    """One thing wrong with a body."""
-
-    pointer: str = Field(description="JSON Pointer to the member, or to where a missing one belongs.")
-    message: str = Field(description="What is wrong and what was seen.")
-
-
-class ProblemDocument(BaseModel):
-    """RFC 9457 problem details."""
-
-    type: str = Field(description="`urn:abintel:problem:` and the kind of problem.")
-    title: str = Field(description="The kind of problem, in words.")
-    status: int = Field(description="The HTTP status code again.")
-    detail: str = Field(description="What happened, and what to do.")
-    request_id: str = Field(description="Names this request in the server's log.")
-    errors: list[ProblemFault] | None = Field(None, description="Every fault of a body that does not fit.")
-    errors_truncated: bool | None = Field(None, description="True if there are more faults than are listed.")
 
 
 _PROBLEMS = {

@@ -113,6 +113,20 @@ def test_a_schema_name_twice_is_refused(install: Install) -> None:
     )
 
 
+def test_a_schema_named_like_the_servers_own_is_refused(install: Install) -> None:
+    code = plugin("one").replace("HowBigAnswer", "ProblemDocument")
+    install("one", code)
+    assert refusal("one").startswith(
+        "schema 'ProblemDocument' is defined differently by the server and by how_big: rename one"
+    )
+
+
+@pytest.mark.parametrize("name", ["to_async", "to_sync", "is_ready"])
+def test_a_route_named_like_a_method_of_bentoml_is_refused(install: Install, name: str) -> None:
+    install("one", plugin("one", name))
+    assert refusal("one") == f"route /api/v1/ai/{name} of plugin 'one': the name is BentoML's own"
+
+
 def test_two_plugins_of_one_name_are_refused(install: Install) -> None:
     install("one", plugin("one"))
     install("two", plugin("two", "how_small", "Other"), entry="one")
