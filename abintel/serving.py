@@ -162,6 +162,7 @@ def _credential(settings: Settings) -> Credential | None:
 
 
 def _url(settings: Settings) -> str:
+    # Nothing is bound here: a server on all addresses is called on loopback.
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
     return f"http://{host}:{settings.port}"
 

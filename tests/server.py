@@ -63,24 +63,31 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self._kill()
 
-    def start(self, wait: bool = True) -> Server:
+    def command(self) -> list[str]:
+        """What is run."""
+        return [
+            str(Path(sys.executable).with_name("abintel")),
+            "serve",
+            "--service",
+            str(ROOT / "service.py"),
+        ]
+
+    def variables(self) -> dict[str, str]:
+        """The environment that it runs in."""
+        return environment(self.settings, self.env)
+
+    def start(self) -> Server:
         """Starts it, and waits until it is ready."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [
-                    str(Path(sys.executable).with_name("abintel")),
-                    "serve",
-                    "--service",
-                    str(ROOT / "service.py"),
-                ],
-                env=environment(self.settings, self.env),
+                self.command(),
+                env=self.variables(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 preexec_fn=end_with_parent,
             )
-        if wait:
-            self.wait_until_ready()
+        self.wait_until_ready()
         return self
 
     def wait_until_ready(self) -> None:

@@ -14,9 +14,8 @@ import pytest
 import yaml
 
 from abintel.discovery import discover
-from abintel.processes import end_with_parent
 from tests.contract.roster import ROSTER
-from tests.server import ROOT, Server, clean_environment, free_port
+from tests.server import ROOT, Server, clean_environment
 
 UV = Path(sys.executable).with_name("uv")
 
@@ -66,33 +65,20 @@ class BentoServer(Server):
 
     def __init__(self, home: Path, bento: Path, venv: Path) -> None:
         super().__init__(home)
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
         self._bento, self._venv = bento, venv
 
-    def start(self, wait: bool = True) -> BentoServer:
-        path = f"{self._venv / 'bin'}:/usr/bin:/bin"
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [
-                    *(self._venv / "bin" / "bentoml", "serve", self._bento),
-                    *("--host", "127.0.0.1", "--port", str(self.port)),
-                ],
-                env={
-                    "PATH": path,
-                    "HOME": str(self.home.parent),
-                    "ABINTEL_HOME": str(self.home),
-                    "BENTOML_HOME": str(self.home.parent / "bentoml"),
-                    "BENTOML_DO_NOT_TRACK": "True",
-                },
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=end_with_parent,
-            )
-        if wait:
-            self.wait_until_ready()
-        return self
+    def command(self) -> list[str]:
+        bentoml = self._venv / "bin" / "bentoml"
+        return [str(bentoml), "serve", str(self._bento), "--host", "127.0.0.1", "--port", str(self.port)]
+
+    def variables(self) -> dict[str, str]:
+        return {
+            "PATH": f"{self._venv / 'bin'}:/usr/bin:/bin",
+            "HOME": str(self.home.parent),
+            "ABINTEL_HOME": str(self.home),
+            "BENTOML_HOME": str(self.home.parent / "bentoml"),
+            "BENTOML_DO_NOT_TRACK": "True",
+        }
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,7 @@ class Document:
         return self._document
 
 
-class AppFactory(ServiceAppFactory):  # type: ignore[misc]
+class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
     """BentoML's application with our guard and our pages.
 
     BentoML's own middlewares stay out: its metrics label unknown paths, its timer keeps every request's
@@ -114,7 +114,7 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]
         return JSONResponse(self.service.openapi_spec.asdict())
 
 
-class AbintelService(Service):  # type: ignore[misc]
+class AbintelService(Service):  # type: ignore[misc]  # BentoML is untyped
     """A BentoML service whose description and application are ours."""
 
     runtime: Runtime
@@ -204,7 +204,7 @@ def _api(state: Runtime, endpoint: Endpoint) -> Any:
 
 
 def _spec(name: str, models: tuple[Any, ...]) -> type[IODescriptor]:
-    class Spec(IODescriptor):  # type: ignore[misc]
+    class Spec(IODescriptor):  # type: ignore[misc]  # BentoML is untyped
         """Describes a body; reading and writing it is the dispatcher's."""
 
         @classmethod

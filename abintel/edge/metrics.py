@@ -83,5 +83,5 @@ class Metrics:
         registry = self._registry
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             registry = prometheus_client.CollectorRegistry()
-            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # as the library has it
         return prometheus_client.generate_latest(registry), prometheus_client.CONTENT_TYPE_LATEST

@@ -33,7 +33,7 @@ def key(value: Any, depth: int = MAX_DEPTH) -> Hashable:
         if isinstance(value, list):
             return list, tuple(key(item, depth - 1) for item in value)
         return dict, frozenset((name, key(item, depth - 1)) for name, item in value.items())
-    return value  # type: ignore[no-any-return]
+    return value  # type: ignore[no-any-return]  # a JSON value
 
 
 def numbered(keys: Iterable[Hashable]) -> tuple[list[int], list[int]]:
