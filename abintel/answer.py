@@ -39,17 +39,29 @@ class BrokenAnswer(Exception):
     """A handler returned something that its own schema does not allow: our defect, never the caller's."""
 
 
+class _Shape:
+    """One form that an answer may have."""
+
+    def __init__(self, response: type[BaseModel]) -> None:
+        self.name = response.__name__
+        self.required = {name for name, info in response.model_fields.items() if info.is_required()}
+        self.decoder = msgspec.json.Decoder(struct_for(response))
+
+
 class Encoder:
     """Encodes answers of one endpoint and holds them to their schema.
 
     The bytes that will be sent are what is checked: they are read back with the response model's decoder,
     so that a NaN (which JSON turns into null), a missing key or a wrong type cannot leave.
+
+    Args:
+        responses: the model of the answer; several are told apart by their required keys.
     """
 
-    def __init__(self, response: type[BaseModel]) -> None:
-        self._name = response.__name__
-        self._decoder = msgspec.json.Decoder(struct_for(response))
-        self._keys = {key for part in component_names(response).values() for key in part.model_fields}
+    def __init__(self, *responses: type[BaseModel]) -> None:
+        self._shapes = [_Shape(response) for response in responses]
+        parts = [part for response in responses for part in component_names(response).values()]
+        self._keys = {key for part in parts for key in part.model_fields}
 
     def encode(self, answer: Mapping[str, Any]) -> bytes:
         """UTF-8 JSON.
@@ -57,17 +69,18 @@ class Encoder:
         Raises:
             BrokenAnswer: with the place of the fault, never with the value.
         """
+        shape = next((one for one in self._shapes if one.required <= answer.keys()), self._shapes[0])
         try:
             body = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
-            self._decoder.decode(body)
+            shape.decoder.decode(body)
         except (orjson.JSONEncodeError, msgspec.MsgspecError) as error:
             text = _VALUE.sub("Invalid enum value - at", str(error))
-            raise BrokenAnswer(f"{self._name}: {type(error).__name__}: {text}") from None
+            raise BrokenAnswer(f"{shape.name}: {type(error).__name__}: {text}") from None
         if b"null" in body:
             # Where null is allowed the decoder cannot tell it from a NaN.
             place = self._endless(answer)
             if place is not None:
-                raise BrokenAnswer(f"{self._name}: not a finite number - at `${place}`")
+                raise BrokenAnswer(f"{shape.name}: not a finite number - at `${place}`")
         return body
 
     def _endless(self, value: Any) -> str | None:

@@ -126,6 +126,18 @@ def serve(service: Path, development: bool) -> None:
     sys.exit(run(service.absolute(), development))
 
 
+@main.command()
+def warm() -> None:
+    """Compile what the plugins compile, so that the next start finds it done."""
+    from abintel.compiled import keep_compiled
+    from abintel.compiled import warm as run
+    from abintel.discovery import discover
+
+    settings = Settings.from_environment()
+    keep_compiled(settings.home)
+    run(discover(settings.plugins))
+
+
 for _group in (
     LazyGroup("credentials", "abintel.commands.credentials", "Who may call: make, list, rotate and revoke."),
     LazyGroup("tenants", "abintel.commands.tenants", "Tenants, with all that is theirs."),

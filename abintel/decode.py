@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import types
 import typing
-from typing import Any, Union
+from typing import Any
 
 import msgspec
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -12,15 +11,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from abintel.faults import Sent, find, of_error
 from abintel.fields import Body
 from abintel.problem import Fault, bad_body
-from abintel.schemas import component_names
+from abintel.schemas import component_names, members
 from abintel.structs import is_open, struct_for
-
-
-def members(request: Any) -> tuple[type[BaseModel], ...]:
-    """The models of a request: one, or each of a union's."""
-    if typing.get_origin(request) in (Union, types.UnionType):
-        return typing.get_args(request)
-    return (request,)
 
 
 class _Reader:
@@ -103,7 +95,26 @@ class Decoder:
 
 
 def _strangeness(model: type[BaseModel], sent: Any) -> tuple[int, int]:
-    """How little a body looks like a model: required keys that it lacks, then known keys that it has."""
-    keys = set(sent) if isinstance(sent, dict) else set()
+    """How little a body looks like a model: required keys that it lacks, then known keys that it has.
+
+    The first item of each array counts too: two models may differ in nothing but the kind of their rows.
+    """
+    if not isinstance(sent, dict):
+        return len(model.model_fields), 0
     required = {name for name, info in model.model_fields.items() if info.is_required()}
-    return len(required - keys), -len(keys & set(model.model_fields))
+    lacking, known = len(required - set(sent)), len(set(sent) & set(model.model_fields))
+    for name, info in model.model_fields.items():
+        rows, row = sent.get(name), _row_model(info.annotation)
+        if row is not None and isinstance(rows, list) and rows and isinstance(rows[0], dict):
+            more_lacking, fewer_known = _strangeness(row, rows[0])
+            lacking, known = lacking + more_lacking, known - fewer_known
+    return lacking, -known
+
+
+def _row_model(annotation: Any) -> type[BaseModel] | None:
+    """The model of an array's items, None if it is no array of models."""
+    arguments = typing.get_args(annotation)
+    if typing.get_origin(annotation) is list:
+        row = arguments[0]
+        return row if isinstance(row, type) and issubclass(row, BaseModel) else None
+    return next((row for part in arguments if (row := _row_model(part)) is not None), None)

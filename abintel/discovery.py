@@ -13,10 +13,10 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from abintel.answer import Encoder
-from abintel.decode import Decoder, members
+from abintel.decode import Decoder
 from abintel.endpoint import Endpoint, Plugin
 from abintel.problem import ProblemDocument
-from abintel.schemas import component_names
+from abintel.schemas import component_names, members
 
 GROUP = "abintel.plugins"
 OWN_PACKAGES = ("abintel", "plugins", "registry")
@@ -187,10 +187,10 @@ def _check(roster: Roster) -> None:
         routes[endpoint.name] = plugin.name
         try:
             Decoder(endpoint.request)
-            Encoder(endpoint.response)
+            Encoder(*endpoint.response_models)
         except TypeError as error:
             raise CannotStart(f"route {endpoint.route} of plugin {plugin.name!r}: {error}") from error
-        for model in (*members(endpoint.request), endpoint.response):
+        for model in (*members(endpoint.request), *endpoint.response_models):
             for name, part in component_names(model).items():
                 where, known = schemas.setdefault(name, (endpoint.name, part))
                 if known is not part:

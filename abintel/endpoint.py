@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from abintel.fields import Lang
 from abintel.problem import Fault
+from abintel.schemas import members
 
 PREFIX = "/api/v1/ai/"
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,62}")
@@ -35,6 +36,19 @@ class Parameter:
     name: str
     description: str
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+
+
+@dataclass(frozen=True)
+class Document:
+    """An answer that is a file instead of JSON; the handler returns its bytes.
+
+    Attributes:
+        media_type: as ``Content-Type`` names it, such as ``application/pdf``.
+        description: one sentence for the API reference.
+    """
+
+    media_type: str
+    description: str
 
 
 @dataclass(frozen=True)
@@ -89,12 +103,14 @@ class Trainable:
     """How an endpoint learns. The registry does the rest: storing, reusing for 30 days, rolling back.
 
     Attributes:
-        scope: what a model is for, apart from tenant and endpoint, such as ``{"campaign_id": …}``.
-        training: the training that the request's labels allow, or None if they do not.
+        scope: what a model is for, apart from tenant and endpoint, such as ``{"campaign_id": …}``; takes
+            what the handler gives to ``Models.serve``: the request, or what it made of it.
+        training: the training that the same allows (its labels suffice), or None if it does not.
         save: writes a model into an empty folder, in native formats or arrays, never as a pickle.
         load: reads it back; must not run code that the files bring.
         score: figures of rows (feature name to value), in their order; what handlers score with, too.
         requirements: names of the distributions that ``load`` and ``score`` import.
+        output: what ``score`` gives, as the reviewer's signature names it.
     """
 
     scope: Callable[[Any], Mapping[str, str]]
@@ -103,6 +119,7 @@ class Trainable:
     load: Callable[[Path], Any]
     score: Callable[[Any, Sequence[Mapping[str, Any]]], Sequence[float]]
     requirements: Sequence[str]
+    output: str = "probability"
 
 
 @dataclass(frozen=True)
@@ -146,6 +163,7 @@ class Call:
         lang: language of the sentences in the answer.
         currency: sign to print before money in sentences, or None.
         headers: request headers, names in lower case.
+        query: query parameters, as sent; :func:`abintel.query.chosen` reads those that name a choice.
         models: the tenant's models of this endpoint.
     """
 
@@ -154,6 +172,7 @@ class Call:
     lang: Lang = "en"
     currency: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
     models: Models = field(default_factory=NoModels)
     warnings: list[dict[str, str]] = field(default_factory=list)
 
@@ -180,12 +199,14 @@ class Endpoint:
         name: last part of the URL, and of the file that it lives in.
         summary: what question it answers, in a line.
         request: pydantic model of the body (:class:`abintel.fields.Body`), or a union of several.
-        response: pydantic model of the answer (:class:`abintel.answer.Answer`).
-        handle: request and call to the answer, as plain dicts and lists.
+        response: pydantic model of the answer (:class:`abintel.answer.Answer`), a union of several, told
+            apart by their required keys, or a :class:`Document`.
+        handle: request and call to the answer, as plain dicts and lists, or as the document's bytes.
         examples: name to a body that runs; the first is the one that documentation shows. The API
             reference, the contract tests and the load test all use them.
         check: faults that no schema can say (an id twice, a date after today), found before ``handle``.
         headers: request headers that it understands.
+        query: query parameters that it understands, beside ``lang`` and ``currency``.
         writes_words: whether ``lang`` and ``currency`` change its answer.
         warnings: code to meaning, for every code that the handler may give to ``Call.warn``.
         max_rows: path of an array (``data``) to the most items it may have in one request.
@@ -196,11 +217,12 @@ class Endpoint:
     name: str
     summary: str
     request: Any
-    response: type[BaseModel]
-    handle: Callable[[Any, Call], Mapping[str, Any]]
+    response: Any
+    handle: Callable[[Any, Call], Any]
     examples: Mapping[str, Mapping[str, Any]]
     check: Callable[[Any, Call], Iterable[Fault]] = no_check
     headers: Sequence[Parameter] = ()
+    query: Sequence[Parameter] = ()
     writes_words: bool = False
     warnings: Mapping[str, str] = field(default_factory=dict)
     max_rows: Mapping[str, int] = field(default_factory=dict)
@@ -212,6 +234,8 @@ class Endpoint:
             raise ValueError(f"endpoint {self.name!r}: a name is lower case letters, digits and _")
         if not self.examples:
             raise ValueError(f"endpoint {self.name!r} has no example")
+        if isinstance(self.response, Document) and self.warnings:
+            raise ValueError(f"endpoint {self.name!r}: a document has no place for warnings")
 
     @property
     def route(self) -> str:
@@ -224,9 +248,18 @@ class Endpoint:
         return next(iter(self.examples.values()))
 
     @property
+    def response_models(self) -> tuple[type[BaseModel], ...]:
+        """Models of the answer; none if it is a document."""
+        return () if isinstance(self.response, Document) else members(self.response)
+
+    @property
     def title(self) -> str:
         """Name of its component in the API description: ``customer_rfm`` is ``CustomerRfm``."""
         return "".join(part.capitalize() for part in self.name.split("_"))
+
+
+def nothing_to_warm() -> None:
+    """The warm-up of a plugin whose first request is as fast as any."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +269,10 @@ class Plugin:
     Attributes:
         name: the area's name, equal to the entry point's.
         endpoints: its routes.
+        warm: compiles or loads what would make the first request slow; called once in each serving
+            process before it says that it is ready.
     """
 
     name: str
     endpoints: Sequence[Endpoint]
+    warm: Callable[[], None] = nothing_to_warm

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from abintel.fields import Lang
 from abintel.problem import bad_parameter
+from abintel.query import chosen
 
 LANGUAGES: tuple[Lang, ...] = ("en", "es", "pt")
 _CURRENCY = re.compile(r"[^\s\d<>&\"'\\\x00-\x1f]{1,5}")
@@ -18,11 +19,7 @@ def chosen_language(query: Mapping[str, str]) -> Lang:
     Raises:
         Problem: 400 for a language that the service does not write.
     """
-    lang = query.get("lang", "en")
-    for known in LANGUAGES:
-        if lang == known:
-            return known
-    raise bad_parameter("lang", f"{lang[:20]!r} is not one of en, es, pt.")
+    return chosen(query, "lang", LANGUAGES)
 
 
 def chosen_currency(query: Mapping[str, str]) -> str | None:

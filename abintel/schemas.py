@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import types
 import typing
 from typing import Any
 
 from pydantic import BaseModel
 
 from abintel.fields import Decodes
+
+
+def members(annotation: Any) -> tuple[type[BaseModel], ...]:
+    """The models of a request or of an answer: one, or each of a union's."""
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return typing.get_args(annotation)
+    return (annotation,)
 
 
 def component_names(model: type[BaseModel]) -> dict[str, type[BaseModel]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,15 @@ from typing import Any
 from pydantic import BaseModel
 
 from abintel.answer import Encoder
-from abintel.decode import Decoder, members
+from abintel.compiled import keep_compiled
+from abintel.decode import Decoder
 from abintel.discovery import Roster, discover
 from abintel.edge.openapi import CURRENCY, LANG
-from abintel.endpoint import Call, Endpoint, Parameter, Plugin, Served
+from abintel.endpoint import Call, Document, Endpoint, Parameter, Plugin, Served
 from abintel.problem import bad_body
-from abintel.schemas import component_names
+from abintel.schemas import component_names, members
+from registry import artifact
+from registry.store import stamp
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUTES = ROOT / "docs" / "routes"
@@ -31,16 +35,28 @@ _GENERATED = "<!-- Written by docs/generate.py from the endpoint; `make docs` wr
 _JSON_TYPES = {"integer": "integer", "number": "number", "string": "string", "boolean": "boolean"}
 
 
-class NoModel:
-    """A registry that has no model for anybody."""
+class Trainings:
+    """A registry that keeps nothing: it trains as the real one does, and has no older model for anybody."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
 
     def serve(self, request: Any) -> Served:
-        """None, as for a tenant who never sent labels."""
-        return Served(None, {})
+        """The model that the request's labels train, read back from its files; None without labels."""
+        trainable = self._endpoint.trainable
+        training = trainable.training(request) if trainable is not None else None
+        if trainable is None or training is None:
+            return Served(None, {})
+        with tempfile.TemporaryDirectory() as folder:
+            artifact.write(Path(folder), training.fit(), trainable, self._endpoint.name)
+            model, info = artifact.read(Path(folder) / "model", trainable, None)
+        reuse = {"trained_at": stamp(NOW), "expires_at": stamp(NOW + datetime.timedelta(days=30))}
+        return Served(model, {**info, "cached": False, "model_version": "1", **reuse})
 
 
 def roster() -> Roster:
     """The plugins of this repository."""
+    keep_compiled(ROOT / ".abintel")
     return discover(sorted(path.parent.name for path in ROOT.glob("plugins/*/__init__.py")))
 
 
@@ -56,7 +72,7 @@ def answer(endpoint: Endpoint, body: Mapping[str, Any]) -> Any:
     Raises:
         Problem: the body is refused.
     """
-    call = Call(tenant="docs", now=NOW, models=NoModel())
+    call = Call(tenant="docs", now=NOW, models=Trainings(endpoint))
     request = Decoder(endpoint.request).decode(json.dumps(body).encode())
     faults = list(endpoint.check(request, call))
     if faults:
@@ -64,15 +80,7 @@ def answer(endpoint: Endpoint, body: Mapping[str, Any]) -> Any:
     answered = endpoint.handle(request, call)
     if call.warnings:
         answered = {**answered, "warnings": call.warnings}
-    return json.loads(Encoder(endpoint.response).encode(answered))
-
-
-def _trains(endpoint: Endpoint, body: Mapping[str, Any]) -> bool:
-    """Whether a body has labels enough: its answer then holds what a training gave, and when it was."""
-    if endpoint.trainable is None:
-        return False
-    request = Decoder(endpoint.request).decode(json.dumps(body).encode())
-    return endpoint.trainable.training(request) is not None
+    return json.loads(Encoder(*endpoint.response_models).encode(answered))
 
 
 def _index(served: Roster) -> str:
@@ -113,10 +121,11 @@ def _page(plugin: Plugin, endpoint: Endpoint) -> str:
     for model in models:
         parts += _fields(model, shown, "required")
     parts += _limits(endpoint)
-    parts += _parameters("### Query", (LANG, CURRENCY) if endpoint.writes_words else ())
+    words = (LANG, CURRENCY) if endpoint.writes_words else ()
+    parts += _parameters("### Query", (*words, *endpoint.query))
     parts += _parameters("### Headers of this route", endpoint.headers)
     parts += ["## What comes back"]
-    parts += _fields(endpoint.response, shown, "always")
+    parts += _response(endpoint, shown)
     parts += _warnings(endpoint)
     parts += ["## Examples", *_examples(endpoint)]
     return "\n\n".join(parts) + "\n"
@@ -156,18 +165,35 @@ def _warnings(endpoint: Endpoint) -> Iterator[str]:
         yield _table(("code", "meaning"), [(f"`{code}`", text) for code, text in endpoint.warnings.items()])
 
 
+def _response(endpoint: Endpoint, shown: set[str]) -> Iterator[str]:
+    if isinstance(endpoint.response, Document):
+        yield f"`{endpoint.response.media_type}`: {endpoint.response.description}"
+    if len(endpoint.response_models) > 1:
+        yield f"One of {len(endpoint.response_models)} answers, told apart by their keys."
+    for model in endpoint.response_models:
+        yield from _fields(model, shown, "always")
+
+
 def _examples(endpoint: Endpoint) -> Iterator[str]:
     for name, body in endpoint.examples.items():
         yield f"### {name}"
-        if _trains(endpoint, body):
-            yield (
-                "This body has labels enough to train with, so its answer depends on the training. "
-                "The API reference of a running server holds it, ready to send."
-            )
-            continue
         yield _block(body)
-        yield "is answered with"
-        yield _block(answer(endpoint, body))
+        if isinstance(endpoint.response, Document):
+            yield f"is answered with {endpoint.response.media_type}."
+            continue
+        yield "is answered with (figures to 6 digits)" if endpoint.trainable else "is answered with"
+        yield _block(_rounded(answer(endpoint, body)) if endpoint.trainable else answer(endpoint, body))
+
+
+def _rounded(value: Any) -> Any:
+    """Figures that were learned, to the digits that every processor agrees on."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    return value
 
 
 def _fields(model: type[BaseModel], shown: set[str], always: str) -> Iterator[str]:

@@ -101,7 +101,7 @@ def _write_mlmodel(model: Path, fit: Fit, trainable: Trainable) -> None:
         },
         signature=ModelSignature(
             inputs=Schema([ColSpec(kind, name, required=False) for name, kind in _kinds(fit.input_example)]),
-            outputs=Schema([ColSpec("double", "probability")]),
+            outputs=Schema([ColSpec("double", trainable.output)]),
         ),
         saved_input_example_info={
             "artifact_path": "input_example.json",

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.server import Server
+from abintel.compiled import keep_compiled
+from tests.server import ROOT, Server
+
+# Before a plugin is imported: this process and every server that a test starts compile once for all.
+keep_compiled(ROOT / ".abintel")
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
-from abintel.decode import members
+from abintel.compiled import keep_compiled
 from abintel.discovery import CannotStart, Roster, discover, report
 from abintel.edge import logs
 from abintel.edge.dispatch import Dispatcher, problem_response
@@ -37,6 +37,7 @@ from abintel.edge.runtime import THREADS, Runtime
 from abintel.endpoint import Endpoint
 from abintel.problem import Problem
 from abintel.processes import end_with_parent
+from abintel.schemas import members
 from abintel.settings import SettingError, Settings
 
 log = logging.getLogger(__name__)
@@ -161,6 +162,7 @@ def build(settings: Settings | None = None, roster: Roster | None = None, **runt
     """
     logs.configure()
     settings = settings or Settings.from_environment()
+    keep_compiled(settings.home)
     state = Runtime(settings, roster or discover(settings.plugins), **runtime)
     members_of_class: dict[str, Any] = {
         endpoint.name: _api(state, endpoint) for endpoint in state.roster.endpoints
@@ -199,7 +201,7 @@ def _api(state: Runtime, endpoint: Endpoint) -> Any:
     return bentoml.api(
         route=endpoint.route,
         input_spec=_spec(f"{endpoint.title}Input", models),
-        output_spec=_spec(f"{endpoint.title}Output", (endpoint.response,)),
+        output_spec=_spec(f"{endpoint.title}Output", endpoint.response_models),
     )(method)
 
 

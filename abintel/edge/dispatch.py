@@ -7,7 +7,7 @@ import functools
 import gzip
 import itertools
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -18,7 +18,7 @@ from abintel.decode import Decoder
 from abintel.edge.body import inflate, read_body
 from abintel.edge.guard import body_limit, failed
 from abintel.edge.runtime import REQUEST_SECONDS, Runtime
-from abintel.endpoint import Call, Endpoint
+from abintel.endpoint import Call, Document, Endpoint
 from abintel.language import chosen_currency, chosen_language
 from abintel.problem import MAX_FAULTS, MEDIA_TYPE, Fault, Problem, bad_body
 
@@ -34,7 +34,10 @@ class Dispatcher:
         self._runtime = runtime
         self._endpoint = endpoint
         self._decoder = Decoder(endpoint.request)
-        self._encoder = Encoder(endpoint.response)
+        self._encode = _encoder(endpoint)
+        self._media_type = "application/json"
+        if isinstance(endpoint.response, Document):
+            self._media_type = endpoint.response.media_type
 
     async def __call__(self, request: Request) -> Response:
         """The answer, or the problem: BentoML would make a 500 of whatever is raised."""
@@ -56,6 +59,7 @@ class Dispatcher:
             lang=chosen_language(query),
             currency=chosen_currency(query),
             headers={name: value for name, value in request.headers.items() if name not in _SECRETS},
+            query=dict(query),
         )
         call.models = runtime.registry.bound(call.tenant, self._endpoint, call.now, call.warn)
         compress = _takes_gzip(request.headers.get("accept-encoding", ""))
@@ -74,7 +78,7 @@ class Dispatcher:
         headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
         if compressed:
             headers["Content-Encoding"] = "gzip"
-        return Response(content, media_type="application/json", headers=headers)
+        return Response(content, media_type=self._media_type, headers=headers)
 
     def _overrun_ended(self, running: asyncio.Future[Any]) -> None:
         self._runtime.overrun -= 1
@@ -95,13 +99,17 @@ class Dispatcher:
         if call.warnings:
             answer = {**answer, "warnings": call.warnings}
         try:
-            content = self._encoder.encode(answer)
+            content = self._encode(answer)
         except BrokenAnswer as error:
             log.critical("%s broke its own schema: %s", endpoint.name, error)
             raise failed() from None
         if compress and len(content) >= GZIP_FROM:
             return gzip.compress(content, compresslevel=1, mtime=0), True
         return content, False
+
+
+def _encoder(endpoint: Endpoint) -> Callable[[Any], bytes]:
+    return bytes if isinstance(endpoint.response, Document) else Encoder(*endpoint.response_models).encode
 
 
 def problem_response(problem: Problem, request_id: str) -> Response:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 import abintel
-from abintel.decode import members
 from abintel.discovery import Roster
-from abintel.endpoint import Endpoint, Parameter, Plugin
+from abintel.endpoint import Document, Endpoint, Parameter, Plugin
 from abintel.language import LANGUAGES
 from abintel.problem import MEDIA_TYPE, ProblemDocument
+from abintel.schemas import members
 
 _REFERENCE = "#/components/schemas/{model}"
 _SECURITY: dict[str, list[str]] = {"customerApiId": [], "secret": []}
@@ -74,11 +75,9 @@ def describe(roster: Roster) -> dict[str, Any]:
 
 def _path(plugin: Plugin, endpoint: Endpoint) -> dict[str, Any]:
     parameters = [_parameter(parameter, "header") for parameter in endpoint.headers]
+    parameters += [_parameter(parameter, "query") for parameter in endpoint.query]
     if endpoint.writes_words:
         parameters += [_parameter(LANG, "query"), _parameter(CURRENCY, "query")]
-    models = members(endpoint.request)
-    references = [{"$ref": _REFERENCE.format(model=model.__name__)} for model in models]
-    body = references[0] if len(references) == 1 else {"anyOf": references}
     description = [endpoint.summary]
     if endpoint.warnings:
         description.append("Warnings that it may carry:")
@@ -94,7 +93,7 @@ def _path(plugin: Plugin, endpoint: Endpoint) -> dict[str, Any]:
             "required": True,
             "content": {
                 "application/json": {
-                    "schema": body,
+                    "schema": _either(members(endpoint.request)),
                     "examples": {name: {"value": dict(value)} for name, value in endpoint.examples.items()},
                 }
             },
@@ -103,16 +102,24 @@ def _path(plugin: Plugin, endpoint: Endpoint) -> dict[str, Any]:
             "200": {
                 "description": "The answer.",
                 "headers": {"X-Request-Id": {"schema": {"type": "string"}}},
-                "content": {
-                    "application/json": {
-                        "schema": {"$ref": _REFERENCE.format(model=endpoint.response.__name__)}
-                    }
-                },
+                "content": _content(endpoint),
             },
             **{str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in _PROBLEMS},
         },
     }
     return {"post": operation}
+
+
+def _content(endpoint: Endpoint) -> dict[str, Any]:
+    if isinstance(endpoint.response, Document):
+        document = endpoint.response
+        return {document.media_type: {"schema": {"description": document.description}}}
+    return {"application/json": {"schema": _either(endpoint.response_models)}}
+
+
+def _either(models: Sequence[type[BaseModel]]) -> dict[str, Any]:
+    references = [{"$ref": _REFERENCE.format(model=model.__name__)} for model in models]
+    return references[0] if len(references) == 1 else {"anyOf": references}
 
 
 def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
@@ -139,7 +146,7 @@ def _problem(status: int) -> dict[str, Any]:
 def _schemas(roster: Roster) -> dict[str, Any]:
     models: list[tuple[type[BaseModel], Any]] = [(ProblemDocument, "validation")]
     for endpoint in roster.endpoints:
-        models += [(model, "validation") for model in (*members(endpoint.request), endpoint.response)]
+        models += [(model, "validation") for model in (*members(endpoint.request), *endpoint.response_models)]
     _, document = models_json_schema(list(dict.fromkeys(models)), ref_template=_REFERENCE)
     return {name: _spelled(schema) for name, schema in document["$defs"].items()}
 

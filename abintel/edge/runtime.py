@@ -8,6 +8,9 @@ import gc
 import logging
 from collections.abc import Callable
 
+import filelock
+
+from abintel.compiled import warm
 from abintel.credentials import open_store
 from abintel.credentials.schema import State
 from abintel.credentials.verifier import Verifier
@@ -82,12 +85,18 @@ class Runtime:
         self.registry = Registry(self.settings, trainings=TRAININGS, observe=self.metrics.model_event)
         if self.learns:
             self._open_registry()
+        self._warm()
         self.threads = concurrent.futures.ThreadPoolExecutor(THREADS, thread_name_prefix="request")
         # What was imported stays: the collector need not look at it again while it serves.
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
         self.ready = True
+
+    def _warm(self) -> None:
+        """One process at a time: what the first compiles and keeps on disk, the others only read."""
+        with filelock.FileLock(self.settings.home / "warm.lock"):
+            warm(self.roster)
 
     def _open_registry(self) -> None:
         from registry.store import RegistryUnavailable

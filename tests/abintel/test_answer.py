@@ -84,3 +84,17 @@ def test_a_number_that_is_not_finite_cannot_pass_for_null(answer: dict[str, Any]
     with pytest.raises(BrokenAnswer) as raised:
         ENCODER.encode(answer)
     assert str(raised.value) == f"ScoreAnswer: not a finite number - at `{place}`"
+
+
+class CountAnswer(Answer):
+    count: int = Field(description="How many.")
+
+
+def test_answers_of_several_forms_are_told_apart_by_their_keys() -> None:
+    encoder = Encoder(ScoreAnswer, CountAnswer)
+    assert json.loads(encoder.encode({"rows": [ROW]})) == {"rows": [ROW]}
+    assert json.loads(encoder.encode({"count": 3})) == {"count": 3}
+    with pytest.raises(BrokenAnswer, match=r"CountAnswer: .*\$\.count"):
+        encoder.encode({"count": "canary"})
+    with pytest.raises(BrokenAnswer, match=r"ScoreAnswer: .*rows"):
+        encoder.encode({})

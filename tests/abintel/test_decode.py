@@ -60,6 +60,15 @@ class ByFigures(Body):
     k: Integer
 
 
+class SugarLot(Body):
+    sugar_id: Identifier
+    grams: Integer
+
+
+class BySugar(Body):
+    orders: Annotated[list[SugarLot], Field(min_length=1)]
+
+
 LOT = {"lot_id": "L-1", "grams": 250, "price": 4.5, "bought": "2025-04-28"}
 ORDER = Decoder(SpiceOrder)
 TABLE = Decoder(OpenTable)
@@ -339,6 +348,17 @@ def test_a_union_lists_the_faults_of_the_more_similar_model() -> None:
     assert refused(UNION, {"figures": [1]}) == [Fault("/k", "Required, and missing.")]
     assert refused(UNION, {"orders": [{**LOT, "grams": "x"}]}) == [
         Fault("/lots/0/grams".replace("lots", "orders"), "Input should be a valid integer; got 'x'.")
+    ]
+
+
+def test_models_that_differ_in_their_rows_alone_are_told_apart_by_the_first() -> None:
+    union = Decoder(ByOrders | BySugar)
+    assert union.decode(b'{"orders": [{"sugar_id": "S-1", "grams": 5}]}').orders[0].sugar_id == "S-1"
+    assert refused(union, {"orders": [{"sugar_id": "S-1", "grams": "x"}]}) == [
+        Fault("/orders/0/grams", "Input should be a valid integer; got 'x'.")
+    ]
+    assert refused(union, {"orders": [{**LOT, "grams": "x"}]}) == [
+        Fault("/orders/0/grams", "Input should be a valid integer; got 'x'.")
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import itertools
 import json
 import random
@@ -13,8 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
+from abintel.decode import Decoder
 from abintel.discovery import discover
-from abintel.endpoint import Endpoint
+from abintel.endpoint import Call, Document, Endpoint
+from abintel.problem import Problem
 from tests.contract.roster import ROSTER
 
 WANTED = 500
@@ -78,11 +81,21 @@ def exists(body: Any, pointer: str) -> bool:
     return True
 
 
+def seems_bad(endpoint: Endpoint, body: str) -> bool:
+    """Whether a body is refused before its handler sees it."""
+    call = Call(tenant="acme", now=datetime.datetime.now(datetime.UTC))
+    try:
+        request = Decoder(endpoint.request).decode(body.encode())
+    except Problem:
+        return True
+    return any(True for _ in endpoint.check(request, call))
+
+
 @pytest.mark.parametrize("endpoint", discover(list(ROSTER)).endpoints, ids=lambda endpoint: endpoint.name)
 def test_bad_bodies_get_a_400_that_names_the_place(endpoint: Endpoint, acme: httpx.Client) -> None:
     chance = random.Random(endpoint.name)
     bodies = (broken(dict(endpoint.example), chance) for _ in itertools.count())
-    refused = 0
+    refused, is_document = 0, isinstance(endpoint.response, Document)
     seen: set[str] = set()
 
     def call(body: Any) -> tuple[Any, httpx.Response]:
@@ -95,7 +108,8 @@ def test_bad_bodies_get_a_400_that_names_the_place(endpoint: Endpoint, acme: htt
             batch = []
             for body in itertools.islice(bodies, 100):
                 text = json.dumps(body)
-                if text not in seen:
+                # A document takes long to write: what seems good is sent a few times only.
+                if text not in seen and (not is_document or refused < 50 or seems_bad(endpoint, text)):
                     seen.add(text)
                     batch.append(body)
             for body, answer in pool.map(call, batch):

@@ -20,7 +20,7 @@ from abintel.credentials import open_store
 from abintel.discovery import Roster
 from abintel.edge.bento import AbintelService, build
 from abintel.edge.runtime import utc_now
-from abintel.endpoint import Call, Endpoint, Parameter, Plugin
+from abintel.endpoint import Call, Document, Endpoint, Parameter, Plugin
 from abintel.fields import Body, Integer
 from abintel.problem import Problem
 from abintel.settings import Settings
@@ -47,6 +47,7 @@ class Kettle:
     def __init__(self) -> None:
         self.boiling = threading.Semaphore(0)
         self.taken_off = threading.Event()
+        self.warmed = False
 
     def handle(self, request: Any, call: Call) -> dict[str, Any]:
         """Answers, waits, breaks its promise or fails."""
@@ -68,7 +69,7 @@ class Kettle:
 
     @property
     def roster(self) -> Roster:
-        """Two routes: one with one kind of body, one with two."""
+        """Three routes: one with one kind of body, one with two, one whose answer is a document."""
         kettle = Endpoint(
             name="kettle",
             summary="Does the water boil?",
@@ -88,7 +89,20 @@ class Kettle:
             handle=self.handle,
             examples={"by act": {"act": "boil"}, "by cups": {"cups": 2}},
         )
-        return Roster((Plugin("kitchen", (kettle, either)),), {})
+        label = Endpoint(
+            name="label",
+            summary="A label to stick on it.",
+            request=KettleRequest,
+            response=Document("application/pdf", "The label."),
+            handle=lambda request, call: f"%PDF {call.query.get('size', 'small')}".encode() + b" " * 2000,
+            examples={"plain": {"act": "print"}},
+            query=(Parameter("size", "How large."),),
+        )
+        return Roster((Plugin("kitchen", (kettle, either, label), warm=self.warm),), {})
+
+    def warm(self) -> None:
+        """Remembers that it was called."""
+        self.warmed = True
 
 
 class Kitchen:

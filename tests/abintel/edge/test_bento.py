@@ -7,6 +7,7 @@ import inspect
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from _bentoml_impl.server.app import ContextMiddleware, ServiceAppFactory
 from _bentoml_impl.server.serving import server_on_deployment
@@ -20,6 +21,8 @@ from abintel.settings import Settings
 from tests.abintel.edge.kettle import KETTLE, Kettle, Kitchen, as_before, cook
 
 __all__ = ["as_before"]
+
+LABEL = "/api/v1/ai/label"
 
 
 @pytest.fixture
@@ -48,13 +51,15 @@ def test_the_service_is_ours_with_an_api_per_route(service: AbintelService) -> N
     assert {name: api.route for name, api in service.apis.items()} == {
         "kettle": "/api/v1/ai/kettle",
         "prepare": "/api/v1/ai/prepare",
+        "label": "/api/v1/ai/label",
     }
     assert all(api.input_spec.__root_input__ for api in service.apis.values())
     assert service.config["workers"] == 1
 
 
 def test_the_service_describes_itself_to_the_build(service: AbintelService) -> None:
-    [kettle, prepare] = service.schema()["routes"]
+    described = {route["name"]: route for route in service.schema()["routes"]}
+    kettle, prepare = described["kettle"], described["prepare"]
     assert kettle["input"] == {"anyOf": [{"$ref": "#/components/schemas/KettleRequest"}]}
     assert len(prepare["input"]["anyOf"]) == 2
     assert kettle["output"] == {"anyOf": [{"$ref": "#/components/schemas/KettleAnswer"}]}
@@ -110,7 +115,7 @@ def test_the_stores_close_with_the_application(tmp_path: Path) -> None:
 def test_a_route_may_be_called_like_a_part_of_the_service(tmp_path: Path) -> None:
     names = ("prepare", "apis", "name", "schema", "metrics", "inner")
     kettle = Kettle()
-    [first, _] = kettle.roster.endpoints
+    first = kettle.roster.endpoints[0]
 
     def named(name: str) -> Endpoint:
         return Endpoint(name, first.summary, first.request, first.response, first.handle, first.examples)
@@ -119,3 +124,21 @@ def test_a_route_may_be_called_like_a_part_of_the_service(tmp_path: Path) -> Non
         return [(await kitchen.client.post(f"/api/{name}", json={"act": "x"})).status_code for name in names]
 
     assert cook(tmp_path, scene, endpoints=[named(name) for name in names]) == [200] * len(names)
+
+
+def test_a_document_is_sent_as_it_is_with_its_media_type(tmp_path: Path) -> None:
+    async def scene(kitchen: Kitchen) -> list[httpx.Response]:
+        assert kitchen.kettle.warmed
+        body = {"act": "print"}
+        plain = await kitchen.client.post(
+            f"{LABEL}?size=large", json=body, headers={"Accept-Encoding": "identity"}
+        )
+        return [plain, await kitchen.client.post(LABEL, json=body), await kitchen.client.post(LABEL, json={})]
+
+    plain, packed, refused = cook(tmp_path / "home", scene)
+    assert plain.headers["content-type"] == packed.headers["content-type"] == "application/pdf"
+    assert plain.content == b"%PDF large" + b" " * 2000
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.content.startswith(b"%PDF small")
+    assert refused.status_code == 400
+    assert refused.headers["content-type"] == "application/problem+json"

@@ -45,7 +45,7 @@ def test_a_description_is_valid_openapi_and_plain_json(roster: Roster) -> None:
 
 def test_every_route_and_page_is_described() -> None:
     assert set(describe(KETTLES)["paths"]) == {
-        *("/api/v1/ai/kettle", "/api/v1/ai/prepare"),
+        *("/api/v1/ai/kettle", "/api/v1/ai/prepare", "/api/v1/ai/label"),
         *("/livez", "/readyz", "/metrics", "/docs.json"),
     }
 
@@ -97,8 +97,17 @@ def test_a_body_of_two_kinds_is_either() -> None:
     assert {"KettleRequest", "KettleByCups"} <= set(describe(KETTLES)["components"]["schemas"])
 
 
+def test_a_document_is_described_by_its_media_type_and_its_query() -> None:
+    [_, _, label] = KETTLES.endpoints
+    described = operation(KETTLES, label)
+    assert described["responses"]["200"]["content"] == {
+        "application/pdf": {"schema": {"description": "The label."}}
+    }
+    assert [(one["name"], one["in"]) for one in described["parameters"]] == [("size", "query")]
+
+
 def test_headers_languages_and_warnings_are_described_where_they_count() -> None:
-    kettle, prepare = (operation(KETTLES, endpoint) for endpoint in KETTLES.endpoints)
+    kettle, prepare = (operation(KETTLES, endpoint) for endpoint in KETTLES.endpoints[:2])
     assert [(entry["in"], entry["name"]) for entry in kettle["parameters"]] == [
         ("header", "X-Lid"),
         ("query", "lang"),

@@ -4,7 +4,7 @@ import pytest
 
 from abintel.problem import Problem
 from plugins.customer.endpoints.customer_features import ENDPOINT
-from tests.plugins.customer.endpoints import answered, faults, golden
+from tests.plugins.calls import answered, faults, golden
 
 
 def row(**members: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 
 from plugins.customer.endpoints.customer_loyalty import ENDPOINT
 from plugins.customer.loyalty import METRICS
-from tests.plugins.customer.endpoints import answered, faults
+from tests.plugins.calls import answered, faults
 
 
 def customer(customer_id: str, *values: float, **features: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from plugins.customer.endpoints.customer_rfm import ENDPOINT, interpret
-from tests.plugins.customer.endpoints import answered, faults
+from tests.plugins.calls import answered, faults
 
 
 def customer(customer_id: str, *orders: tuple[str, float]) -> dict[str, Any]:

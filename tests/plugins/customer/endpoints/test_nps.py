@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from plugins.customer.endpoints.nps import ENDPOINT, interpret
-from tests.plugins.customer.endpoints import answered, faults, golden
+from tests.plugins.calls import answered, faults, golden
 
 
 def row(answer: Any = 9, **columns: Any) -> dict[str, Any]:

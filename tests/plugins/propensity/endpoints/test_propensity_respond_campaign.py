@@ -17,7 +17,7 @@ from abintel.problem import Problem
 from plugins.propensity.endpoints.propensity_respond_campaign import ENDPOINT, interpret
 from plugins.propensity.propensity import tiers
 from plugins.propensity.schemas import TIERS, Tier
-from tests.plugins.propensity.models import Registry, answered
+from tests.plugins.calls import Registry, answered
 
 GOLDEN = Path(__file__).parents[3] / "data" / "golden" / "propensity_respond_campaign_few_labels.json"
 NOT_ENOUGH = "not enough labelled rows to train (need ≥20 & both classes)"
