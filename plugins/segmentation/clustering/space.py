@@ -1,0 +1,106 @@
+"""The space in which customers are compared: raw figures, z-scores, or z-scores beside product types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plugins.segmentation.categories import Categories
+
+Floats = NDArray[np.float64]
+ONE_HOT = 50
+"""Product types that get an axis of their own."""
+INDICATOR = "product_type="
+"""Before the product type in the name of an axis."""
+
+
+class Space(NamedTuple):
+    """Axes, and how a customer's figures become a point.
+
+    Attributes:
+        names: names of the figures, one per axis.
+        types: product types whose 0/1 indicators are further axes, unscaled.
+        shift: what is subtracted from each figure, shape ``(len(names),)``.
+        scale: what it is then divided by, shape ``(len(names),)``.
+        single: figures are rounded to single precision first, as the published figures were.
+    """
+
+    names: tuple[str, ...]
+    types: tuple[str, ...]
+    shift: Floats
+    scale: Floats
+    single: bool
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Names of all axes, as a reviewer sees them."""
+        return (*self.names, *(INDICATOR + slug for slug in self.types))
+
+    def points(self, figures: Floats, bought: Categories | None = None) -> Floats:
+        """Points of customers.
+
+        Args:
+            figures: shape ``(n, len(names))``, in original units.
+            bought: their product types; needed where there are indicators.
+
+        Returns:
+            Shape ``(n, len(axes))``.
+        """
+        if self.single:
+            figures = figures.astype(np.float32).astype(np.float64)
+        scaled = (figures - self.shift) / self.scale
+        if not self.types:
+            return np.ascontiguousarray(scaled)
+        if bought is None:
+            raise ValueError("a space with indicators needs product types")
+        return np.column_stack([scaled, bought.indicators(self.types)])
+
+    def points_of_rows(self, rows: Sequence[Mapping[str, Any]]) -> Floats:
+        """Points of customers given as axis name to value; an indicator that is absent is 0."""
+        figures = np.array([[float(row[name]) for name in self.names] for row in rows]).reshape(
+            len(rows), len(self.names)
+        )
+        points = self._without_types().points(figures)
+        indicators = [[float(row.get(INDICATOR + slug, 0.0)) for slug in self.types] for row in rows]
+        return np.column_stack([points, np.array(indicators).reshape(len(rows), len(self.types))])
+
+    def _without_types(self) -> Space:
+        return self._replace(types=())
+
+
+def learn(names: Sequence[str], figures: Floats, *, scaling: str, bought: Categories | None = None) -> Space:
+    """The space of a set of customers.
+
+    Args:
+        names: names of the figures.
+        figures: shape ``(n, len(names))``.
+        scaling: ``raw``, ``zscore`` (constant figures keep scale 1), or ``zscore_onehot``, which adds the
+            50 product types that most customers have.
+        bought: the customers' product types.
+    """
+    width = len(names)
+    if scaling == "raw":
+        return Space(tuple(names), (), np.zeros(width), np.ones(width), single=True)
+    # Scaled first: squares of the largest amounts would lose what is small.
+    spread = np.abs(figures).max(axis=0, initial=0.0)
+    unit = np.where(spread > 0, spread, 1.0)
+    relative = figures / unit
+    deviation = relative.std(axis=0)
+    constant = (figures == figures[:1]).all(axis=0) | (deviation == 0)
+    types = bought.most_bought(ONE_HOT) if scaling == "zscore_onehot" and bought is not None else ()
+    return Space(
+        tuple(names),
+        types,
+        relative.mean(axis=0) * unit,
+        np.where(constant, 1.0, deviation * unit),
+        single=False,
+    )
+
+
+def distinct(points: Floats) -> int:
+    """How many different points there are."""
+    rows = np.ascontiguousarray(points + 0.0)  # -0.0 and 0.0 are one
+    return len(np.unique(rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1])))))
