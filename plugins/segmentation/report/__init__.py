@@ -1,0 +1,1 @@
+"""The machine-written report of a segmentation: metrics in, paragraphs out, in three languages."""

@@ -1,0 +1,132 @@
+"""What the report may speak of: the metrics of each cluster and the joins of its hierarchy."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST_CLUSTERS = 200
+"""Above this many clusters a tree is not put into words: :func:`tree_of` gives None."""
+
+_MIXED = -1
+
+
+class Cluster(NamedTuple):
+    """One segment as the metrics table shows it.
+
+    Args:
+        cluster_id: The label; -1 is DBSCAN's noise, the customers that fit no segment.
+        n_customers: Customers, 1 or more.
+        avg_spend: Mean spend of a customer, 2 decimals.
+        avg_frequency: Mean purchases of a customer a month, 2 decimals.
+        top_categories: The leading categories, best first, 0 to 3, written as they are.
+        share_revenue_pct: Part of all revenue, 0 to 100; 0 for all clusters when nobody spent.
+    """
+
+    cluster_id: int
+    n_customers: int
+    avg_spend: float
+    avg_frequency: float
+    top_categories: tuple[str, ...]
+    share_revenue_pct: float
+
+
+class Merge(NamedTuple):
+    """A join of the hierarchy: two groups of cluster ids, and its height over the greatest, 0 to 1."""
+
+    group_a: tuple[int, ...]
+    group_b: tuple[int, ...]
+    relative_height: float
+
+
+class Tree(NamedTuple):
+    """The hierarchy over the clusters.
+
+    Args:
+        merges: The joins in order of height. When `follows` is False they join the main branches: for
+            each cluster that has one, the branch of its customers alone that holds more than half of them.
+        follows: True when every cluster is one whole branch of the tree, as any cut of it gives.
+    """
+
+    merges: tuple[Merge, ...]
+    follows: bool
+
+
+def tree_of(linkage: NDArray[np.float64], labels: NDArray[np.int64]) -> Tree | None:
+    """The joins above the clusters.
+
+    A branch is pure when all its customers are of one cluster. Labels follow the tree when each cluster
+    is a single pure branch; its joins are then the k - 1 nodes above them: for a cut at a height, the top
+    k - 1 of the linkage.
+
+    Args:
+        linkage: (n - 1, 4) as SciPy gives it: two children, the height, the count.
+        labels: (n,) cluster ids in the order of the leaves.
+
+    Returns:
+        None when nothing true can be said: no leaves, shapes that do not belong together, children that are
+        no earlier nodes, or more than :data:`MOST_CLUSTERS` clusters. One cluster has no merges.
+    """
+    n = len(labels)
+    if n == 0 or linkage.shape != (n - 1, 4):
+        return None
+    ids, codes = np.unique(labels, return_inverse=True)
+    if len(ids) > MOST_CLUSTERS:
+        return None
+    children = linkage[:, :2].astype(np.int64)
+    if n > 1 and ((children < 0) | (children >= np.arange(n, 2 * n - 1)[:, None])).any():
+        return None
+    pairs = list(zip(children[:, 0].tolist(), children[:, 1].tolist(), strict=True))
+    pure, sizes, mixed = _purity(pairs, codes.tolist())
+    if not mixed:
+        return Tree((), follows=True)
+
+    main, branches = _main_branches(pairs, mixed, pure, sizes, np.bincount(codes).tolist())
+    heights = linkage[:, 2]
+    greatest = float(heights.max())
+    groups: dict[int, tuple[int, ...]] = {node: (int(ids[code]),) for code, node in main.items()}
+    merges: list[Merge] = []
+    for node in mixed:
+        left, right = pairs[node - n]
+        group_a, group_b = groups.get(left, ()), groups.get(right, ())
+        if group_a and group_b:
+            relative = float(heights[node - n]) / greatest if greatest > 0 else 0.0
+            merges.append(Merge(group_a, group_b, relative))
+            groups[node] = tuple(sorted(group_a + group_b))
+        elif group_a or group_b:
+            groups[node] = group_a or group_b
+    merges.sort(key=lambda merge: merge.relative_height)
+    return Tree(tuple(merges), follows=branches == len(ids))
+
+
+def _purity(pairs: list[tuple[int, int]], codes: list[int]) -> tuple[list[int], list[int], list[int]]:
+    """The cluster of each node (or mixed), the leaves of the pure ones, and the mixed nodes in order."""
+    n = len(codes)
+    pure, sizes, mixed = codes + [_MIXED] * len(pairs), [1] * (n + len(pairs)), []
+    for node, (left, right) in enumerate(pairs, n):
+        code = pure[left]
+        if code == pure[right] and code != _MIXED:
+            pure[node] = code
+            sizes[node] = sizes[left] + sizes[right]
+        else:
+            mixed.append(node)
+    return pure, sizes, mixed
+
+
+def _main_branches(
+    pairs: list[tuple[int, int]], mixed: list[int], pure: list[int], sizes: list[int], totals: list[int]
+) -> tuple[dict[int, int], int]:
+    """The pure branch with more than half of a cluster, where it has one; and how many pure branches."""
+    n = len(pairs) + 1
+    main: dict[int, int] = {}
+    branches = 0
+    for node in mixed:
+        for child in pairs[node - n]:
+            code = pure[child]
+            if code != _MIXED:
+                branches += 1
+                if 2 * sizes[child] > totals[code]:
+                    main[code] = child
+    return main, branches

@@ -1,0 +1,258 @@
+"""The published input to the letter, and that the words follow what the segments are like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from plugins.segmentation.report.compose import Lang, interpretation, write
+from plugins.segmentation.report.facts import Cluster, Merge, Tree
+from plugins.segmentation.report.fitting import Length, Line, fit
+from plugins.segmentation.report.language import book
+from plugins.segmentation.report.numbers import money, number, percent
+from plugins.segmentation.report.roles import Role, picture_of
+from tests.plugins.segmentation.report import samples
+
+FEW = Cluster(0, 31, 591.11, 8.81, ("wine", "cheese", "diapers"), 40.7)
+ONE = Cluster(4, 1, 2577.37, 1.0, (), 3.0)
+
+
+def summary(clusters: list[Cluster], lang: Lang = "en") -> str:
+    """The executive summary."""
+    return str(write(clusters, None, lang)["executive_summary"])
+
+
+def everything(clusters: list[Cluster], tree: Tree | None = None) -> str:
+    """All the English text."""
+    return "\n".join(str(part) for part in write(clusters, tree, "en").values())
+
+
+def test_interpretation_is_exact_in_three_languages() -> None:
+    assert interpretation(FEW, "en") == (
+        "31 customers, avg spend 591, 8.8 purchases/mo. Top categories: wine, cheese, diapers."
+    )
+    assert interpretation(FEW, "es") == (
+        "31 clientes, gasto promedio de 591, 8,8 compras al mes. "
+        "Categorías principales: wine, cheese, diapers."
+    )
+    assert interpretation(FEW, "pt") == (
+        "31 clientes, gasto médio de 591, 8,8 compras por mês. Principais categorias: wine, cheese, diapers."
+    )
+
+
+def test_interpretation_of_one_customer_without_categories() -> None:
+    assert interpretation(ONE, "en", "$") == "1 customer, avg spend $2,577, 1.0 purchases/mo."
+    assert interpretation(ONE, "es", "€") == "1 cliente, gasto promedio de € 2.577, 1,0 compras al mes."
+    assert interpretation(ONE, "pt", "R$") == "1 cliente, gasto médio de R$ 2.577, 1,0 compra por mês."
+
+
+def test_published_auto_insights_to_the_letter() -> None:
+    report = write(samples.published(), samples.published_tree(), "en")
+    assert report["auto_insights"] == samples.GOLDEN["response"]["auto_insights"]
+
+
+def test_auto_insights_in_spanish_and_portuguese() -> None:
+    assert write(samples.published(), None, "es")["auto_insights"] == [
+        "El clúster 0 tiene la mayor cantidad de clientes (31).",
+        "El clúster 2 presenta el ticket promedio más alto (4.322).",
+        "El clúster 0 genera el 40,7% de los ingresos totales.",
+    ]
+    assert write(samples.published(), None, "pt")["auto_insights"] == [
+        "O cluster 0 tem o maior número de clientes (31).",
+        "O cluster 2 apresenta o maior tíquete médio (4.322).",
+        "O cluster 0 gera 40,7% da receita total.",
+    ]
+
+
+def test_auto_insights_name_the_lowest_id_on_a_tie() -> None:
+    tied = samples.clusters_of([(7, 10, 50.0, 1.0, ()), (3, 10, 50.0, 1.0, ())])
+    report = write(tied, None, "en")
+    assert report["auto_insights"] == [
+        "Cluster 3 has the most customers (10).",
+        "Cluster 3 shows the highest average ticket (50).",
+        "Cluster 3 generates 50.0% of total revenue.",
+        "The clusters are nearly equal in size.",
+    ]
+
+
+def test_auto_insights_of_special_situations() -> None:
+    nothing = write(samples.unspent(), None, "en")["auto_insights"]
+    assert isinstance(nothing, list)
+    assert nothing[2] == "No revenue is recorded for any cluster."
+    outliers = write(samples.with_outliers(), None, "en")["auto_insights"]
+    assert isinstance(outliers, list)
+    assert "Cluster -1 holds the outliers (8 customers), which fit no segment." in outliers
+
+
+def test_published_prose_is_not_copied() -> None:
+    ours = everything(samples.published(), samples.published_tree())
+    for key, theirs in samples.GOLDEN["response"].items():
+        if isinstance(theirs, str) and key not in {"language", "generated_on"}:
+            for sentence in re.split(r"(?<=\.)\s+", theirs):
+                assert len(sentence) < 20 or sentence not in ours
+
+
+def test_published_roles() -> None:
+    picture = picture_of(samples.published())
+    assert [one.role for one in picture.ranked] == [Role.CORE, Role.LOYAL, Role.PREMIUM]
+    assert [one.cluster.cluster_id for one in picture.ranked] == [0, 1, 2]
+    text = summary(samples.published())
+    assert "three distinct segments" in text
+    assert "Cluster 0, the largest segment and the top earner, gathers 31 customers" in text
+    assert "more than three quarters of customers" in text
+    assert "In revenue, Cluster 1 comes close to Cluster 0 with far fewer customers." in text
+    assert "nearly four times its share of customers" in text
+
+
+SITUATIONS = [
+    (samples.dominant, "dominates in headcount and in revenue alike"),
+    (samples.revenue_elsewhere, "Revenue depends on Cluster 1"),
+    (samples.tiny_rich, "Small in headcount but large in value, Cluster 2"),
+    (samples.near_equal, "closely resemble one another"),
+    (samples.single, "in a single segment, Cluster 0"),
+    (samples.with_outliers, "beside a set of outliers"),
+    (samples.unspent, "No spend is recorded"),
+    (samples.by_frequency, "chiefly because it buys more often"),
+    (samples.by_basket, "chiefly because each purchase is worth more"),
+    (samples.with_dormant, "relationships that may be lapsing"),
+    (samples.same_categories, "The same categories lead in every segment"),
+    (samples.many, "too many to manage one by one"),
+]
+
+
+@pytest.mark.parametrize(("case", "phrase"), SITUATIONS, ids=lambda value: getattr(value, "__name__", ""))
+def test_each_situation_has_its_words(case: object, phrase: str) -> None:
+    assert callable(case)
+    assert phrase in summary(case())
+    if case is not samples.tiny_rich:
+        assert phrase not in summary(samples.published())
+
+
+def test_actions_follow_the_role_and_name_its_categories() -> None:
+    report = write(samples.published(), None, "en")
+    offers = str(report["marketing_recommendations"])
+    assert "For Cluster 2, stress quality" in offers
+    assert "expert advice about laptop, mouse, and keyboard" in offers
+    assert "offer wine together with cheese" in str(report["product_cross_sell_ideas"])
+    assert "To broaden Cluster 0, introduce laptop" in str(report["product_cross_sell_ideas"])
+    dormant = write(samples.with_dormant(), None, "en")
+    assert "a short return campaign around belts" in str(dormant["marketing_recommendations"])
+
+
+def test_all_the_customers_are_outliers() -> None:
+    text = everything([Cluster(-1, 40, 10.0, 1.0, ("tea",), 100.0)])
+    assert "No stable segment emerged" in text
+    assert "Every customer is an outlier" in text
+
+
+def test_every_cluster_is_named_up_to_twelve() -> None:
+    for k in (2, 5, 9, 12):
+        for brief in (False, True):
+            analysis = str(write(samples.many(k), None, "en", brief)["cluster_analysis"])
+            for key in range(k):
+                assert re.search(rf"\b{key}\b(?![.,]\d)", analysis), (k, key)
+
+
+@pytest.mark.parametrize("seed", range(130))
+def test_superlatives_are_true(seed: int) -> None:
+    clusters = samples.random_clusters(seed)
+    by_id = {one.cluster_id: one for one in clusters}
+    text = everything(clusters)
+    checks: dict[str, Callable[[Cluster], float]] = {
+        r"the largest segment": lambda one: one.n_customers,
+        r"the top earner": lambda one: one.share_revenue_pct,
+        r"the highest in average spend": lambda one: one.avg_spend,
+        r"the most frequent buyer": lambda one: one.avg_frequency,
+        r"the smallest segment": lambda one: -one.n_customers,
+    }
+    for phrase, measure in checks.items():
+        for key in re.findall(rf"Cluster (-?\d+),(?: [a-z ]+ and)? {phrase}", text):
+            others = [one for one in clusters if one.cluster_id != int(key)]
+            assert all(measure(by_id[int(key)]) > measure(one) for one in others), (phrase, key)
+    for top, bottom in re.findall(r"average spend of Cluster (\d+) is [^.]* that of Cluster (\d+)", text):
+        assert by_id[int(top)].avg_spend > by_id[int(bottom)].avg_spend
+    for key in re.findall(r"Cluster (-?\d+) brings in all revenue", text):
+        assert by_id[int(key)].share_revenue_pct >= 100
+        assert "small circle, as in Cluster" not in text
+
+
+@pytest.mark.parametrize("seed", range(130))
+def test_comparisons_of_frequency_are_true(seed: int) -> None:
+    clusters = samples.random_clusters(seed)
+    by_id = {one.cluster_id: one for one in clusters}
+    pattern = r"average spend of Cluster (\d+) [^.]*that of Cluster (\d+)([^.]*)\."
+    for top, bottom, why in re.findall(pattern, everything(clusters)):
+        oftener = by_id[int(top)].avg_frequency > by_id[int(bottom)].avg_frequency
+        if "buys more often" in why:
+            assert oftener
+        if "buys less often" in why:
+            assert not oftener
+
+
+def test_the_tree_of_the_published_example() -> None:
+    text = str(write(samples.published(), samples.published_tree(), "en")["dendrogram_insights"])
+    assert "Clusters 1 and 2 are the closest relatives" in text
+    assert "Cluster 0 stands apart" in text
+    assert "from Cluster 1 to Cluster 2" in text
+
+
+def test_the_tree_in_special_cases() -> None:
+    def told(clusters: list[Cluster], tree: Tree) -> str:
+        return str(write(clusters, tree, "en")["dendrogram_insights"])
+
+    assert "was not split" in told(samples.single(), Tree((), follows=True))
+    assert "cross its branches" in told(samples.near_equal(), Tree((), follows=False))
+    foreign = Tree((Merge((0,), (1,), 0.9), Merge((0, 1), (2,), 1.0)), follows=False)
+    assert "come from another method" in told(samples.near_equal(), foreign)
+    assert "a deep split" in told(samples.near_equal(), foreign)
+    assert "Cluster -1" not in told(
+        samples.with_outliers(), Tree((Merge((0,), (1,), 0.2), Merge((-1,), (0, 1), 1.0)), follows=True)
+    )
+
+
+def test_no_cluster_is_an_error_that_says_so() -> None:
+    with pytest.raises(ValueError, match="clusters: none given; a report needs at least one"):
+        write([], None, "en")
+
+
+def test_numbers_and_money_as_each_language_writes_them() -> None:
+    assert number(2577.37, 2, "en") == "2,577.37"
+    assert number(2577.37, 2, "es") == number(2577.37, 2, "pt") == "2.577,37"
+    assert number(-0.001, 1, "en") == "0.0"
+    assert money(2577.37, 0, "en", "$") == "$2,577"
+    assert money(2577.37, 0, "en", "USD") == "USD 2,577"
+    assert money(2577.37, 0, "es", "$") == "$2.577"
+    assert money(2577.37, 0, "pt", "R$") == "R$ 2.577"
+    assert money(2577.37, 0, "es", "€") == "€ 2.577"
+    assert percent(40.7124, "pt") == "40,7%"
+
+
+def test_spanish_lists_change_y_before_the_sound_of_i() -> None:
+    text = summary(
+        samples.clusters_of(
+            [(0, 9, 5.0, 1.0, ("madera", "internet")), (1, 4, 90.0, 7.0, ("tela", "hierro"))]
+        ),
+        "es",
+    )
+    assert "madera e internet" in text
+    assert "tela y hierro" in text
+
+
+def test_currency_stands_before_amounts() -> None:
+    report = write(samples.published(), None, "pt", currency="R$")
+    assert "R$ 2.577,37" in str(report["cluster_analysis"])
+    assert "(R$ 4.322)" in str(report["auto_insights"])
+
+
+def test_fit_leaves_whole_lines_out() -> None:
+    lines = [Line("one two three.", 0), Line("four five six seven eight.", 1), Line("nine ten.", 2)]
+    assert fit(lines, Length(0, 99, 6)) == "one two three. nine ten."
+    assert fit(lines, Length(0, 3, 99)) == "one two three."
+    assert fit([Line("b.", 1, 1), Line("a.", 0, 0)], Length(0, 9, 9)) == "a.\n\nb."
+
+
+def test_a_phrase_book_refuses_a_key_twice() -> None:
+    with pytest.raises(ValueError, match="phrase book: 'a' has no sentence, or two"):
+        book("a | one\na | two")
