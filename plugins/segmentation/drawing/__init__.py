@@ -1,0 +1,1 @@
+"""Pictures: the hierarchy as a graph, charts, and the report as a PDF."""

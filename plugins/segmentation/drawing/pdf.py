@@ -1,0 +1,250 @@
+"""The segmentation report as a document to print: A4, with its charts, in English, Spanish or Portuguese."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any, cast
+
+from fpdf import FPDF, FontFace, TextStyle, ViewerPreferences
+from fpdf.bidi import BidiParagraph
+from fpdf.enums import Align, TableBordersLayout, TextDirection, XPos, YPos
+from fpdf.fonts import TTFFont
+from PIL import Image
+
+from plugins.segmentation.drawing.theme import Lang, cluster_name, number, percent
+
+FONTS = Path(__file__).parent / "fonts"
+FAMILY, MISSING = "dejavu", "□"
+MOST_LETTERS = 200
+"""Letters of a text in the table: a row has to fit on a page."""
+
+MOST_SIGNS = 200
+"""Signs without a letter between them, in a line with Hebrew or Arabic that is put in order."""
+
+MARGIN, LINE, TALLEST = 20.0, 5.2, 225.0
+"""Millimetres: around a page, from line to line, and of the tallest picture."""
+
+BLUE, BAND = (0, 70, 112), (226, 236, 243)
+HEADING = TextStyle(FAMILY, "B", 13, BLUE, t_margin=6, b_margin=1.5)
+PAGES = "\ufdd0" * 3
+"""Stands for the number of pages until it is known: a noncharacter, which no text can hold."""
+
+LANGUAGES: tuple[Lang, ...] = ("en", "es", "pt")
+WORDS = {
+    "title": (
+        "Customer segmentation report",
+        "Informe de segmentación de clientes",
+        "Relatório de segmentação de clientes",
+    ),
+    "date": ("{day} {month} {year}", "{day} de {month} de {year}", "{day} de {month} de {year}"),
+    "page": ("Page {page} of {pages}", "Página {page} de {pages}", "Página {page} de {pages}"),
+    "months": (
+        "January February March April May June July August September October November December",
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    ),
+    "charts": ("Charts", "Gráficos", "Gráficos"),
+    "executive_summary": ("Executive summary", "Resumen ejecutivo", "Resumo executivo"),
+    "auto_insights": ("Key facts", "Datos clave", "Dados principais"),
+    "cluster_metrics": ("Clusters in figures", "Los clústeres en cifras", "Os clusters em números"),
+}
+SECTIONS = {
+    "cluster_analysis": ("Cluster analysis", "Análisis de los clústeres", "Análise dos clusters"),
+    "customer_insights": ("Customer insights", "Conocimiento del cliente", "Conhecimento do cliente"),
+    "marketing_recommendations": (
+        "Marketing recommendations",
+        "Recomendaciones de marketing",
+        "Recomendações de marketing",
+    ),
+    "channel_strategy": ("Channel strategy", "Estrategia de canales", "Estratégia de canais"),
+    "product_cross_sell_ideas": ("Cross-sell ideas", "Ideas de venta cruzada", "Ideias de venda cruzada"),
+    "retention_actions": ("Retention actions", "Acciones de retención", "Ações de retenção"),
+    "next_steps": ("Next steps", "Próximos pasos", "Próximos passos"),
+    "dendrogram_insights": (
+        "How the clusters relate",
+        "Cómo se relacionan los clústeres",
+        "Como os clusters se relacionam",
+    ),
+}
+COLUMNS = {
+    ("Cluster", "Clúster", "Cluster"): 24,
+    ("Customers", "Clientes", "Clientes"): 23,
+    ("Average spend", "Gasto medio", "Gasto médio"): 26,
+    ("Average frequency", "Frecuencia media", "Frequência média"): 25,
+    ("Top categories", "Categorías principales", "Categorias principais"): 48,
+    ("Share of revenue", "Parte de los ingresos", "Parte da receita"): 24,
+}
+"""Headings of the table, and the widths of its columns in millimetres."""
+
+
+def pdf(report: Mapping[str, Any], pictures: Mapping[str, bytes], lang: Lang, now: datetime) -> bytes:
+    """The report as a PDF; the same input gives the same bytes.
+
+    Args:
+        report: the answer of ``segmentation_report_json``. A text that is missing, None or empty is left
+            out with its heading. Any text is safe: what the font cannot show is a box.
+        pictures: caption to PNG, in the order in which they are printed.
+        now: the date on the first page, and of the file; UTC if it names no zone.
+
+    Raises:
+        KeyError: the report has no ``auto_insights`` or ``cluster_metrics``.
+        PIL.UnidentifiedImageError: a picture is none.
+    """
+    now = now if now.tzinfo else now.replace(tzinfo=UTC)
+    words = {name: texts[LANGUAGES.index(lang)] for name, texts in (WORDS | SECTIONS).items()}
+    document = _Document(lang, words["title"], words["page"], now)
+    month = words["months"].split()[now.month - 1]
+    document.title_block(words["title"], words["date"].format(day=now.day, month=month, year=now.year))
+    document.section(words["executive_summary"], report.get("executive_summary"))
+    document.points(words["auto_insights"], report["auto_insights"])
+    document.key_figures(words["cluster_metrics"], report["cluster_metrics"])
+    document.gallery(words["charts"], pictures)
+    for name in SECTIONS:
+        document.section(words[name], report.get(name))
+    return bytes(document.output())
+
+
+class _Document(FPDF):
+    """A4 pages with a footer."""
+
+    def __init__(self, lang: Lang, title: str, page: str, now: datetime) -> None:
+        super().__init__(format="A4")
+        self.language, self.page_words = lang, page
+        self.add_font(FAMILY, "", FONTS / "DejaVuSans.ttf")
+        self.add_font(FAMILY, "B", FONTS / "DejaVuSans-Bold.ttf")
+        self.known = cast(TTFFont, self.fonts[FAMILY]).cmap.keys()
+        self.set_title(title)
+        self.set_lang(lang)
+        self.set_creation_date(now)
+        self.viewer_preferences = ViewerPreferences(display_doc_title=True)
+        self.alias_nb_pages(PAGES)
+        self.set_margins(MARGIN, MARGIN)
+        self.set_auto_page_break(True, 22)
+        self.set_section_title_styles(HEADING)
+        self.add_page()
+
+    def footer(self) -> None:
+        self.set_y(-15)
+        self.set_font(FAMILY, size=8)
+        self.set_text_color(110)
+        self.cell(0, 5, self.page_words.format(page=self.page_no(), pages=PAGES), align="C")
+
+    def title_block(self, title: str, date: str) -> None:
+        self.set_font(FAMILY, "B", 20)
+        self.set_text_color(*BLUE)
+        self.cell(0, 9, title, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._body(10, grey=110)
+        self.cell(0, 7, date, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def section(self, heading: str, text: str | None) -> None:
+        if text and text.strip():
+            self._heading(heading)
+            self._paragraph(text)
+
+    def points(self, heading: str, texts: Sequence[str]) -> None:
+        if texts:
+            self._heading(heading)
+        for text in texts:
+            self.cell(5, LINE, "•")
+            self.set_left_margin(MARGIN + 5)
+            self._paragraph(text)
+            self.set_left_margin(MARGIN)
+            self.set_x(MARGIN)
+
+    def key_figures(self, heading: str, clusters: Sequence[Mapping[str, Any]]) -> None:
+        if not clusters:
+            return
+        self._heading(heading)
+        self._body(8.5)
+        self.set_draw_color(200)
+        with self.table(
+            col_widths=tuple(COLUMNS.values()),
+            text_align=("LEFT", "RIGHT", "RIGHT", "RIGHT", "LEFT", "RIGHT"),
+            v_align="TOP",
+            headings_style=FontFace(emphasis="BOLD", color=BLUE, fill_color=BAND),
+            borders_layout=TableBordersLayout.HORIZONTAL_LINES,
+            line_height=4.4,
+            padding=(1.2, 1.8),
+        ) as table:
+            table.row([texts[LANGUAGES.index(self.language)] for texts in COLUMNS])
+            for cluster in clusters:
+                table.row(self._cells(cluster))
+
+    def gallery(self, heading: str, pictures: Mapping[str, bytes]) -> None:
+        above = 14.0
+        for caption, picture in pictures.items():
+            with Image.open(io.BytesIO(picture)) as read:
+                # Charts are opaque; an alpha channel would be stored as a second picture.
+                image = read.convert("RGB")
+            scale = min(self.epw / image.width, TALLEST / image.height)
+            wide, tall = image.width * scale, image.height * scale
+            if self.will_page_break(above + tall + 12):
+                self.add_page()
+            if above:
+                self._heading(heading)
+                above = 0.0
+            said = self._printable(caption)
+            self.image(image, x=Align.C, w=wide, h=tall, alt_text=said)
+            self._body(9, grey=90)
+            self.multi_cell(0, LINE, said, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.ln(4)
+
+    def _cells(self, row: Mapping[str, Any]) -> tuple[str, ...]:
+        """A row of the table, in the order of `COLUMNS`."""
+        lang = self.language
+        categories = " ".join((row["top_categories"] or "–").split())
+        if len(categories) > MOST_LETTERS:
+            categories = categories[: MOST_LETTERS - 1] + "…"
+        return (
+            cluster_name(row["cluster_id"], lang),
+            number(row["n_customers"], 0, lang),
+            number(row["avg_spend"], 2, lang),
+            number(row["avg_frequency"], 2, lang),
+            self._printable(categories),
+            percent(row["share_revenue_pct"], 1, lang),
+        )
+
+    def _heading(self, text: str) -> None:
+        """A heading, also in the outline, with room for a few lines beneath it."""
+        if self.will_page_break(30):
+            self.add_page()
+        self.start_section(text)
+        self._body(10)
+
+    def _paragraph(self, text: str) -> None:
+        self._body(10)
+        self.multi_cell(0, LINE, self._printable(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def _body(self, size: float, grey: int = 40) -> None:
+        self.set_font(FAMILY, size=size)
+        self.set_text_color(grey)
+
+    def _printable(self, text: str) -> str:
+        """Text that the font can show, in the order in which it is drawn."""
+        lines = unicodedata.normalize("NFC", text).splitlines()
+        return "\n".join(self._ordered("".join(map(self._shown, line.rstrip()))) for line in lines)
+
+    def _shown(self, letter: str) -> str:
+        kind = unicodedata.category(letter)
+        if kind == "Zs" or letter == "\t":
+            return letter if letter == "\u00a0" else " "
+        # Controls, joiners and variation selectors have no shape of their own.
+        if kind in ("Cc", "Cf") or "\ufe00" <= letter <= "\ufe0f":
+            return ""
+        return letter if ord(letter) in self.known else MISSING
+
+    @staticmethod
+    def _ordered(line: str) -> str:
+        """Hebrew and Arabic run from right to left; fpdf2 draws letters in the order given."""
+        kinds = [unicodedata.bidirectional(letter) for letter in line]
+        runs = groupby(kinds, lambda kind: kind in ("L", "R", "AL"))
+        # fpdf2 calls itself for each sign of a run without letters.
+        deepest = max((len(list(run)) for letters, run in runs if not letters), default=0)
+        if deepest > MOST_SIGNS or {"R", "AL", "AN"}.isdisjoint(kinds):
+            return line
+        return BidiParagraph(line, base_direction=TextDirection.LTR).get_reordered_string()
