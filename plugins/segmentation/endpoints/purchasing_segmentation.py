@@ -1,0 +1,232 @@
+"""Which kinds of customers do we have? Send what each one bought, or a feature vector for each: four families
+of clustering compete, the best one by silhouette wins, and every customer gets a segment, every segment a
+portrait. The segments are kept for 30 days: new customers are assigned to them by `segmentation_id`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from abintel.answer import Answer
+from abintel.endpoint import Call, Endpoint
+from abintel.problem import Fault, bad_body
+from plugins.segmentation import purchases, vectors
+from plugins.segmentation.endpoints.examples import CUSTOMERS, VECTORS
+from plugins.segmentation.purchases import Purchases, eps_faults
+from plugins.segmentation.report.facts import Cluster
+from plugins.segmentation.schemas import (
+    Assignable,
+    PurchaseSettings,
+    SegmentBenchmarkRow,
+    SegmentBestModel,
+    SegmentDendrogram,
+    SegmentModelInfo,
+    SegmentQuality,
+    SegmentRow,
+    SegmentStability,
+    SegmentVectors,
+)
+from plugins.segmentation.training import (
+    TRAINABLE,
+    WARNINGS,
+    job,
+    model_info,
+    repeated,
+    served,
+    warn_unfitted,
+)
+
+
+class PurchaseSegmentationRequest(PurchaseSettings, Assignable):
+    """Customers by orders, spend and product types."""
+
+
+class VectorSegmentationRequest(SegmentVectors):
+    """Customers as feature vectors, z-scored."""
+
+    data: Annotated[list[SegmentRow], Field(min_length=1)] = Field(description="The customers, each once.")
+
+
+class FeatureSegmentationRequest(SegmentVectors):
+    """The same, as `customer_features` answers it."""
+
+    customers: Annotated[list[SegmentRow], Field(min_length=1)] = Field(
+        description="The customers, each once."
+    )
+
+
+class PurchaseSegmentationAnswer(Answer):
+    """Segments of customers by orders, spend and product types."""
+
+    benchmark: list[SegmentBenchmarkRow] = Field(description="How each family did at each k.")
+    best_model: SegmentBestModel | None = Field(description="The winner.")
+    centroids: list[tuple[float, float, float]] = Field(
+        description="Mean frequency, amount spent and number of product types per cluster, by id."
+    )
+    labels: dict[str, int | None] = Field(
+        description="Customer to cluster id; −1 is DBSCAN's noise, null while there is no model."
+    )
+    interpretations_en: dict[str, str] | None = Field(None, description="Cluster id to a sentence on it.")
+    interpretations_es: dict[str, str] | None = Field(None, description="The same with `lang=es`.")
+    interpretations_pt: dict[str, str] | None = Field(None, description="The same with `lang=pt`.")
+    dendrogram: SegmentDendrogram = Field(
+        description="Ward's tree over the customers; empty where customers were only assigned."
+    )
+    quality: SegmentQuality | None = Field(description="How well the winner separates the customers.")
+    stability: SegmentStability | None = Field(
+        None, description="What became of `previous_labels`; absent if there were none."
+    )
+    model_info: SegmentModelInfo = Field(description="The stored segmentation.")
+
+
+class SegmentParams(BaseModel):
+    """Settings of a combination."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    k: int | None = Field(None, description="Number of clusters that was asked for.")
+    eps: float | None = Field(None, description="Radius of DBSCAN.")
+    min_samples: int | None = Field(None, description="Core size of DBSCAN.")
+
+
+class SegmentMetrics(BaseModel):
+    """How a combination did."""
+
+    algorithm: str = Field(description="Family.")
+    params: SegmentParams = Field(description="Its settings.")
+    silhouette: float = Field(description="Mean silhouette; higher is better.")
+    davies_bouldin: float = Field(description="Davies-Bouldin index; lower is better.")
+    calinski_harabasz: float = Field(description="Calinski-Harabasz index; higher is better.")
+    n_clusters: int = Field(description="Clusters that it has; noise is none.")
+
+
+class SegmentCluster(BaseModel):
+    """A cluster."""
+
+    cluster_id: int = Field(description="Its id.")
+    size: int = Field(description="Customers that it was learned from.")
+    centroid: dict[str, float] = Field(description="Feature to its mean, in original units.")
+    persona_label: str = Field(description="What sets it apart: `high_` from 1.3 times the mean of all on.")
+
+
+class SegmentCustomerLabel(BaseModel):
+    """A customer's cluster."""
+
+    customer_id: str = Field(description="As sent.")
+    cluster_id: int | None = Field(description="Cluster; −1 is noise, null while there is no model.")
+
+
+class VectorSegmentationAnswer(Answer):
+    """Segments of customers by their feature vectors."""
+
+    best_algorithm: str | None = Field(description="The winner.")
+    evaluation_metrics: list[SegmentMetrics] = Field(
+        description="The best combination of each family, or every one with `full_benchmark`."
+    )
+    clusters: list[SegmentCluster] = Field(description="The clusters, by id.")
+    customer_labels: list[SegmentCustomerLabel] = Field(description="One per customer, in request order.")
+    quality: SegmentQuality | None = Field(description="How well the winner separates the customers.")
+    stability: SegmentStability | None = Field(
+        None, description="What became of `previous_labels`; absent if there were none."
+    )
+    model_info: SegmentModelInfo = Field(description="The stored segmentation.")
+
+
+def check(request: Any, call: Call) -> Iterator[Fault]:
+    if _is_purchases(request):
+        yield from repeated([customer.id for customer in request.customers], "customers", "id")
+        yield from eps_faults(request)
+        return
+    field, rows = _vectors(request)
+    yield from repeated([row.customer_id for row in rows], field, "customer_id")
+    yield from vectors.feature_faults([row.features for row in rows], field)
+
+
+def _is_purchases(request: Any) -> bool:
+    return hasattr(request, "k_range")
+
+
+def _vectors(request: Any) -> tuple[str, Any]:
+    return ("data", request.data) if hasattr(request, "data") else ("customers", request.customers)
+
+
+def handle(request: Any, call: Call) -> dict[str, Any]:
+    return _purchases(request, call) if _is_purchases(request) else _feature_vectors(request, call)
+
+
+def _purchases(request: PurchaseSegmentationRequest, call: Call) -> dict[str, Any]:
+    customers = Purchases(request.customers)
+    asked = job(
+        request.segmentation_id,
+        partial(customers.task_of, request),
+        "customers",
+        partial(purchases.summarise, customers),
+    )
+    found = served(asked, call)
+    info = model_info(asked, found)
+    model = found.model
+    if model is None:
+        return {
+            **{"benchmark": [], "best_model": None, "centroids": [], "labels": dict.fromkeys(customers.ids)},
+            **{f"interpretations_{call.lang}": {}, "dendrogram": {}, "quality": None, "model_info": info},
+        }
+    if model.space.names != purchases.NAMES:
+        message = "The segmentation was learned from feature vectors; send those."
+        raise bad_body([Fault("/segmentation_id", message)])
+    warn_unfitted(model, call)
+    summary = model.summary
+    clusters = [
+        Cluster(**{**one, "top_categories": tuple(one["top_categories"])}) for one in summary["clusters"]
+    ]
+    if asked.task is None:
+        labels = model.assign(model.space.points(customers.figures, customers.bought))
+        tree: dict[str, Any] = {}
+    else:
+        labels = model.labels
+        tree = purchases.dendrogram(model.tree, customers.ids, clusters)
+    kept = {} if summary["stability"] is None else {"stability": summary["stability"]}
+    return {
+        "benchmark": summary["benchmark"],
+        "best_model": summary["best_model"],
+        "centroids": summary["centroids"],
+        "labels": dict(zip(customers.ids, labels.tolist(), strict=True)),
+        f"interpretations_{call.lang}": purchases.interpretations(clusters, call),
+        "dendrogram": tree,
+        "quality": purchases.worded_quality(summary, "k_range", call.lang),
+        **kept,
+        "model_info": info,
+    }
+
+
+def _feature_vectors(request: Any, call: Call) -> dict[str, Any]:
+    field, sent = _vectors(request)
+    ids, rows = [row.customer_id for row in sent], [row.features for row in sent]
+    asked = job(
+        request.segmentation_id, partial(vectors.task, ids, rows, request, call), field, vectors.summarise
+    )
+    found = served(asked, call)
+    return vectors.answer(ids, rows, asked, found, call, field=field, full_benchmark=request.full_benchmark)
+
+
+ENDPOINT = Endpoint(
+    name="purchasing_segmentation",
+    summary="Which kinds of customers there are: the best of four families of clustering, with portraits.",
+    request=PurchaseSegmentationRequest | VectorSegmentationRequest | FeatureSegmentationRequest,
+    response=PurchaseSegmentationAnswer | VectorSegmentationAnswer,
+    handle=handle,
+    check=check,
+    trainable=TRAINABLE,
+    writes_words=True,
+    warnings={
+        **WARNINGS,
+        "feature_ignored": "A further feature is not a number in every row, and was left out.",
+    },
+    examples={
+        "purchases": {"customers": CUSTOMERS, "k_range": [2, 3, 4]},
+        "feature_vectors": {"max_clusters": 4, "data": VECTORS},
+    },
+)

@@ -1,0 +1,185 @@
+"""Are there finer groups inside a segment? Each segment (or the one you name) is split again by K-Means, into
+as many parts as separate best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field
+
+from abintel.answer import Answer
+from abintel.endpoint import Call, Endpoint
+from abintel.fields import Body
+from abintel.problem import Fault, bad_body
+from plugins.segmentation import purchases, words
+from plugins.segmentation.clustering.families import best, judge, kmeans
+from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS
+from plugins.segmentation.profiles import cluster_means
+from plugins.segmentation.purchases import Purchases, label_faults
+from plugins.segmentation.schemas import (
+    SCALING,
+    ClusterId,
+    Clusters,
+    Labels,
+    Scaling,
+    SegmentCustomer,
+    SegmentLegendRow,
+)
+from plugins.segmentation.training import LEAST_CUSTOMERS, repeated
+
+COLUMNS = ("frequency", "amount_spent", "n_categories")
+
+
+class SubsegmentRequest(Body):
+    """Customers, their clusters, and which to look into."""
+
+    customers: Annotated[list[SegmentCustomer], Field(min_length=1)] = Field(
+        description="The customers, each once."
+    )
+    labels: Labels = Field(description="Customer to parent cluster, for each of them.")
+    target_cluster: ClusterId | None = Field(None, description="Parent to split; all of them if absent.")
+    k_range: Annotated[list[Clusters], Field(min_length=1, max_length=100)] = Field(
+        [2, 3], description="Numbers of parts to try."
+    )
+    scaling: Scaling = Field("raw", description=f"Within the parent: {SCALING}")
+
+
+class SubsegmentBenchmarkRow(BaseModel):
+    """How a number of parts did."""
+
+    k: int = Field(description="Number of parts.")
+    silhouette: float = Field(description="Mean silhouette; higher is better.")
+    davies_bouldin: float = Field(description="Davies-Bouldin index; lower is better.")
+
+
+class SubsegmentMetrics(BaseModel):
+    """How to read the two scores."""
+
+    silhouette: str = Field(description="In the language of `lang`.")
+    davies_bouldin: str = Field(description="In the language of `lang`.")
+
+
+class SubsegmentCentroids(BaseModel):
+    """Means of the parts, in original units."""
+
+    columns: list[str] = Field(description="Names of the figures.")
+    values: list[list[float]] = Field(description="A row per part, by id.")
+
+
+class Subsegments(BaseModel):
+    """The parts of a parent cluster."""
+
+    benchmark: list[SubsegmentBenchmarkRow] = Field(description="How each number of parts did.")
+    best_k: int | None = Field(description="The winner; null if the parent is too small to split.")
+    selection_description: str | None = Field(description="Why, in a sentence.")
+    metric_explanation: SubsegmentMetrics = Field(description="How to read `benchmark`.")
+    nested_centroids: SubsegmentCentroids = Field(description="Means of the parts.")
+    nested_labels: dict[str, int] = Field(description="Customer to part.")
+    nested_cluster_legend: list[SegmentLegendRow] = Field(description="The parts at a glance.")
+    nested_interpretations_en: dict[str, str] | None = Field(None, description="Part to a sentence on it.")
+    nested_interpretations_es: dict[str, str] | None = Field(None, description="The same with `lang=es`.")
+    nested_interpretations_pt: dict[str, str] | None = Field(None, description="The same with `lang=pt`.")
+    note: str | None = Field(None, description="Why the parent was not split.")
+
+
+class SubsegmentAnswer(Answer):
+    """The parts of each parent cluster."""
+
+    subsegment_results: dict[str, Subsegments] = Field(description="Parent cluster to its parts.")
+
+
+def check(request: SubsegmentRequest, call: Call) -> Iterator[Fault]:
+    ids = [customer.id for customer in request.customers]
+    yield from repeated(ids, "customers", "id")
+    yield from label_faults(ids, request.labels)
+    target = request.target_cluster
+    if target is not None and target not in request.labels.values():
+        yield Fault("/target_cluster", f"No customer has the label {target}.")
+
+
+def handle(request: SubsegmentRequest, call: Call) -> dict[str, Any]:
+    parents: NDArray[np.int64] = np.fromiter(
+        (request.labels[customer.id] for customer in request.customers), np.int64, len(request.customers)
+    )
+    target = request.target_cluster
+    wanted = np.unique(parents).tolist() if target is None else [target]
+    results = {}
+    for parent in wanted:
+        members = [request.customers[place] for place in np.flatnonzero(parents == parent).tolist()]
+        results[str(parent)] = _split(str(parent), Purchases(members), request, call)
+    return {"subsegment_results": results}
+
+
+def _split(parent: str, members: Purchases, request: SubsegmentRequest, call: Call) -> dict[str, Any]:
+    task = members.task(ks=request.k_range, scaling=request.scaling, families=("kmeans",))
+    if task.distinct < LEAST_CUSTOMERS or not task.possible_ks:
+        if request.target_cluster is not None:
+            message = (
+                f"Cluster {request.target_cluster} has {len(members.ids):,} customers, {task.distinct} of "
+                f"them distinct in their figures; a split needs at least {LEAST_CUSTOMERS}, and a k below "
+                "that number."
+            )
+            raise bad_body([Fault("/target_cluster", message)])
+        return _unsplit(call)
+    candidates = judge(task.points, [kmeans(task.points, k) for k in task.possible_ks])
+    winner = best(candidates)
+    if winner is None or winner.silhouette is None or winner.davies_bouldin is None:
+        raise ValueError("three distinct customers can be divided into two")
+    labels = winner.partition.labels
+    clusters = members.segments(labels)
+    return {
+        "benchmark": [
+            {
+                "k": candidate.partition.k,
+                "silhouette": candidate.silhouette,
+                "davies_bouldin": candidate.davies_bouldin,
+            }
+            for candidate in candidates
+            if candidate.silhouette is not None
+        ],
+        "best_k": winner.partition.k,
+        "selection_description": words.selection(
+            parent, winner.partition.clusters, winner.silhouette, winner.davies_bouldin, call.lang
+        ),
+        "metric_explanation": words.metric_explanation(call.lang),
+        "nested_centroids": {
+            "columns": COLUMNS,
+            "values": cluster_means(np.unique(labels, return_inverse=True)[1], members.figures),
+        },
+        "nested_labels": dict(zip(members.ids, labels.tolist(), strict=True)),
+        "nested_cluster_legend": purchases.legend(clusters),
+        f"nested_interpretations_{call.lang}": purchases.interpretations(clusters, call),
+    }
+
+
+def _unsplit(call: Call) -> dict[str, Any]:
+    return {
+        "benchmark": [],
+        "best_k": None,
+        "selection_description": None,
+        "metric_explanation": words.metric_explanation(call.lang),
+        "nested_centroids": {"columns": COLUMNS, "values": []},
+        "nested_labels": {},
+        "nested_cluster_legend": [],
+        f"nested_interpretations_{call.lang}": {},
+        "note": words.too_small(call.lang),
+    }
+
+
+ENDPOINT = Endpoint(
+    name="segment_subsegment_explore",
+    summary="Whether there are finer groups inside a segment: each is split again where that separates well.",
+    request=SubsegmentRequest,
+    response=SubsegmentAnswer,
+    handle=handle,
+    check=check,
+    writes_words=True,
+    examples={
+        "one_parent": {"customers": CUSTOMERS, "labels": LABELS, "target_cluster": 0, "k_range": [2, 3]},
+        "every_parent": {"customers": CUSTOMERS, "labels": LABELS},
+    },
+)

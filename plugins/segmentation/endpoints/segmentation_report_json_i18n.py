@@ -1,0 +1,51 @@
+"""The report on our segments in English, Spanish and Portuguese at once. Send segments, or only customers:
+then they are segmented first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from abintel.answer import Answer
+from abintel.endpoint import Call, Endpoint
+from abintel.language import LANGUAGES
+from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS
+from plugins.segmentation.reporting import (
+    DEPTH,
+    Report,
+    ReportPurchasesRequest,
+    ReportRequest,
+    ReportVectorsRequest,
+    faults,
+    report,
+    subject,
+)
+
+
+class ReportsAnswer(Answer):
+    """The report in every language."""
+
+    reports: dict[str, Report] = Field(description="`en`, `es` and `pt`, each a whole report.")
+
+
+def handle(request: Any, call: Call) -> dict[str, Any]:
+    about = subject(request, call)
+    return {"reports": {lang: report(about, lang, call) for lang in LANGUAGES}}
+
+
+ENDPOINT = Endpoint(
+    name="segmentation_report_json_i18n",
+    summary="The report on the segments in English, Spanish and Portuguese at once.",
+    request=ReportRequest | ReportPurchasesRequest | ReportVectorsRequest,
+    response=ReportsAnswer,
+    handle=handle,
+    check=faults,
+    query=(DEPTH,),
+    warnings={"feature_ignored": "A further feature is not a number in every row, and was left out."},
+    examples={
+        "segments": {"customers": CUSTOMERS, "labels": LABELS},
+        "customers": {"customers": CUSTOMERS, "k_range": [3, 4]},
+    },
+)

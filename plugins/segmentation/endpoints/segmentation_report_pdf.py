@@ -1,0 +1,73 @@
+"""The report on our segments as a PDF to hand round, with its pictures: segment sizes and revenue, spend
+against frequency, and the tree. Send segments, or only customers: then they are segmented first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from abintel.endpoint import Call, Document, Endpoint
+from abintel.fields import Lang
+from plugins.segmentation.drawing import charts
+from plugins.segmentation.drawing.pdf import pdf
+from plugins.segmentation.drawing.theme import png
+from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS, LINKAGE
+from plugins.segmentation.reporting import (
+    DEPTH,
+    ReportPurchasesRequest,
+    ReportRequest,
+    ReportVectorsRequest,
+    Subject,
+    faults,
+    report,
+    subject,
+)
+
+_CAPTIONS: Mapping[Lang, tuple[str, str, str]] = {
+    "en": ("Segments: customers and revenue", "Spend against frequency", "How the customers are related"),
+    "es": ("Segmentos: clientes e ingresos", "Gasto según la frecuencia", "Cómo se relacionan los clientes"),
+    "pt": ("Segmentos: clientes e receita", "Gasto por frequência", "Como os clientes se relacionam"),
+}
+
+
+def handle(request: Any, call: Call) -> bytes:
+    about = subject(request, call)
+    return pdf(report(about, call.lang, call), pictures(about, call), call.lang, call.now)
+
+
+def pictures(about: Subject, call: Call) -> dict[str, bytes]:
+    """Caption to picture (PNG): sizes and revenue, spend against frequency, and the tree if there is one."""
+    lang, customers = call.lang, about.customers
+    drawn: list[Any] = [
+        charts.sizes_and_revenue(about.clusters, lang),
+        charts.spend_against_frequency(
+            customers.frequency, customers.spend, about.labels, lang, call.currency
+        ),
+    ]
+    if about.linkage is not None:
+        drawn.append(charts.dendrogram(about.linkage, about.leaves, lang))
+    return {caption: png(chart) for caption, chart in zip(_CAPTIONS[lang], drawn, strict=False)}
+
+
+ENDPOINT = Endpoint(
+    name="segmentation_report_pdf",
+    summary="The report on the segments as a PDF, with pictures.",
+    request=ReportRequest | ReportPurchasesRequest | ReportVectorsRequest,
+    response=Document("application/pdf", "The report on A4, with its pictures and its table of figures."),
+    handle=handle,
+    check=faults,
+    query=(DEPTH,),
+    writes_words=True,
+    examples={
+        "with_dendrogram": {
+            "customers": CUSTOMERS,
+            "labels": LABELS,
+            "dendrogram": {
+                "linkage_matrix": LINKAGE,
+                "leaf_labels": [customer["id"] for customer in CUSTOMERS],
+            },
+        },
+        "customers": {"customers": CUSTOMERS, "k_range": [3, 4]},
+    },
+)

@@ -1,0 +1,211 @@
+"""From a request to a segmentation: clustered, stored for 30 days, or found by its id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abintel.endpoint import Call, Fit, Served, Trainable, Training
+from abintel.faults import shown
+from abintel.problem import Fault, bad_body, pointer
+from plugins.segmentation import review
+from plugins.segmentation.clustering.segmentation import (
+    Clustering,
+    NoPartition,
+    Segmentation,
+    Task,
+    cluster,
+)
+from plugins.segmentation.clustering.stable import UNKNOWN
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+LEAST_CUSTOMERS = 3
+"""Distinct customers that a clustering needs."""
+NAMES = {"kmeans": "KMeans", "gmm": "GaussianMixture", "agglo": "Agglomerative", "dbscan": "DBSCAN"}
+
+WARNINGS = {
+    "model_expired": "The stored segmentation is too old to be served; cluster again.",
+    "not_fitted": "A combination could not be fitted to these data, and has no row.",
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a request asks of the registry.
+
+    Attributes:
+        segmentation_id: of the segmentation that is wanted, or that this request makes.
+        task: what to cluster, None where a stored segmentation is to answer.
+        summarise: what an answer says of the outcome that is about no single customer.
+    """
+
+    segmentation_id: str
+    task: Task | None
+    summarise: Callable[[Task, Clustering], Mapping[str, Any]]
+
+
+def job(
+    segmentation_id: str | None,
+    task: Callable[[], Task],
+    field: str,
+    summarise: Callable[[Task, Clustering], Mapping[str, Any]],
+) -> Job:
+    """The job of a request.
+
+    Args:
+        segmentation_id: as sent.
+        task: gives the customers and the settings; not asked where a stored segmentation is to answer.
+        field: name of the body's array of customers.
+        summarise: see :class:`Job`.
+
+    Raises:
+        Problem: 400, there are too few distinct customers to cluster.
+    """
+    if segmentation_id is not None:
+        return Job(segmentation_id, None, summarise)
+    work = task()
+    require_enough(work, field)
+    return Job(f"seg-{work.fingerprint[:24]}", work, summarise)
+
+
+def require_enough(task: Task, field: str) -> None:
+    """Refuses a task that no partition can solve.
+
+    Raises:
+        Problem: 400, naming the field.
+    """
+    if task.distinct < LEAST_CUSTOMERS:
+        message = (
+            f"{len(task.figures):,} customers, {task.distinct} of them distinct in their figures; "
+            f"clustering needs at least {LEAST_CUSTOMERS}."
+        )
+        raise bad_body([Fault(pointer(field), message)])
+    if not task.possible_ks and "dbscan" not in task.families:
+        message = f"Each k must be below the number of distinct customers, {task.distinct}."
+        raise bad_body([Fault("/k_range", message)])
+
+
+def clustered(task: Task) -> Clustering:
+    """The outcome of a task.
+
+    Raises:
+        Problem: 400, nothing that was asked for divides the customers.
+    """
+    try:
+        return cluster(task)
+    except NoPartition as error:
+        message = f"No partition: {error}; change dbscan_eps, or let other algorithms try too."
+        raise bad_body([Fault("/dbscan_eps", message)]) from None
+
+
+def served(asked: Job, call: Call) -> Served:
+    """The segmentation that answers: new, reused, or found by its id.
+
+    Raises:
+        Problem: 400 if the tenant has none of that id.
+    """
+    found = call.models.serve(asked)
+    if found.model is None and found.note is None:
+        message = (
+            f"{shown(asked.segmentation_id)} is no segmentation of this route; "
+            "leave segmentation_id out to make one."
+        )
+        raise bad_body([Fault("/segmentation_id", message)])
+    return found
+
+
+def model_info(asked: Job, found: Served) -> dict[str, Any]:
+    """What an answer says of the stored model."""
+    note = {"note": found.note} if found.note is not None else {}
+    return {"segmentation_id": asked.segmentation_id, **found.info, **note}
+
+
+def warn_unfitted(model: Segmentation, call: Call) -> None:
+    """Says which combinations have no row because they could not be fitted."""
+    for family, k in model.summary["unfitted"]:
+        call.warn("not_fitted", f"{NAMES[family]} with k = {k} could not be fitted to these customers.")
+
+
+def previous_vector(previous: Mapping[str, int] | None, ids: Sequence[str]) -> Ints | None:
+    """Cluster of each customer in the last run."""
+    if previous is None:
+        return None
+    return np.array([previous.get(customer, UNKNOWN) for customer in ids], dtype=np.int64)
+
+
+def repeated(ids: Sequence[str], field: str, key: str) -> Iterator[Fault]:
+    """Faults of customers that are sent twice."""
+    if len(set(ids)) == len(ids):
+        return
+    first_place: dict[str, int] = {}
+    for place, customer in enumerate(ids):
+        first = first_place.setdefault(customer, place)
+        if first != place:
+            yield Fault(
+                pointer(field, place, key),
+                f"{shown(customer)} is already at {pointer(field, first)}; send each customer once.",
+            )
+
+
+def _training(asked: Job) -> Training | None:
+    task = asked.task
+    if task is None:
+        return None
+    return Training(task.fingerprint, len(task.figures), partial(_fit, asked, task))
+
+
+def _fit(asked: Job, task: Task) -> Fit:
+    outcome = clustered(task)
+    winner = outcome.trial.best
+    if winner is None:
+        raise ValueError("a clustering has a winner")
+    summary = {**asked.summarise(task, outcome), "unfitted": outcome.trial.unfitted}
+    model = Segmentation(
+        space=task.space,
+        family=winner.partition.family,
+        fitted=outcome.fitted,
+        labels=outcome.winner.labels,
+        tree=outcome.trial.tree,
+        summary=summary,
+    )
+    figures = {
+        "silhouette": winner.silhouette or 0.0,
+        "davies_bouldin": winner.davies_bouldin or 0.0,
+        "calinski_harabasz": winner.calinski_harabasz or 0.0,
+    }
+    return Fit(
+        model=model,
+        algorithm=NAMES[winner.partition.family],
+        quality=figures["silhouette"],
+        params={
+            "k": winner.partition.k,
+            "n_clusters": winner.partition.clusters,
+            "scaling": task.scaling,
+            "dbscan_eps": task.eps,
+            "dbscan_min_samples": task.min_samples,
+        },
+        metrics=figures,
+        candidates=review.candidates(outcome.trial, NAMES),
+        features=task.space.axes,
+        info={},
+        input_example=review.invented(task),
+        pictures=review.pictures(outcome, NAMES),
+        card=review.card(task, outcome, NAMES),
+    )
+
+
+TRAINABLE = Trainable(
+    scope=lambda asked: {"segmentation_id": asked.segmentation_id},
+    training=_training,
+    save=Segmentation.save,
+    load=Segmentation.load,
+    score=Segmentation.score,
+    requirements=("numba", "numpy", "scikit-learn", "scipy"),
+    output="cluster_id",
+)
