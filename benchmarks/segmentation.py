@@ -1,9 +1,9 @@
 """The segmentation routes, whole requests (bytes in, bytes out), beside the obvious implementation.
 
-``python benchmarks/segmentation.py`` prints the table of ``benchmarks/RESULTS.md``; names of rows as
-arguments measure those alone. Each measurement is a process of its own, warmed by one small request, with the threads
-and the collector as a serving process has them. The obvious implementation is measured where it ends within
-minutes; it does the numerical part of the route alone, so the ratio errs on its side.
+``python benchmarks/segmentation.py`` prints the table of ``benchmarks/RESULTS.md``, or the rows named.
+Each measurement is a process of its own, warmed by one small request, with the threads and the collector as a
+serving process has them. The obvious implementation is measured where it ends within minutes; it does the
+numerical part of the route alone, so the ratio errs on its side.
 """
 
 from __future__ import annotations

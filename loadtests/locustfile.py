@@ -13,17 +13,27 @@ import gevent
 from locust import FastHttpUser, constant_pacing, task
 
 from abintel.discovery import discover
+from abintel.endpoint import Document
 from abintel.settings import Settings
 from loadtests.judge import TURNED_AWAY
 
 SECONDS_BETWEEN_REQUESTS = 0.1
 """Per user: the rate is the users', not the server's, as long as it keeps up."""
 
-CALLS = [
-    (endpoint.name, endpoint.route, json.dumps(body).encode())
-    for endpoint in discover(Settings.from_environment().plugins).endpoints
-    for body in endpoint.examples.values()
-]
+ROUNDS_PER_DOCUMENT = 10
+"""A document is asked for now and then, by a person; it is called once in so many rounds."""
+
+
+def _calls(of_documents: bool) -> list[tuple[str, str, bytes]]:
+    return [
+        (endpoint.name, endpoint.route, json.dumps(body).encode())
+        for endpoint in discover(Settings.from_environment().plugins).endpoints
+        for body in endpoint.examples.values()
+        if isinstance(endpoint.response, Document) == of_documents
+    ]
+
+
+CALLS = _calls(False) * ROUNDS_PER_DOCUMENT + _calls(True)
 HEADERS = {
     "X-Customer-Api-Id": os.environ["LOAD_CUSTOMER_API_ID"],
     "X-Secret": os.environ["LOAD_SECRET"],
@@ -43,7 +53,8 @@ class Caller(FastHttpUser):
 
     def on_start(self) -> None:
         """Chooses where to begin."""
-        self.next_call = next(_places)
+        # Far apart, so that the documents are not asked for by all at once.
+        self.next_call = next(_places) * 97 % len(CALLS)
 
     @task
     def call(self) -> None:

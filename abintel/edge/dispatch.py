@@ -96,7 +96,7 @@ class Dispatcher:
         if faults:
             raise bad_body(faults)
         answer = endpoint.handle(request, call)
-        if call.warnings:
+        if call.warnings and not isinstance(endpoint.response, Document):
             answer = {**answer, "warnings": call.warnings}
         try:
             content = self._encode(answer)

@@ -37,9 +37,9 @@ def summarise(
     """The summary of :func:`plugins.segmentation.vectors.summarise`, each cluster with card and tiers."""
     summary = vectors.summarise(task, outcome)
     labels = outcome.winner.labels
-    medians = customers.profiles(labels)
-    median_of = dict(zip(medians.ids.tolist(), medians.median_spend.tolist(), strict=True))
-    own = tiers(rows)
+    found = customers.profiles(labels)
+    median_of = dict(zip(found.ids.tolist(), found.median_spend.tolist(), strict=True))
+    mixes = dict(zip(found.ids.tolist(), _mixes(found.place, tiers(rows)), strict=True))
     cards = {
         cluster.cluster_id: {
             **{name: value for name, value in cluster._asdict().items() if name != "share_revenue_pct"},
@@ -56,18 +56,23 @@ def summarise(
             {
                 **cluster,
                 "profile": cards[cluster["cluster_id"]],
-                "rfm_tiers": _mix(own[labels == cluster["cluster_id"]]),
+                "rfm_tiers": mixes[cluster["cluster_id"]],
             }
             for cluster in summary["clusters"]
         ],
     }
 
 
-def _mix(members: NDArray[np.str_]) -> list[dict[str, Any]]:
-    """How many of a cluster's customers are in each tier, tiers without any left out."""
-    counts = [(tier, int((members == tier).sum())) for tier in TIERS]
+def _mixes(place: NDArray[np.int64], own: NDArray[np.str_]) -> list[list[dict[str, Any]]]:
+    """How many customers of each cluster are in each tier, best first, tiers without any left out."""
+    counts = np.zeros((int(place.max()) + 1, len(TIERS)), dtype=np.int64)
+    for column, tier in enumerate(TIERS):
+        np.add.at(counts[:, column], place[own == tier], 1)
     return [
-        {"rfm_tier": tier, "n_customers": count, "share_pct": round(100 * count / len(members), 2)}
-        for tier, count in counts
-        if count
+        [
+            {"rfm_tier": tier, "n_customers": count, "share_pct": round(100 * count / sum(row), 2)}
+            for tier, count in zip(TIERS, row, strict=True)
+            if count
+        ]
+        for row in counts.tolist()
     ]

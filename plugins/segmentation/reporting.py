@@ -38,6 +38,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 LANGUAGE_NAMES: Mapping[Lang, str] = {"en": "English", "es": "Español", "pt": "Português"}
+MOST_CLUSTERS = 500
+"""Nobody reads a report on more."""
 DEPTHS = ("full", "brief")
 DEPTH = Parameter(
     "depth",
@@ -81,6 +83,18 @@ class ReportVectorsRequest(VectorSettings):
     """The same with feature vectors."""
 
     data: Annotated[list[SegmentRow], Field(min_length=1)] = Field(description="The customers, each once.")
+
+
+class ReportFeaturesRequest(VectorSettings):
+    """The same with feature vectors as `customer_features` answers them."""
+
+    customers: Annotated[list[SegmentRow], Field(min_length=1)] = Field(
+        description="The customers, each once."
+    )
+
+
+BODIES = ReportRequest | ReportPurchasesRequest | ReportVectorsRequest | ReportFeaturesRequest
+"""Of the routes that segment by themselves where no labels are sent."""
 
 
 class ClusterMetrics(BaseModel):
@@ -149,14 +163,20 @@ class Subject(NamedTuple):
 
 def faults(request: Any, call: Call) -> Iterator[Fault]:
     """Faults of any body that a report can be made from."""
-    if hasattr(request, "data"):
-        yield from repeated([row.customer_id for row in request.data], "data", "customer_id")
-        yield from vectors.feature_faults([row.features for row in request.data], "data")
+    sent = vectors.sent(request)
+    if sent is not None:
+        field, rows = sent
+        yield from repeated([row.customer_id for row in rows], field, "customer_id")
+        yield from vectors.feature_faults([row.features for row in rows], field)
         return
     ids = [customer.id for customer in request.customers]
     yield from repeated(ids, "customers", "id")
     if hasattr(request, "labels"):
         yield from label_faults(ids, request.labels)
+        clusters = len(set(request.labels.values()))
+        if clusters > MOST_CLUSTERS:
+            message = f"{clusters:,} different clusters; a report takes at most {MOST_CLUSTERS}."
+            yield Fault("/labels", message)
         if request.dendrogram is not None:
             yield from dendrogram_faults(request.dendrogram)
             yield from _leaf_faults(request.dendrogram.leaf_labels, ids)
@@ -193,11 +213,13 @@ def subject(request: Any, call: Call) -> Subject:
     """
     if hasattr(request, "labels"):
         return _sent(request)
-    if hasattr(request, "data"):
-        ids, rows = [row.customer_id for row in request.data], [row.features for row in request.data]
+    sent = vectors.sent(request)
+    if sent is not None:
+        field, ids = sent[0], [row.customer_id for row in sent[1]]
+        rows = [row.features for row in sent[1]]
         frequency, spend = vectors.table(rows, ("visit_frequency", "purchase_total")).T
         customers = Purchases.of_columns(ids, frequency, spend, [[] for _ in ids])
-        task, field = vectors.task(ids, rows, request, call), "data"
+        task = vectors.task(ids, rows, request, call)
     else:
         customers, field = Purchases(request.customers), "customers"
         task = customers.task_of(request)

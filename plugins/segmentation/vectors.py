@@ -26,6 +26,13 @@ SIX = tuple(SegmentFeatures.model_fields)
 MOST_FEATURES = 200
 
 
+def sent(request: Any) -> tuple[str, Sequence[Any]] | None:
+    """Name of the array and rows of a body of feature vectors, None of any other body."""
+    if hasattr(request, "data"):
+        return "data", request.data
+    return ("customers", request.customers) if hasattr(request, "max_clusters") else None
+
+
 def is_number(value: Any) -> bool:
     """Whether a feature's value is one that can be clustered."""
     return isinstance(value, int | float) and not isinstance(value, bool)

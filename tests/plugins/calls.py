@@ -81,7 +81,7 @@ def _handled(endpoint: Endpoint, body: Mapping[str, Any], registry: Registry | N
     if found:
         raise bad_body(found)
     answer = endpoint.handle(request, call)
-    if call.warnings:
+    if call.warnings and not isinstance(endpoint.response, Document):
         assert {warning["code"] for warning in call.warnings} <= set(endpoint.warnings)
         return {**answer, "warnings": call.warnings}
     return answer

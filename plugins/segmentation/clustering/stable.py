@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_array, eye_array, hstack
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 Ints = NDArray[np.int64]
 NOISE = -1
@@ -27,19 +28,30 @@ def renumber(labels: Ints, previous: Ints) -> dict[int, int]:
     """
     ids = np.unique(labels[labels != NOISE])
     known = np.unique(previous[previous > NOISE])
-    overlap = np.zeros((len(ids), len(known)), dtype=np.int64)
-    both = (labels != NOISE) & (previous > NOISE)
-    rows, columns = np.searchsorted(ids, labels[both]), np.searchsorted(known, previous[both])
-    np.add.at(overlap, (rows, columns), 1)
-    kept = {
-        int(ids[row]): int(known[column])
-        for row, column in zip(*linear_sum_assignment(overlap, maximize=True), strict=True)
-        if overlap[row, column] > 0
-    }
+    kept = {int(ids[row]): int(known[column]) for row, column in _matched(labels, previous, ids, known)}
     taken = set(kept.values())
     free = (number for number in range(len(ids) + len(known)) if number not in taken)
     new = {label: kept[label] if label in kept else next(free) for label in ids.tolist()}
     return {NOISE: NOISE, **new} if (labels == NOISE).any() else new
+
+
+def _matched(labels: Ints, previous: Ints, ids: Ints, known: Ints) -> list[tuple[int, int]]:
+    """Pairs of new and old clusters with the largest overlap in all, as places in ``ids`` and ``known``.
+
+    Sparse, for there may be thousands of both. Each new cluster may also stay alone, in a column of its own
+    at weight 1, so that a full matching exists; every weight is one more than the overlap.
+    """
+    if not len(ids):
+        return []
+    both = (labels != NOISE) & (previous > NOISE)
+    places = np.searchsorted(ids, labels[both]), np.searchsorted(known, previous[both])
+    overlap = csr_array((np.ones(int(both.sum())), places), shape=(len(ids), len(known)))
+    overlap.sum_duplicates()
+    overlap.data += 1
+    alone = eye_array(len(ids), format="csr")
+    rows, columns = min_weight_full_bipartite_matching(hstack([overlap, alone], format="csr"), maximize=True)
+    pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+    return [(row, column) for row, column in pairs if column < len(known)]
 
 
 def share_kept(ids: Ints, previous: Ints) -> float | None:

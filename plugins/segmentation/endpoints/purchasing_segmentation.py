@@ -5,7 +5,7 @@ portrait. The segments are kept for 30 days: new customers are assigned to them 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -137,25 +137,19 @@ class VectorSegmentationAnswer(Answer):
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
-    if _is_purchases(request):
+    sent = vectors.sent(request)
+    if sent is None:
         yield from repeated([customer.id for customer in request.customers], "customers", "id")
         yield from eps_faults(request)
         return
-    field, rows = _vectors(request)
+    field, rows = sent
     yield from repeated([row.customer_id for row in rows], field, "customer_id")
     yield from vectors.feature_faults([row.features for row in rows], field)
 
 
-def _is_purchases(request: Any) -> bool:
-    return hasattr(request, "k_range")
-
-
-def _vectors(request: Any) -> tuple[str, Any]:
-    return ("data", request.data) if hasattr(request, "data") else ("customers", request.customers)
-
-
 def handle(request: Any, call: Call) -> dict[str, Any]:
-    return _purchases(request, call) if _is_purchases(request) else _feature_vectors(request, call)
+    sent = vectors.sent(request)
+    return _purchases(request, call) if sent is None else _feature_vectors(*sent, request, call)
 
 
 def _purchases(request: PurchaseSegmentationRequest, call: Call) -> dict[str, Any]:
@@ -202,8 +196,7 @@ def _purchases(request: PurchaseSegmentationRequest, call: Call) -> dict[str, An
     }
 
 
-def _feature_vectors(request: Any, call: Call) -> dict[str, Any]:
-    field, sent = _vectors(request)
+def _feature_vectors(field: str, sent: Sequence[Any], request: Any, call: Call) -> dict[str, Any]:
     ids, rows = [row.customer_id for row in sent], [row.features for row in sent]
     asked = job(
         request.segmentation_id, partial(vectors.task, ids, rows, request, call), field, vectors.summarise

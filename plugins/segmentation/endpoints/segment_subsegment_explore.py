@@ -31,6 +31,7 @@ from plugins.segmentation.schemas import (
 )
 from plugins.segmentation.training import LEAST_CUSTOMERS, repeated
 
+MOST_PARENTS = 1_000
 COLUMNS = ("frequency", "amount_spent", "n_categories")
 
 
@@ -99,6 +100,10 @@ def check(request: SubsegmentRequest, call: Call) -> Iterator[Fault]:
     target = request.target_cluster
     if target is not None and target not in request.labels.values():
         yield Fault("/target_cluster", f"No customer has the label {target}.")
+    parents = len(set(request.labels.values()))
+    if target is None and parents > MOST_PARENTS:
+        message = f"{parents:,} different clusters; name one as target_cluster or send at most"
+        yield Fault("/labels", f"{message} {MOST_PARENTS:,}.")
 
 
 def handle(request: SubsegmentRequest, call: Call) -> dict[str, Any]:

@@ -13,11 +13,9 @@ from abintel.endpoint import Call, Endpoint
 from abintel.language import LANGUAGES
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS
 from plugins.segmentation.reporting import (
+    BODIES,
     DEPTH,
     Report,
-    ReportPurchasesRequest,
-    ReportRequest,
-    ReportVectorsRequest,
     faults,
     report,
     subject,
@@ -38,7 +36,7 @@ def handle(request: Any, call: Call) -> dict[str, Any]:
 ENDPOINT = Endpoint(
     name="segmentation_report_json_i18n",
     summary="The report on the segments in English, Spanish and Portuguese at once.",
-    request=ReportRequest | ReportPurchasesRequest | ReportVectorsRequest,
+    request=BODIES,
     response=ReportsAnswer,
     handle=handle,
     check=faults,

@@ -14,10 +14,8 @@ from plugins.segmentation.drawing.pdf import pdf
 from plugins.segmentation.drawing.theme import png
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS, LINKAGE
 from plugins.segmentation.reporting import (
+    BODIES,
     DEPTH,
-    ReportPurchasesRequest,
-    ReportRequest,
-    ReportVectorsRequest,
     Subject,
     faults,
     report,
@@ -53,7 +51,7 @@ def pictures(about: Subject, call: Call) -> dict[str, bytes]:
 ENDPOINT = Endpoint(
     name="segmentation_report_pdf",
     summary="The report on the segments as a PDF, with pictures.",
-    request=ReportRequest | ReportPurchasesRequest | ReportVectorsRequest,
+    request=BODIES,
     response=Document("application/pdf", "The report on A4, with its pictures and its table of figures."),
     handle=handle,
     check=faults,

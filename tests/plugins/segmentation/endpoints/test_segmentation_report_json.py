@@ -89,3 +89,11 @@ def test_faults_of_labels_and_of_the_tree() -> None:
 def test_labels_are_needed_where_nothing_is_clustered() -> None:
     [fault] = faults(ENDPOINT, {"customers": EXAMPLE["customers"]})
     assert fault.pointer == "/labels"
+
+
+def test_a_report_on_more_clusters_than_anybody_reads() -> None:
+    customers = [{**EXAMPLE["customers"][0], "id": f"C{place}"} for place in range(501)]
+    body = {"customers": customers, "labels": {f"C{place}": place for place in range(501)}}
+    assert faults(ENDPOINT, body) == [("/labels", "501 different clusters; a report takes at most 500.")]
+    body["labels"]["C500"] = 0
+    assert len(answered(ENDPOINT, body)["cluster_metrics"]) == 500

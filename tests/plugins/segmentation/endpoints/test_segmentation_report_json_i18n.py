@@ -35,3 +35,10 @@ def test_feature_vectors_are_segmented_too() -> None:
     assert sum(row["n_customers"] for row in report["cluster_metrics"]) == 10
     assert {row["top_categories"] for row in report["cluster_metrics"]} == {""}
     assert 250 <= len(report["executive_summary"].split()) <= 350
+
+
+def test_feature_vectors_may_come_as_customer_features_answers_them() -> None:
+    body = dict(purchasing_segmentation.ENDPOINT.examples["feature_vectors"])
+    as_customers = {"customers": body["data"], "max_clusters": body["max_clusters"]}
+    reports = answered(ENDPOINT, as_customers)["reports"]
+    assert reports["en"]["cluster_metrics"] == answered(ENDPOINT, body)["reports"]["en"]["cluster_metrics"]

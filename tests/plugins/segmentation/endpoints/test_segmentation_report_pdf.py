@@ -7,6 +7,7 @@ import io
 import pypdf
 
 from plugins.segmentation.endpoints import segmentation_report_json
+from plugins.segmentation.endpoints.examples import VECTORS
 from plugins.segmentation.endpoints.segmentation_report_pdf import ENDPOINT
 from tests.plugins.calls import answered, document
 from tests.plugins.segmentation.endpoints.test_segmentation_report_json import EXAMPLE, SECTIONS
@@ -31,3 +32,8 @@ def test_the_pdf_holds_the_report_and_its_pictures() -> None:
 
 def test_the_pdf_of_customers_alone() -> None:
     assert document(ENDPOINT, ENDPOINT.examples["customers"]).startswith(b"%PDF-")
+
+
+def test_a_remark_on_features_does_not_keep_the_pdf_from_being_written() -> None:
+    rows = [{**row, "features": {**row["features"], "city": "Lima"}} for row in VECTORS]
+    assert document(ENDPOINT, {"data": rows, "max_clusters": 3}).startswith(b"%PDF-")
