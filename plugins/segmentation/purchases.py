@@ -187,7 +187,7 @@ def summarise(customers: Purchases, task: Task, outcome: Clustering) -> dict[str
         "best_model": {**benchmark_row(best), "n_clusters": best.partition.clusters},
         "centroids": cluster_means(place, task.figures[kept]).tolist(),
         "clusters": [cluster._asdict() for cluster in customers.segments(labels)],
-        "quality": quality(outcome),
+        "quality": quality(outcome, task),
         "stability": stability(outcome),
     }
 

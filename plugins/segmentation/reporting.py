@@ -16,8 +16,8 @@ from pydantic import BaseModel, Field
 from abintel.answer import Answer
 from abintel.endpoint import Call, Parameter
 from abintel.faults import shown
-from abintel.fields import Body, Decodes, Identifier, Lang, Number, Text
-from abintel.problem import Fault, pointer
+from abintel.fields import Body, Decodes, Identifier, Lang, Text
+from abintel.problem import Fault, bad_body, pointer
 from abintel.query import chosen
 from plugins.segmentation import vectors
 from plugins.segmentation.drawing import hierarchy
@@ -38,7 +38,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 LANGUAGE_NAMES: Mapping[Lang, str] = {"en": "English", "es": "Español", "pt": "Português"}
-MOST_CLUSTERS = 500
+MOST_CLUSTERS = 200
 """Nobody reads a report on more."""
 DEPTHS = ("full", "brief")
 DEPTH = Parameter(
@@ -48,10 +48,14 @@ DEPTH = Parameter(
 )
 
 
+Distance = Annotated[float, Field(ge=-1e25, le=1e25)]
+"""Distances may exceed any amount: they grow with the number of customers."""
+
+
 class SentDendrogram(Body):
     """Ward's tree, as the routes that cluster answer it."""
 
-    linkage_matrix: list[list[Number]] = Field(
+    linkage_matrix: list[list[Distance]] = Field(
         description="One row per merge: child1, child2, distance, sample_count."
     )
     columns: list[Text] | None = Field(None, description="Names of a row's four figures.")
@@ -75,17 +79,24 @@ class ReportRequest(Body):
     )
 
 
-class ReportPurchasesRequest(PurchaseSettings):
+class Unlabelled(Body):
+    """Sends no segments. A body with labels that do not fit must not be taken for one without."""
+
+    labels: None = Field(None, description="Absent: with labels, the body is the other one.")
+    dendrogram: None = Field(None, description="Absent: the tree is made here.")
+
+
+class ReportPurchasesRequest(PurchaseSettings, Unlabelled):
     """The body of `purchasing_segmentation`: the customers are segmented first."""
 
 
-class ReportVectorsRequest(VectorSettings):
+class ReportVectorsRequest(VectorSettings, Unlabelled):
     """The same with feature vectors."""
 
     data: Annotated[list[SegmentRow], Field(min_length=1)] = Field(description="The customers, each once.")
 
 
-class ReportFeaturesRequest(VectorSettings):
+class ReportFeaturesRequest(VectorSettings, Unlabelled):
     """The same with feature vectors as `customer_features` answers them."""
 
     customers: Annotated[list[SegmentRow], Field(min_length=1)] = Field(
@@ -171,7 +182,7 @@ def faults(request: Any, call: Call) -> Iterator[Fault]:
         return
     ids = [customer.id for customer in request.customers]
     yield from repeated(ids, "customers", "id")
-    if hasattr(request, "labels"):
+    if request.labels is not None:
         yield from label_faults(ids, request.labels)
         clusters = len(set(request.labels.values()))
         if clusters > MOST_CLUSTERS:
@@ -180,6 +191,9 @@ def faults(request: Any, call: Call) -> Iterator[Fault]:
         if request.dendrogram is not None:
             yield from dendrogram_faults(request.dendrogram)
             yield from _leaf_faults(request.dendrogram.leaf_labels, ids)
+            if len(request.dendrogram.leaf_labels) < len(ids):
+                message = f"{len(request.dendrogram.leaf_labels):,} leaves for {len(ids):,} customers; "
+                yield Fault("/dendrogram/leaf_labels", message + "send the tree over all of them.")
     else:
         yield from eps_faults(request)
 
@@ -211,7 +225,7 @@ def subject(request: Any, call: Call) -> Subject:
     Raises:
         Problem: 400, the customers cannot be segmented.
     """
-    if hasattr(request, "labels"):
+    if request.labels is not None:
         return _sent(request)
     sent = vectors.sent(request)
     if sent is not None:
@@ -227,6 +241,9 @@ def subject(request: Any, call: Call) -> Subject:
     outcome = clustered(task)
     labels = outcome.winner.labels
     clusters = customers.clusters(labels)
+    if len(clusters) > MOST_CLUSTERS:
+        message = f"They fall into {len(clusters):,} segments; a report takes at most {MOST_CLUSTERS}."
+        raise bad_body([Fault(pointer(field), message)])
     return Subject(customers, labels, clusters, outcome.trial.tree, labels, _echo(request))
 
 
@@ -237,27 +254,24 @@ def _sent(request: Any) -> Subject:
     if request.dendrogram is None:
         return Subject(customers, labels, clusters, None, None, payload)
     sent = request.dendrogram
-    clusters = [_as_in_legend(cluster, sent.cluster_legend or ()) for cluster in clusters]
+    legend = {row.get("cluster_id"): row for row in sent.cluster_legend or ()}
+    clusters = [_as_in_legend(cluster, legend.get(cluster.cluster_id, {})) for cluster in clusters]
     linkage = np.array(sent.linkage_matrix, dtype=np.float64).reshape(-1, 4)
     leaves = np.array([request.labels[leaf] for leaf in sent.leaf_labels], dtype=np.int64)
     return Subject(customers, labels, clusters, linkage, leaves, {**payload, "dendrogram": _echo(sent)})
 
 
-def _as_in_legend(cluster: Cluster, legend: Sequence[Mapping[str, Any]]) -> Cluster:
+def _as_in_legend(cluster: Cluster, row: Mapping[str, Any]) -> Cluster:
     """A cluster with the product types that the sent legend names for it: a reader of both sees the same.
 
     A legend of other clusters (of another cut of the tree, say) has other figures, and is passed over.
     """
-    for row in legend:
-        same = (
-            row.get("cluster_id") == cluster.cluster_id
-            and row.get("n_customers") == cluster.n_customers
-            and row.get("avg_spend") == cluster.avg_spend
-        )
-        named = row.get("top_categories")
-        if same and isinstance(named, str) and named:
-            return cluster._replace(top_categories=tuple(named.split(", ")[:LEGEND_CATEGORIES]))
-    return cluster
+    same = row.get("n_customers") == cluster.n_customers and row.get("avg_spend") == cluster.avg_spend
+    named = row.get("top_categories")
+    # A product type may hold a comma: what is our own text already need not be taken apart.
+    if not same or not isinstance(named, str) or named in ("", ", ".join(cluster.top_categories)):
+        return cluster
+    return cluster._replace(top_categories=tuple(named.split(", ")[:LEGEND_CATEGORIES]))
 
 
 def _echo(body: Any) -> dict[str, Any]:

@@ -11,6 +11,15 @@ from plugins.segmentation.clustering.families import NOISE, Benchmark, Candidate
 from plugins.segmentation.clustering.segmentation import Clustering, Task, quality
 from plugins.segmentation.drawing.theme import PALETTE, cluster_name, png, themed
 
+MOST_SHOWN = 30
+"""Segments in a picture or a table; DBSCAN may find thousands."""
+
+
+def _largest(judged: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The largest segments, in order of id."""
+    largest = sorted(judged["clusters"], key=lambda row: (-row["n_customers"], row["cluster_id"]))
+    return sorted(largest[:MOST_SHOWN], key=lambda row: row["cluster_id"])
+
 
 def candidates(trial: Benchmark, names: Mapping[str, str]) -> dict[str, dict[str, float]]:
     """Figures of each combination that could be judged, by name."""
@@ -39,12 +48,10 @@ def invented(task: Task) -> list[dict[str, Any]]:
 
 def card(task: Task, outcome: Clustering, names: Mapping[str, str]) -> str:
     """The model card, Markdown."""
-    judged = quality(outcome)
+    judged = quality(outcome, task)
     partition = outcome.winner
-    rows = [
-        f"| {row['cluster_id']} | {row['n_customers']:,} | {row['silhouette']:.4f} |"
-        for row in judged["clusters"]
-    ]
+    shown = _largest(judged)
+    rows = [f"| {row['cluster_id']} | {row['n_customers']:,} | {row['silhouette']:.4f} |" for row in shown]
     tried = [
         f"| {name} | {row['silhouette']:.4f} | {row['davies_bouldin']:.4f} |"
         for name, row in candidates(outcome.trial, names).items()
@@ -61,6 +68,7 @@ def card(task: Task, outcome: Clustering, names: Mapping[str, str]) -> str:
             f"Mean silhouette {judged['silhouette']:.4f} (exact, in the space it was clustered in); "
             f"{judged['negative_share']:.1%} of the customers are nearer to another segment than to theirs.",
             "",
+            *([f"The {MOST_SHOWN} largest segments:", ""] if len(judged["clusters"]) > MOST_SHOWN else []),
             "| segment | customers | silhouette |",
             "| --- | --- | --- |",
             *rows,
@@ -75,11 +83,11 @@ def card(task: Task, outcome: Clustering, names: Mapping[str, str]) -> str:
     )
 
 
-def pictures(outcome: Clustering, names: Mapping[str, str]) -> dict[str, bytes]:
+def pictures(task: Task, outcome: Clustering, names: Mapping[str, str]) -> dict[str, bytes]:
     """File name to PNG: how the candidates did, and how well each segment holds together."""
     return {
         "candidates.png": png(_by_clusters(outcome.trial, names), scale=1),
-        "segments.png": png(_by_segment(quality(outcome)), scale=1),
+        "segments.png": png(_by_segment(quality(outcome, task)), scale=1),
     }
 
 
@@ -110,10 +118,13 @@ def _by_clusters(trial: Benchmark, names: Mapping[str, str]) -> alt.Chart:
 def _by_segment(judged: Mapping[str, Any]) -> alt.Chart:
     rows = [
         {**row, "name": f"{cluster_name(row['cluster_id'], 'en')} ({row['n_customers']:,})"}
-        for row in judged["clusters"]
+        for row in _largest(judged)
     ]
     drawn: alt.Chart = (
-        alt.Chart(alt.InlineData(values=rows), title="Mean silhouette of each segment (customers)")
+        alt.Chart(
+            alt.InlineData(values=rows),
+            title="Mean silhouette of the largest segments (customers)",
+        )
         .mark_bar(color=PALETTE[0])
         .encode(
             x=alt.X("silhouette:Q", title="mean silhouette (−1 to 1)"),

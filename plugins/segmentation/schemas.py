@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from abintel.fields import Amount, Body, Count, Identifier, Integer, Number, Share
+from plugins.segmentation.clustering.segmentation import MOST_CLUSTERS
 
 Family = Literal["kmeans", "gmm", "agglo", "dbscan"]
 FAMILIES: tuple[Family, ...] = ("kmeans", "gmm", "agglo", "dbscan")
 Scaling = Literal["raw", "zscore", "zscore_onehot"]
-MOST_CLUSTERS = 30
 
 Clusters = Annotated[Integer, Field(ge=2, le=MOST_CLUSTERS)]
 ClusterId = Annotated[Integer, Field(ge=-1, le=10**9)]

@@ -31,7 +31,7 @@ NAMES = {"kmeans": "KMeans", "gmm": "GaussianMixture", "agglo": "Agglomerative",
 
 WARNINGS = {
     "model_expired": "The stored segmentation is too old to be served; cluster again.",
-    "not_fitted": "A combination could not be fitted to these data, and has no row.",
+    "not_fitted": "A combination gave no partition of these data, and has no row.",
 }
 
 
@@ -82,13 +82,17 @@ def require_enough(task: Task, field: str) -> None:
     """
     if task.distinct < LEAST_CUSTOMERS:
         message = (
-            f"{len(task.figures):,} customers, {task.distinct} of them distinct in their figures; "
+            f"{len(task.figures):,} customers, {task.distinct} of them distinct in their figures"
+            f"{' (in single precision)' if task.space.single else ''}; "
             f"clustering needs at least {LEAST_CUSTOMERS}."
         )
         raise bad_body([Fault(pointer(field), message)])
     if not task.possible_ks and "dbscan" not in task.families:
-        message = f"Each k must be below the number of distinct customers, {task.distinct}."
-        raise bad_body([Fault("/k_range", message)])
+        raise bad_body([Fault("/k_range", _k_too_large(task))])
+
+
+def _k_too_large(task: Task) -> str:
+    return f"Each k must be below the number of distinct customers, {task.distinct}."
 
 
 def clustered(task: Task) -> Clustering:
@@ -100,8 +104,11 @@ def clustered(task: Task) -> Clustering:
     try:
         return cluster(task)
     except NoPartition as error:
+        if not task.possible_ks and task.families != ("dbscan",):
+            raise bad_body([Fault("/k_range", _k_too_large(task))]) from None
+        field = "/dbscan_eps" if "dbscan" in task.families else "/algorithms"
         message = f"No partition: {error}; change dbscan_eps, or let other algorithms try too."
-        raise bad_body([Fault("/dbscan_eps", message)]) from None
+        raise bad_body([Fault(field, message)]) from None
 
 
 def served(asked: Job, call: Call) -> Served:
@@ -129,7 +136,7 @@ def model_info(asked: Job, found: Served) -> dict[str, Any]:
 def warn_unfitted(model: Segmentation, call: Call) -> None:
     """Says which combinations have no row because they could not be fitted."""
     for family, k in model.summary["unfitted"]:
-        call.warn("not_fitted", f"{NAMES[family]} with k = {k} could not be fitted to these customers.")
+        call.warn("not_fitted", f"{NAMES[family]} with k = {k} gives no partition of these customers.")
 
 
 def previous_vector(previous: Mapping[str, int] | None, ids: Sequence[str]) -> Ints | None:
@@ -195,7 +202,7 @@ def _fit(asked: Job, task: Task) -> Fit:
         features=task.space.axes,
         info={},
         input_example=review.invented(task),
-        pictures=review.pictures(outcome, NAMES),
+        pictures=review.pictures(task, outcome, NAMES),
         card=review.card(task, outcome, NAMES),
     )
 

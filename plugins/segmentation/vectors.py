@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from abintel.endpoint import Call, Served
 from abintel.faults import shown
 from abintel.fields import MAX_MAGNITUDE
 from abintel.problem import Fault, bad_body, pointer
+from plugins.segmentation.categories import Categories
 from plugins.segmentation.clustering.families import NOISE, Candidate, best
 from plugins.segmentation.clustering.segmentation import Clustering, Segmentation, Task, quality
 from plugins.segmentation.profiles import cluster_means, persona
@@ -23,7 +24,9 @@ Floats = NDArray[np.float64]
 Features = Mapping[str, Any]
 
 SIX = tuple(SegmentFeatures.model_fields)
+_SIX = frozenset(SIX)
 MOST_FEATURES = 200
+WARNINGS = {"feature_ignored": "A further feature is not a number in every row, and was left out."}
 
 
 def sent(request: Any) -> tuple[str, Sequence[Any]] | None:
@@ -33,29 +36,31 @@ def sent(request: Any) -> tuple[str, Sequence[Any]] | None:
     return ("customers", request.customers) if hasattr(request, "max_clusters") else None
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     """Whether a feature's value is one that can be clustered."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def further(rows: Sequence[Features]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names of the further features: those that join in (numbers in every row), and those that cannot."""
-    sent = dict.fromkeys(name for features in rows for name in features)
-    own = [name for name in sent if name not in SIX]
-    joining = tuple(name for name in own if all(is_number(features.get(name)) for features in rows))
-    return joining, tuple(name for name in own if name not in joining)
+    own = dict.fromkeys(name for features in rows for name in features if name not in _SIX)
+    joining = {name: all(is_number(features.get(name)) for features in rows) for name in own}
+    return tuple(name for name in own if joining[name]), tuple(name for name in own if not joining[name])
 
 
 def feature_faults(rows: Sequence[Features], field: str) -> Iterator[Fault]:
     """Faults of further features: too many of them, or numbers beyond all measure."""
-    joining, _ = further(rows)
-    if len(joining) > MOST_FEATURES:
-        message = f"{len(joining)} further features; at most {MOST_FEATURES} can join the six."
-        yield Fault(pointer(field), message)
-        return
-    for name in joining:
+    names: set[str] = set()
+    for features in rows:
+        names.update(features)
+        if len(names) > MOST_FEATURES:
+            message = f"More than {MOST_FEATURES} different features; send those that tell customers apart."
+            yield Fault(pointer(field), message)
+            return
+    for name in sorted(names - _SIX):
         for place, features in enumerate(rows):
-            if not abs(features[name]) <= MAX_MAGNITUDE:
+            value = features.get(name)
+            if is_number(value) and not -MAX_MAGNITUDE <= value <= MAX_MAGNITUDE:
                 yield Fault(
                     pointer(field, place, "features", name),
                     f"Input should be a number of magnitude at most {MAX_MAGNITUDE:g}",
@@ -67,8 +72,17 @@ def table(rows: Sequence[Features], names: Sequence[str]) -> Floats:
     return np.array([[features[name] for name in names] for features in rows], dtype=np.float64)
 
 
-def task(ids: Sequence[str], rows: Sequence[Features], request: Any, call: Call) -> Task:
-    """How to cluster feature vectors with a request's settings: z-scored."""
+def task(
+    ids: Sequence[str],
+    rows: Sequence[Features],
+    request: Any,
+    call: Call,
+    bought: Categories | None = None,
+) -> Task:
+    """How to cluster feature vectors with a request's settings: z-scored.
+
+    ``bought`` takes no part in it; it belongs to what is stored, where a summary tells of product types.
+    """
     joining, ignored = further(rows)
     if ignored:
         call.warn(
@@ -84,6 +98,7 @@ def task(ids: Sequence[str], rows: Sequence[Features], request: Any, call: Call)
         families=tuple(name for name in NAMES if name in request.algorithms),
         eps=request.dbscan_eps,
         min_samples=request.dbscan_min_samples,
+        bought=bought,
         previous=previous_vector(request.previous_labels, ids),
     )
 
@@ -111,7 +126,7 @@ def summarise(work: Task, outcome: Clustering) -> dict[str, Any]:
             }
             for label, size, mean in zip(ids, np.bincount(place), means, strict=True)
         ],
-        "quality": quality(outcome),
+        "quality": quality(outcome, work),
         "stability": stability(outcome),
     }
 
@@ -162,6 +177,9 @@ def answer(
     if model is None:
         labels: list[Any] = [{"customer_id": customer, "cluster_id": None} for customer in ids]
         return {**_NOTHING, "customer_labels": labels, "model_info": info}
+    if model.space.names[: len(SIX)] != SIX:
+        message = "The segmentation was learned from orders, spend and product types; send those."
+        raise bad_body([Fault("/segmentation_id", message)])
     if asked.task is None:
         figures, missing = imputed(rows, model, field)
         assigned = model.assign(model.space.points(figures))

@@ -17,19 +17,28 @@ _INSIGHTS: Mapping[Lang, tuple[str, str]] = {
 
 _HINTS: Mapping[Lang, Mapping[str, str]] = {
     "en": {
-        "overlap": "The mean silhouette is under 0.35: the segments overlap. "
-        "Raise {setting} by 2 to 3, and lower dbscan_eps by 0.05.",
-        "crowd": "DBSCAN puts most customers into one cluster: lower dbscan_eps by 0.05.",
+        "overlap": "The mean silhouette is under 0.35: the segments overlap.",
+        "crowd": "DBSCAN puts most customers into one cluster.",
+        "max_clusters": "Raise max_clusters by 2 to 3.",
+        "k_range": "Add larger numbers to k_range.",
+        "smaller_eps": "Lower dbscan_eps by 0.05.",
+        "less_eps": "Lower dbscan_eps.",
     },
     "es": {
-        "overlap": "La silueta media es inferior a 0,35: los segmentos se solapan. "
-        "Aumente {setting} en 2 o 3 y reduzca dbscan_eps en 0,05.",
-        "crowd": "DBSCAN reúne a la mayoría de los clientes en un solo clúster: reduzca dbscan_eps en 0,05.",
+        "overlap": "La silueta media es inferior a 0,35: los segmentos se solapan.",
+        "crowd": "DBSCAN reúne a la mayoría de los clientes en un solo clúster.",
+        "max_clusters": "Aumente max_clusters en 2 o 3.",
+        "k_range": "Agregue números mayores a k_range.",
+        "smaller_eps": "Reduzca dbscan_eps en 0,05.",
+        "less_eps": "Reduzca dbscan_eps.",
     },
     "pt": {
-        "overlap": "A silhueta média está abaixo de 0,35: os segmentos se sobrepõem. "
-        "Aumente {setting} em 2 a 3 e reduza dbscan_eps em 0,05.",
-        "crowd": "O DBSCAN reúne a maioria dos clientes em um único cluster: reduza dbscan_eps em 0,05.",
+        "overlap": "A silhueta média está abaixo de 0,35: os segmentos se sobrepõem.",
+        "crowd": "O DBSCAN reúne a maioria dos clientes em um único cluster.",
+        "max_clusters": "Aumente max_clusters em 2 a 3.",
+        "k_range": "Acrescente números maiores a k_range.",
+        "smaller_eps": "Reduza dbscan_eps em 0,05.",
+        "less_eps": "Reduza dbscan_eps.",
     },
 }
 
@@ -77,11 +86,11 @@ def hint(weak: Sequence[str], setting: str, lang: Lang) -> str | None:
     """Which setting to move, None if nothing is weak.
 
     Args:
-        weak: ``overlap``, ``crowd``.
+        weak: what is weak and what to move, see :func:`clustering.segmentation.quality`.
         setting: name of the setting that bounds the number of clusters.
         lang: language.
     """
-    return " ".join(_HINTS[lang][code].format(setting=setting) for code in weak) or None
+    return " ".join(_HINTS[lang][setting if code == "more_clusters" else code] for code in weak) or None
 
 
 def selection(parent: str, k: int, silhouette: float, davies_bouldin: float, lang: Lang) -> str:

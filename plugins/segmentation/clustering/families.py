@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
-from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
+from sklearn.metrics import calinski_harabasz_score
 from sklearn.mixture import GaussianMixture
 
+from plugins.segmentation.clustering.davies_bouldin import davies_bouldin
 from plugins.segmentation.clustering.dbscan import dbscan
 from plugins.segmentation.clustering.silhouette import silhouette_samples
 from plugins.segmentation.clustering.ward import cut, linkage
@@ -82,7 +83,7 @@ class Benchmark(NamedTuple):
         best: the winner: highest silhouette, then lowest Davies-Bouldin, then first; None if none can be
             judged.
         tree: Ward's linkage matrix, shape ``(n - 1, 4)``.
-        unfitted: family and k of what could not be fitted to these data.
+        unfitted: family and k of what gave no partition.
     """
 
     candidates: tuple[Candidate, ...]
@@ -103,7 +104,6 @@ def benchmark(
         eps: radius of DBSCAN.
         min_samples: neighbours, itself included, that make a core point of DBSCAN.
     """
-    centred = points - points.mean(axis=0)
     with ThreadPoolExecutor(THREADS) as pool:
         tree = pool.submit(linkage, points)
         tasks: list[tuple[str, int, Callable[[Floats, int], Partition | None]]] = [
@@ -121,7 +121,7 @@ def benchmark(
             partitions += [ward(points, tree.result(), k) for k in ks]
         partitions += [future.result() for future in densities]
         linked = tree.result()
-    candidates = judge(centred, partitions)
+    candidates = judge(points, partitions)
     return Benchmark(tuple(candidates), best(candidates), linked, tuple(unfitted))
 
 
@@ -133,7 +133,10 @@ def kmeans(points: Floats, k: int) -> Partition:
 
 
 def gmm(points: Floats, k: int) -> Partition | None:
-    """Gaussian mixture with full covariances; None if a covariance degenerates, as on collinear data."""
+    """Gaussian mixture with full covariances.
+
+    None if a covariance degenerates, as on collinear data, or a single component takes all points.
+    """
     try:
         model = GaussianMixture(k, random_state=SEED).fit(points)
     except ValueError:
@@ -194,7 +197,7 @@ def judge(points: Floats, partitions: Sequence[Partition]) -> list[Candidate]:
             Candidate(
                 partition,
                 float(own.mean()),
-                float(davies_bouldin_score(points, partition.labels)),
+                davies_bouldin(points, partition.labels),
                 float(calinski_harabasz_score(points, partition.labels)),
                 own,
             )

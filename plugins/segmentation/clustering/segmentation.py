@@ -23,6 +23,10 @@ from plugins.segmentation.clustering.stable import UNKNOWN, renumber, share_kept
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+MOST_CLUSTERS = 30
+"""That a request can ask for."""
+EPS_STEP = 0.05
+"""By which the API documents advise to lower eps."""
 WEAK_SILHOUETTE = 0.35
 """Under it the API documents advise other settings."""
 
@@ -224,8 +228,12 @@ def _why_none(trial: Benchmark, customers: int) -> str:
     return "none of the algorithms that were asked for divides these customers"
 
 
-def quality(clustering: Clustering) -> dict[str, Any]:
-    """Exact silhouettes of the winner: overall, per cluster, how many are negative, and what is weak."""
+def quality(clustering: Clustering, task: Task) -> dict[str, Any]:
+    """Exact silhouettes of the winner: overall, per cluster, how many are negative, and what is weak.
+
+    ``weak`` holds what is (``overlap``, ``crowd``) and then what to move (``more_clusters``, ``smaller_eps``,
+    or ``less_eps`` where the unit of the radius is the figures' own), as far as it can be moved.
+    """
     best = clustering.trial.best
     if best is None or best.samples is None:
         raise ValueError("a clustering has a winner that was judged")
@@ -240,12 +248,18 @@ def quality(clustering: Clustering) -> dict[str, Any]:
             for label, size, total in zip(ids, sizes, sums, strict=True)
         ],
         "negative_share": float((samples < 0).mean()),
-        "weak": [*_overlaps(best.silhouette or 0.0), *_crowds(clustering.trial)],
+        "weak": _weak(best.silhouette or 0.0, clustering.trial, task),
     }
 
 
-def _overlaps(silhouette: float) -> list[str]:
-    return ["overlap"] if silhouette < WEAK_SILHOUETTE else []
+def _weak(silhouette: float, trial: Benchmark, task: Task) -> list[str]:
+    weak = (["overlap"] if silhouette < WEAK_SILHOUETTE else []) + _crowds(trial)
+    advice = []
+    if "overlap" in weak and max(task.ks) + 2 <= MOST_CLUSTERS and task.families != ("dbscan",):
+        advice.append("more_clusters")
+    if weak and "dbscan" in task.families and (task.scaling == "raw" or task.eps > EPS_STEP):
+        advice.append("less_eps" if task.scaling == "raw" else "smaller_eps")
+    return weak + advice
 
 
 def _crowds(trial: Benchmark) -> list[str]:

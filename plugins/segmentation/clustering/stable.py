@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, eye_array, hstack
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
+from plugins.segmentation.clustering.families import NOISE
+
 Ints = NDArray[np.int64]
-NOISE = -1
 UNKNOWN = -2
 """Previous label of a customer who had none."""
 
@@ -17,7 +18,8 @@ def renumber(labels: Ints, previous: Ints) -> dict[int, int]:
     """New id of each cluster, so that as many customers as possible keep the id that they had.
 
     The optimal assignment of clusters to the ids of the last run; a cluster that overlaps with none, or is
-    one too many, gets the smallest id that is free. Noise stays noise.
+    one too many, gets the smallest id that the last run had not: whoever acts on an old id must not meet
+    other customers under it. Noise stays noise.
 
     Args:
         labels: cluster of each customer, shape ``(n,)``.
@@ -29,7 +31,7 @@ def renumber(labels: Ints, previous: Ints) -> dict[int, int]:
     ids = np.unique(labels[labels != NOISE])
     known = np.unique(previous[previous > NOISE])
     kept = {int(ids[row]): int(known[column]) for row, column in _matched(labels, previous, ids, known)}
-    taken = set(kept.values())
+    taken = set(known.tolist())
     free = (number for number in range(len(ids) + len(known)) if number not in taken)
     new = {label: kept[label] if label in kept else next(free) for label in ids.tolist()}
     return {NOISE: NOISE, **new} if (labels == NOISE).any() else new

@@ -7,7 +7,6 @@ tree of the clusters' means answers; its boxes know the smallest cluster in them
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -329,15 +328,6 @@ def cut(tree: Floats, k: int) -> Ints:
     labels[[-node for node in heap]] = np.arange(k)
     _spread(tree, labels)
     return labels[:count].copy()
-
-
-def cuts(tree: Floats, ks: Sequence[int]) -> Ints:
-    """:func:`cut` for each k.
-
-    Returns:
-        (len(ks), n)
-    """
-    return np.array([cut(tree, k) for k in ks], np.int64).reshape(len(ks), len(tree) + 1)
 
 
 def warm() -> None:

@@ -32,6 +32,8 @@ from plugins.segmentation.drawing.theme import (
 MOST_POINTS = 3000
 FEW_POINTS = 300
 MOST_MERGES = 60
+MOST_CLUSTERS = 30
+"""Bars, or colours of a legend, that a page can hold."""
 HEIGHT = 500
 LOG_FROM = 100.0
 """Two decades: from this ratio of the largest to the smallest value on, an axis is logarithmic."""
@@ -55,10 +57,17 @@ def sizes_and_revenue(clusters: Sequence[Cluster], lang: Lang) -> alt.LayerChart
     """Each cluster's share of the customers beside its share of the revenue.
 
     Args:
-        clusters: 1 or more, drawn in the order given; ``share_revenue_pct`` from 0 to 100.
+        clusters: 1 or more, drawn in the order given; ``share_revenue_pct`` from 0 to 100. Of more than 30
+            the largest are drawn, and the subtitle says so.
     """
     words = WORDS[lang]
     customers = sum(cluster.n_customers for cluster in clusters)
+    subtitles = [words["all"].format(all=number(customers, 0, lang))]
+    if len(clusters) > MOST_CLUSTERS:
+        subtitles.append(words["largest"].format(drawn=MOST_CLUSTERS, all=number(len(clusters), 0, lang)))
+        sizes = np.array([cluster.n_customers for cluster in clusters])
+        largest = np.sort(np.argsort(-sizes, kind="stable")[:MOST_CLUSTERS])
+        clusters = [clusters[place] for place in largest.tolist()]
     measures = [words["customers"], words["revenue"]]
     shares = [(100 * each.n_customers / max(customers, 1), each.share_revenue_pct) for each in clusters]
     rows = [
@@ -85,9 +94,8 @@ def sizes_and_revenue(clusters: Sequence[Cluster], lang: Lang) -> alt.LayerChart
         .legend(orient="top")
     )
     labels = base.mark_text(align="left", dx=4, fontSize=12, color=INK).encode(alt.Text("label:N"))
-    subtitle = words["all"].format(all=number(customers, 0, lang))
     height = 150 + (46 if len(clusters) <= 12 else 36) * len(clusters)
-    return _finished(alt.LayerChart(layer=[bars, labels]), words["shares"], [subtitle], height, lang)
+    return _finished(alt.LayerChart(layer=[bars, labels]), words["shares"], subtitles, height, lang)
 
 
 def spend_against_frequency(
@@ -222,11 +230,13 @@ def _axis(channel: Any, values: Column, title: str, lang: Lang) -> Any:
 
 
 def _coloured(channel: Any, names: Mapping[Any, str], values: Iterable[str], lang: Lang, **look: Any) -> Any:
-    """A channel that tells clusters apart, and its legend, complete."""
+    """A channel that tells clusters apart, and its legend, complete or, of too many clusters, left out."""
     columns = math.ceil(len(names) / 18)
     # Vega fills several columns in an order of its own, unless they are filled row by row.
     direction: Literal["horizontal", "vertical"] = "horizontal" if columns > 1 else "vertical"
-    legend = alt.Legend(columns=columns, direction=direction, symbolLimit=0, **look)
+    legend: alt.Legend | None = alt.Legend(columns=columns, direction=direction, symbolLimit=0, **look)
+    if len(names) > MOST_CLUSTERS:
+        legend = None
     scale = alt.Scale(domain=list(names.values()), range=list(islice(values, len(names))))
     return channel.title(WORDS[lang]["cluster"]).scale(scale).legend(legend)
 

@@ -74,8 +74,8 @@ SECTIONS = {
 COLUMNS = {
     ("Cluster", "Clúster", "Cluster"): 24,
     ("Customers", "Clientes", "Clientes"): 23,
-    ("Average spend", "Gasto medio", "Gasto médio"): 26,
-    ("Average frequency", "Frecuencia media", "Frequência média"): 25,
+    ("Average spend", "Gasto promedio", "Gasto médio"): 26,
+    ("Average frequency", "Frecuencia promedio", "Frequência média"): 25,
     ("Top categories", "Categorías principales", "Categorias principais"): 48,
     ("Share of revenue", "Parte de los ingresos", "Parte da receita"): 24,
 }

@@ -23,8 +23,13 @@ SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"
 NOISE = -1
 GREY, INK, PALE = "#9A9A9A", "#333333", "#E4E4E4"
 
-_SEPARATORS = {"en": (",", ".", "%"), "es": (".", ",", "\u00a0%"), "pt": (".", ",", "%")}
-_CLUSTER = {"en": ("Cluster {}", "Noise"), "es": ("Clúster {}", "Ruido"), "pt": ("Cluster {}", "Ruído")}
+_SEPARATORS = {"en": (",", ".", "%"), "es": (".", ",", "%"), "pt": (".", ",", "%")}
+_CLUSTER = {
+    "en": ("Cluster {}", "Cluster -1 (outliers)"),
+    "es": ("Clúster {}", "Clúster -1 (atípicos)"),
+    "pt": ("Cluster {}", "Cluster -1 (atípicos)"),
+}
+"""Also the words of the report, which calls the noise of DBSCAN outliers."""
 
 
 WORDS: dict[Lang, dict[str, str]] = {
@@ -35,6 +40,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "share": "Share of the total (%)",
         "points": "Spend against frequency",
         "of": "{drawn} of {all} customers drawn",
+        "largest": "The {drawn} largest of {all} clusters",
         "all": "Customers: {all}",
         "frequency": "Purchases per customer (number)",
         "spend": "Spend per customer ({currency})",
@@ -56,6 +62,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "share": "Parte del total (%)",
         "points": "Gasto frente a frecuencia",
         "of": "Se muestran {drawn} de {all} clientes",
+        "largest": "Los {drawn} clústeres más grandes de {all}",
         "all": "Clientes: {all}",
         "frequency": "Compras por cliente (número)",
         "spend": "Gasto por cliente ({currency})",
@@ -77,6 +84,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "share": "Parte do total (%)",
         "points": "Gasto e frequência",
         "of": "São mostrados {drawn} de {all} clientes",
+        "largest": "Os {drawn} maiores de {all} clusters",
         "all": "Clientes: {all}",
         "frequency": "Compras por cliente (número)",
         "spend": "Gasto por cliente ({currency})",
@@ -102,12 +110,12 @@ def number(value: float, decimals: int, lang: Lang) -> str:
 
 
 def percent(value: float, decimals: int, lang: Lang) -> str:
-    """A share in percent as the language writes it: 40.7% or 40,7 %, with a space that does not break."""
+    """A share in percent as the language writes it: 40.7% or 40,7%."""
     return number(value, decimals, lang) + _SEPARATORS[lang][2]
 
 
 def cluster_name(cluster_id: int, lang: Lang) -> str:
-    """What a cluster is called; −1 is noise."""
+    """What a cluster is called; −1 are the outliers."""
     name, noise = _CLUSTER[lang]
     return noise if cluster_id == NOISE else name.format(cluster_id)
 

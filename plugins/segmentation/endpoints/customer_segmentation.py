@@ -79,7 +79,7 @@ def handle(request: Any, call: Call) -> dict[str, Any]:
     customers = Purchases.of_columns(ids, frequency, spend, baskets)
     asked = job(
         request.segmentation_id,
-        partial(vectors.task, ids, rows, request, call),
+        lambda: vectors.task(ids, rows, request, call, customers.bought),
         "customers",
         partial(orders.summarise, customers, rows),
     )
@@ -126,11 +126,7 @@ ENDPOINT = Endpoint(
     headers=customer_features.ENDPOINT.headers,
     trainable=TRAINABLE,
     writes_words=True,
-    warnings={
-        **WARNINGS,
-        **customer_features.ENDPOINT.warnings,
-        "feature_ignored": "A further feature is not a number in every row, and was left out.",
-    },
+    warnings={**WARNINGS, **customer_features.ENDPOINT.warnings, **vectors.WARNINGS},
     examples={
         "orders": {
             "today": "2025-04-24",

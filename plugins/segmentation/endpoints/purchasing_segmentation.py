@@ -214,10 +214,7 @@ ENDPOINT = Endpoint(
     check=check,
     trainable=TRAINABLE,
     writes_words=True,
-    warnings={
-        **WARNINGS,
-        "feature_ignored": "A further feature is not a number in every row, and was left out.",
-    },
+    warnings={**WARNINGS, **vectors.WARNINGS},
     examples={
         "purchases": {"customers": CUSTOMERS, "k_range": [2, 3, 4]},
         "feature_vectors": {"max_clusters": 4, "data": VECTORS},

@@ -31,7 +31,8 @@ from plugins.segmentation.schemas import (
 )
 from plugins.segmentation.training import LEAST_CUSTOMERS, repeated
 
-MOST_PARENTS = 1_000
+MOST_SPLITS = 1_000
+"""Clusters times numbers of parts in one request: some 20 ms each."""
 COLUMNS = ("frequency", "amount_spent", "n_categories")
 
 
@@ -100,10 +101,10 @@ def check(request: SubsegmentRequest, call: Call) -> Iterator[Fault]:
     target = request.target_cluster
     if target is not None and target not in request.labels.values():
         yield Fault("/target_cluster", f"No customer has the label {target}.")
-    parents = len(set(request.labels.values()))
-    if target is None and parents > MOST_PARENTS:
-        message = f"{parents:,} different clusters; name one as target_cluster or send at most"
-        yield Fault("/labels", f"{message} {MOST_PARENTS:,}.")
+    splits = len(set(request.labels.values())) * len(set(request.k_range))
+    if target is None and splits > MOST_SPLITS:
+        message = f"{splits:,} clusters times numbers of parts to try; name one as target_cluster, or send"
+        yield Fault("/labels", f"{message} at most {MOST_SPLITS:,}.")
 
 
 def handle(request: SubsegmentRequest, call: Call) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pydantic import Field
 from abintel.answer import Answer
 from abintel.endpoint import Call, Endpoint
 from abintel.language import LANGUAGES
+from plugins.segmentation import vectors
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS
 from plugins.segmentation.reporting import (
     BODIES,
@@ -41,7 +42,7 @@ ENDPOINT = Endpoint(
     handle=handle,
     check=faults,
     query=(DEPTH,),
-    warnings={"feature_ignored": "A further feature is not a number in every row, and was left out."},
+    warnings=vectors.WARNINGS,
     examples={
         "segments": {"customers": CUSTOMERS, "labels": LABELS},
         "customers": {"customers": CUSTOMERS, "k_range": [3, 4]},

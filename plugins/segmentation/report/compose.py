@@ -72,7 +72,6 @@ def interpretation(cluster: Cluster, lang: Lang, currency: str | None = None) ->
         size=language.size(cluster.n_customers),
         spend=numbers.money(cluster.avg_spend, 0, lang, currency),
         frequency=numbers.number(cluster.avg_frequency, 1, lang),
-        purchases=language.pace(cluster.avg_frequency),
     )
     if not cluster.top_categories:
         return text

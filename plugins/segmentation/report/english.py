@@ -21,8 +21,15 @@ _SENTENCES = """
 interpretation | {size}, avg spend {spend}, {frequency} purchases/mo.
 interpretation.categories | Top categories: {cats}.
 auto.largest | {who} has the most customers ({n}).
+auto.largest.tied | {who} share the highest number of customers ({n} each).
+auto.largest.all | {who} have equally many customers ({n}).
 auto.richest | {who} shows the highest average ticket ({spend}).
+auto.richest.tied | {who} share the highest average ticket ({spend}).
+auto.richest.all | {who} have the same average ticket ({spend}).
 auto.earner | {who} generates {share} of total revenue.
+auto.earner.tied | {who} each generate {share} of total revenue, the highest share.
+auto.earner.all | {who} generate equal shares of total revenue ({share}).
+auto.everyone | all clusters
 auto.unspent | No revenue is recorded for any cluster.
 auto.outliers | {who} holds the outliers ({size}), which fit no segment.
 auto.noise | Every customer is an outlier: no segment emerged.
@@ -32,6 +39,7 @@ auto.dormant | Low spend and low frequency coincide {in_who}.
 
 outdoes.slightly | is somewhat above
 outdoes.sesqui | is about one and a half times
+outdoes.sesqui.over | is more than one and a half times
 outdoes.about | is about {n}
 outdoes.nearly | is nearly {n}
 outdoes.over | is more than {n}
@@ -175,8 +183,9 @@ analysis.reference | The averages used for comparison leave the outliers out.
 analysis.left | The segments not described here are {who}.
 analysis.left.one | The only segment not described here is {who}.
 range.spend | Across the whole, average spend runs from {low} in {who} to {high} in {other}.
-range.frequency | Purchases a month run from {low} in {who} to {high} in {other}.
+range.frequency | Purchases per customer run from {low} in {who} to {high} in {other}.
 ratio.spend | Between the two extremes in spend, the average {of_who} {outdoes} that {of_other}.
+ratio.spend.tied | The average spend {of_who} {outdoes} that {of_other}.
 ratio.frequency | The purchase frequency {of_who} {outdoes} that {of_other}.
 ratio.flat | Average spend hardly changes from one segment to another.
 analysis.weight | Headcount and revenue should be read together: a large segment matters for volume, and a
@@ -191,16 +200,20 @@ _ROLES = """
 reading.core | Its headcount makes it the base on which everyday volume rests.
 reading.loyal | It combines above-average spend with above-average frequency, the profile of the best
  customers.
-reading.premium | Each of its customers is worth far more than the average one, which justifies personal
+reading.premium.above | On average, its customers spend more than usual, which justifies personal care.
+reading.premium.well | On average, its customers spend well above the usual amount, which justifies personal
  care.
+reading.premium.far | On average, its customers spend far more than usual, which justifies personal care.
 reading.big_ticket | Its strength lies in the amount spent rather than in how often it buys.
 reading.frequent | It buys more often than average but spends less per purchase, so the room to grow is in
  the basket.
 reading.active | It is busier than average, although no spend is on record.
 reading.occasional | It buys less often than average, so the room to grow is in the next visit.
 reading.thrifty | It buys at about the usual pace but spends less than average.
+reading.thrifty.off | It spends less than average, so the room to grow is in the amount.
 reading.dormant | Its low spend and low frequency suggest customers who drift away or never got going.
 reading.steady | It sits close to the average and is a fair picture of the typical customer.
+reading.steady.off | It departs only moderately from the average.
 reading.outlier | These customers fit no segment and are better read one by one than as a profile.
 reading.sole | It stands as the reference for everything that follows.
 
@@ -215,7 +228,7 @@ goal.thrifty | lead {who} towards better-value products
 goal.dormant | test a low-cost return campaign in {who}
 goal.steady | use product choice to personalise {who}
 goal.outlier | review {who} case by case
-goal.sole | build one common programme for {who} and look for finer differences
+goal.sole | build one common programme for {who} while looking for finer differences
 
 insight.core | The pattern {of_who} points to everyday, practical buying{around}; convenience, availability,
  and a fair price probably weigh more than novelty.
@@ -232,10 +245,13 @@ insight.occasional | Infrequent purchases{of} in {who} suggest buying when a nee
  shops covering the rest.
 insight.thrifty | An ordinary pace with modest amounts{in} in {who} suggests attention to price or a narrow
  selection.
+insight.thrifty.off | Modest amounts{in} in {who} suggest attention to price or a narrow selection.
 insight.dormant | Little spend and little activity in {who} suggest fading interest, an unmet need, or an
  early purchase{of} that did not become a habit.
 insight.steady | With spend and frequency near the average, the best clue to the needs {of_who} is probably
  product choice{colon}.
+insight.steady.off | As neither spend nor frequency departs far from the average, the best clue to the needs
+ {of_who} is probably product choice{colon}.
 insight.outlier | Customers in {who} resemble neither the rest nor, probably, one another; only an individual
  look will tell whether they are exceptional buyers, companies, or errors in the data.
 insight.sole | The single profile {of_who} suggests broad, shared needs{around}; individual differences are
@@ -261,7 +277,7 @@ ENGLISH = Language(
         *("seven times", "eight times", "nine times", "ten times"),
     ),
     sizes=("{n} customer", "{n} customers"),
-    purchases=("{n} purchase a month", "{n} purchases a month"),
+    purchases=("{n} purchase per customer", "{n} purchases per customer"),
     singular_below=0,
     joiner="and",
     serial_comma=True,

@@ -107,7 +107,7 @@ cross.blank | Without recorded categories {in_who}, suggestions there should com
  each customer.
 cross.long | {in_who}, start from the leading category and suggest what its buyers usually add to the order.
 cross.across | To broaden {other}, introduce {a}, a leading category of {who} that does not figure among the
- first ones there.
+ first ones {of_other}.
 cross.back | In the opposite direction, {a}, prominent in {who}, can complete orders in {other}.
 cross.shared | As a bridge between {who}, {cats} can carry one joint campaign, with a different price level
  for each.

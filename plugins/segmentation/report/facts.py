@@ -20,7 +20,7 @@ class Cluster(NamedTuple):
         cluster_id: The label; -1 is DBSCAN's noise, the customers that fit no segment.
         n_customers: Customers, 1 or more.
         avg_spend: Mean spend of a customer, 2 decimals.
-        avg_frequency: Mean purchases of a customer a month, 2 decimals.
+        avg_frequency: Mean purchases of a customer in the window, 2 decimals.
         top_categories: The leading categories, best first, 0 to 3, written as they are.
         share_revenue_pct: Part of all revenue, 0 to 100; 0 for all clusters when nobody spent.
     """

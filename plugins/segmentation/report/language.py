@@ -39,7 +39,7 @@ class Language(NamedTuple):
         counts: Number words, zero to twenty, and what stands above.
         times: Number words of multiples, zero to ten.
         sizes: ``{n}`` customers, one and many.
-        purchases: ``{n}`` purchases a month, up to `singular_below` and above.
+        purchases: ``{n}`` purchases per customer, up to `singular_below` and above.
         singular_below: Decimal numbers under it are singular, as Portuguese has it under 2.
         joiner: The word before the last of a list.
         serial_comma: Whether a comma stands before it in lists of three or more.
@@ -114,11 +114,11 @@ class Language(NamedTuple):
         return self.sizes[n != 1].format(n=numbers.number(n, 0, self.code))
 
     def frequency(self, value: float) -> str:
-        """Purchases a month with one decimal, or with two where one would show a zero that is not."""
+        """Purchases per customer with one decimal, or with two where one would show a zero that is not."""
         return numbers.number(value, 2 if 0 < value < 0.05 else 1, self.code)
 
     def pace(self, frequency: float) -> str:
-        """8.8 purchases a month."""
+        """8.8 purchases per customer; a month is what the fixed portraits say, whatever the window was."""
         return self.purchases[frequency >= self.singular_below].format(n=self.frequency(frequency))
 
     def outdoes(self, ratio: float) -> str:
@@ -127,13 +127,15 @@ class Language(NamedTuple):
             return self.sentences["outdoes.slightly"]
         if ratio < 1.65:
             return self.sentences["outdoes.sesqui"]
+        if ratio < 1.85:
+            return self.sentences["outdoes.sesqui.over"]
         if ratio >= 10.1:
             bound = next(n for n in (1000, 100, 20, 10) if ratio >= n)
             return self.part("outdoes.over", n=self.part(f"times.{bound}"))
         below = int(ratio + 0.1)
         if abs(ratio - below) <= 0.1:
             return self.part("outdoes.about", n=self.times[below])
-        if ratio >= below + 0.65 and below < 10:
+        if ratio >= below + 0.85 and below < 10:
             return self.part("outdoes.nearly", n=self.times[below + 1])
         return self.part("outdoes.over", n=self.times[below])
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from plugins.segmentation.report import numbers
 from plugins.segmentation.report.facts import Cluster
 from plugins.segmentation.report.language import Language
-from plugins.segmentation.report.roles import Picture, Profile, Role
+from plugins.segmentation.report.roles import Picture, Profile, Role, shade
 
 LONGEST_LIST = 140
 """Characters a list of categories may have; category names can be a hundred each."""
@@ -41,6 +41,11 @@ class Phrases(NamedTuple):
         """The sentence of `key`, filled."""
         return self.language.say(key, **slots)
 
+    def of_role(self, section: str, role: Role, profiles: Sequence[Profile], **slots: str) -> str:
+        """The sentence of a section about a role, in the shade that fits the levels of the clusters."""
+        shaded = f"{section}.{role}{shade(role, profiles)}"
+        return self.say(shaded if shaded in self.language.sentences else f"{section}.{role}", **slots)
+
     def name(self, profiles: Sequence[Profile], suffix: str = "who") -> dict[str, str]:
         """The slots that name the clusters; see :meth:`Language.name`."""
         return self.language.name([one.cluster for one in profiles], suffix)
@@ -52,6 +57,10 @@ class Phrases(NamedTuple):
     def money(self, value: float, decimals: int = 0) -> str:
         """An amount, whole unless told otherwise."""
         return numbers.money(value, decimals, self.language.code, self.currency)
+
+    def average(self, spend: float, decimals: int = 0) -> str:
+        """An average spend, with its decimals where it is small."""
+        return self.money(spend, 2 if 0 < spend < WHOLE_FROM else decimals)
 
     def shown(self, names: Sequence[str], words: int) -> list[str]:
         """The first categories that fit into so many words; none if the first is too long."""
@@ -80,9 +89,9 @@ class Phrases(NamedTuple):
         return self.language.part(f"basket.{form % 3}", cats=listed) if listed else ""
 
     def pace(self, cluster: Cluster, decimals: int) -> str:
-        """An average spend of 591 and 8.8 purchases a month."""
+        """An average spend of 591 and 8.8 purchases per customer."""
         key = "pace.unspent" if self.picture.unspent else "pace"
-        spend = self.money(cluster.avg_spend, 2 if 0 < cluster.avg_spend < WHOLE_FROM else decimals)
+        spend = self.average(cluster.avg_spend, decimals)
         return self.language.part(key, spend=spend, purchases=self.language.pace(cluster.avg_frequency))
 
     def earns(self, share: float) -> str:

@@ -18,13 +18,20 @@ _FRACTIONS = (
 )
 
 _SENTENCES = """
-interpretation | {size}, gasto médio de {spend}, {purchases}.
+interpretation | {size}, gasto médio de {spend}, {frequency} compras/mês.
 interpretation.categories | Principais categorias: {cats}.
 auto.largest | {who} tem o maior número de clientes ({n}).
+auto.largest.tied | {who} compartilham o maior número de clientes ({n} cada um).
+auto.largest.all | {who} têm o mesmo número de clientes ({n}).
 auto.richest | {who} apresenta o maior tíquete médio ({spend}).
+auto.richest.tied | {who} compartilham o maior tíquete médio ({spend}).
+auto.richest.all | {who} têm o mesmo tíquete médio ({spend}).
 auto.earner | {who} gera {share} da receita total.
+auto.earner.tied | {who} geram cada um {share} da receita total, a maior parcela.
+auto.earner.all | {who} geram parcelas iguais da receita total ({share}).
+auto.everyone | todos os clusters
 auto.unspent | Nenhum cluster registra receita.
-auto.outliers | {who} contém os valores atípicos ({size}), que não se encaixam em nenhum segmento.
+auto.outliers | {who} contém os casos atípicos ({size}), que não se encaixam em nenhum segmento.
 auto.noise | Todos os clientes são atípicos: não surgiu nenhum segmento.
 auto.even | Os clusters têm tamanho quase igual.
 auto.same | Todos os clusters compartilham as mesmas categorias principais.
@@ -32,6 +39,7 @@ auto.dormant | Gasto baixo e frequência baixa coincidem {in_who}.
 
 outdoes.slightly | supera ligeiramente
 outdoes.sesqui | equivale a cerca de uma vez e meia
+outdoes.sesqui.over | equivale a mais de uma vez e meia
 outdoes.about | equivale a cerca de {n}
 outdoes.nearly | equivale a quase {n}
 outdoes.over | equivale a mais de {n}
@@ -175,8 +183,9 @@ analysis.reference | As médias usadas na comparação não incluem os casos at�
 analysis.left | Os segmentos não descritos aqui são {who}.
 analysis.left.one | O único segmento não descrito aqui é {who}.
 range.spend | No conjunto, o gasto médio vai de {low} {in_who} a {high} {in_other}.
-range.frequency | As compras por mês vão de {low} {in_who} a {high} {in_other}.
+range.frequency | As compras por cliente vão de {low} {in_who} a {high} {in_other}.
 ratio.spend | Entre os dois extremos de gasto, o valor médio {of_who} {outdoes} o {of_other}.
+ratio.spend.tied | O gasto médio {of_who} {outdoes} o {of_other}.
 ratio.frequency | A frequência de compra {of_who} {outdoes} a {of_other}.
 ratio.flat | O gasto médio quase não muda de um segmento para outro.
 analysis.weight | Convém ler juntos o número de clientes e a receita: um segmento numeroso importa pelo
@@ -190,7 +199,11 @@ analysis.caution.sole | Uns poucos clientes podem mover uma média, de modo que 
 _ROLES = """
 reading.core | Seu número de clientes faz dele a base do volume cotidiano.
 reading.loyal | Combina gasto e frequência acima da média, o perfil dos melhores clientes.
-reading.premium | Cada um de seus clientes vale muito mais do que o cliente médio, o que justifica uma
+reading.premium.above | Em média, seus clientes gastam mais do que o habitual, o que justifica uma atenção
+ pessoal.
+reading.premium.well | Em média, seus clientes gastam bem mais do que o habitual, o que justifica uma
+ atenção pessoal.
+reading.premium.far | Em média, seus clientes gastam muito mais do que o habitual, o que justifica uma
  atenção pessoal.
 reading.big_ticket | Sua força está no valor gasto, mais do que na frequência com que compra.
 reading.frequent | Compra com mais frequência do que a média, mas gasta menos por compra; o espaço para
@@ -199,9 +212,11 @@ reading.active | Mostra mais atividade do que a média, embora não registre gas
 reading.occasional | Compra com menos frequência do que a média; o espaço para crescer está na próxima
  visita.
 reading.thrifty | Compra em um ritmo próximo do habitual, mas gasta menos do que a média.
+reading.thrifty.off | Gasta menos do que a média; o espaço para crescer está no valor.
 reading.dormant | O gasto e a frequência, ambos baixos, sugerem clientes que se afastam ou que nunca chegaram
  a engrenar.
 reading.steady | Fica perto da média e é um bom retrato do cliente típico.
+reading.steady.off | Afasta-se da média apenas de forma moderada.
 reading.outlier | Esses clientes não se encaixam em nenhum segmento e devem ser lidos um a um, não como um
  perfil.
 reading.sole | É a referência para tudo o que segue.
@@ -217,7 +232,7 @@ goal.thrifty | aproximar {who} de produtos de maior valor
 goal.dormant | testar uma campanha de retorno de baixo custo {in_who}
 goal.steady | personalizar o contato {in_who} conforme os produtos que cada cliente escolhe
 goal.outlier | examinar {who} caso a caso
-goal.sole | construir um programa comum para {who} e buscar diferenças mais finas
+goal.sole | construir um programa comum para {who} enquanto se buscam diferenças mais finas
 
 insight.core | O padrão {of_who} aponta para compras práticas e cotidianas{around}; a comodidade, a
  disponibilidade e um preço justo provavelmente pesam mais do que a novidade.
@@ -234,10 +249,13 @@ insight.occasional | As compras pouco frequentes{of} {in_who} sugerem que se com
  necessidade, talvez com outras lojas atendendo ao restante.
 insight.thrifty | Um ritmo habitual com valores modestos{in} {in_who} sugere atenção ao preço ou uma seleção
  limitada.
+insight.thrifty.off | Os valores modestos{in} {in_who} sugerem atenção ao preço ou uma seleção limitada.
 insight.dormant | O pouco gasto e a pouca atividade {in_who} sugerem um interesse em queda, uma necessidade
  não atendida ou primeiras compras{of} que não chegaram a virar hábito.
 insight.steady | Com gasto e frequência próximos da média, a melhor pista sobre as necessidades {of_who}
  provavelmente são os produtos escolhidos{colon}.
+insight.steady.off | Como nem o gasto nem a frequência se afastam muito da média, a melhor pista sobre as
+ necessidades {of_who} provavelmente são os produtos escolhidos{colon}.
 insight.outlier | Os clientes {of_who} não se parecem com o restante nem, provavelmente, entre si; só um
  olhar individual dirá se são compradores excepcionais, empresas ou erros nos dados.
 insight.sole | O perfil único {of_who} sugere necessidades amplas e compartilhadas{around}; as diferenças
@@ -263,7 +281,7 @@ PORTUGUESE = Language(
         *("sete vezes", "oito vezes", "nove vezes", "dez vezes"),
     ),
     sizes=("{n} cliente", "{n} clientes"),
-    purchases=("{n} compra por mês", "{n} compras por mês"),
+    purchases=("{n} compra por cliente", "{n} compras por cliente"),
     singular_below=2,
     joiner="e",
     serial_comma=False,

@@ -109,7 +109,7 @@ cross.blank | Sem categorias registradas {in_who}, as sugestões devem sair do �
 cross.long | {in_who}, convém partir da categoria principal e sugerir o que seus compradores costumam somar
  ao pedido.
 cross.across | Para ampliar as compras {of_other}, é possível apresentar {a}, categoria principal {of_who}
- que não figura entre as primeiras daquele segmento.
+ que não figura entre as primeiras {of_other}.
 cross.back | No sentido inverso, {a}, com presença destacada {in_who}, pode completar pedidos {in_other}.
 cross.shared | A categoria {cats} pode servir de ponte entre {who}: uma campanha conjunta, com um nível de
  preço diferente para cada um.

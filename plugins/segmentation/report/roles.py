@@ -1,7 +1,8 @@
 """The rules: what part each cluster plays, and what the segmentation is like as a whole.
 
 Levels are ratios to the customer-weighted averages of the clusters without the outliers, which would
-pull them. A level is high from 1.25 and low up to 0.75. Nothing here depends on the language.
+pull them. A role asks for a high level, from 1.25, or a low one, up to 0.75; the words for a level follow
+:func:`level` in every section. Nothing here depends on the language.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from plugins.segmentation.report.facts import Cluster
 
 NOISE = -1
 HIGH, LOW, VERY_LOW = 1.25, 0.75, 0.5
+BELOW, ABOVE, WELL_ABOVE, FAR_ABOVE = 0.85, 1.15, 1.75, 2.0
+"""Bounds of what the text calls below, above, well and far above average; between the first two is close."""
 DOMINANT = 0.6
 FEW_CUSTOMERS = 0.1
 """Few customers are up to a tenth of all, and up to half of what an even division would give."""
@@ -64,6 +67,32 @@ class Profile(NamedTuple):
         if self.spend is None or not self.frequency:
             return None
         return self.spend / self.frequency
+
+
+def level(ratio: float) -> int:
+    """What the text calls a ratio to the average: 1 well below, 2 below, 3 close, 4 above, 5 well above."""
+    return (
+        1
+        + sum(ratio > bound for bound in (VERY_LOW, BELOW))
+        + sum(ratio >= bound for bound in (ABOVE, WELL_ABOVE))
+    )
+
+
+def shade(role: Role, profiles: Sequence[Profile]) -> str:
+    """The ending of a key whose words have to fit the levels of these clusters; empty for the plain words.
+
+    ``.above``, ``.well`` and ``.far`` tell how much the least spending of premium clusters spends; ``.off``
+    that not all steady ones are close to the average, or not all thrifty ones keep the usual pace.
+    """
+    if role is Role.PREMIUM:
+        least = min(one.spend or 0.0 for one in profiles)
+        return ".far" if least >= FAR_ABOVE else ".well" if least >= WELL_ABOVE else ".above"
+    ratios = [one.frequency for one in profiles]
+    if role is Role.STEADY:
+        ratios += [one.spend for one in profiles]
+    elif role is not Role.THRIFTY:
+        return ""
+    return "" if all(ratio is None or level(ratio) == 3 for ratio in ratios) else ".off"
 
 
 class Gap(NamedTuple):

@@ -119,7 +119,7 @@ def _by_role(phrases: Phrases, section: str) -> list[Line]:
     groups = phrases.picture.groups[: 2 if phrases.brief else GROUPS_AT_MOST]
     return [
         Line(
-            phrases.say(f"{section}.{role}", **phrases.name(members), **phrases.of_group(members)),
+            phrases.of_role(section, role, members, **phrases.name(members), **phrases.of_group(members)),
             min(at, 1),
             1,
         )

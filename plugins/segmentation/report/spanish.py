@@ -18,13 +18,20 @@ _FRACTIONS = (
 )
 
 _SENTENCES = """
-interpretation | {size}, gasto promedio de {spend}, {purchases}.
+interpretation | {size}, gasto promedio de {spend}, {frequency} compras/mes.
 interpretation.categories | Categorías principales: {cats}.
 auto.largest | {who} tiene la mayor cantidad de clientes ({n}).
+auto.largest.tied | {who} comparten la mayor cantidad de clientes ({n} cada uno).
+auto.largest.all | {who} tienen la misma cantidad de clientes ({n}).
 auto.richest | {who} presenta el ticket promedio más alto ({spend}).
+auto.richest.tied | {who} comparten el ticket promedio más alto ({spend}).
+auto.richest.all | {who} tienen el mismo ticket promedio ({spend}).
 auto.earner | {who} genera el {share} de los ingresos totales.
+auto.earner.tied | {who} generan cada uno el {share} de los ingresos totales, la mayor parte.
+auto.earner.all | {who} generan partes iguales de los ingresos totales ({share}).
+auto.everyone | todos los clústeres
 auto.unspent | Ningún clúster registra ingresos.
-auto.outliers | {who} contiene los valores atípicos ({size}), que no encajan en ningún segmento.
+auto.outliers | {who} contiene los casos atípicos ({size}), que no encajan en ningún segmento.
 auto.noise | Todos los clientes son atípicos: no surgió ningún segmento.
 auto.even | Los clústeres tienen un tamaño casi igual.
 auto.same | Todos los clústeres comparten las mismas categorías principales.
@@ -32,6 +39,7 @@ auto.dormant | El gasto bajo y la frecuencia baja coinciden {in_who}.
 
 outdoes.slightly | supera ligeramente
 outdoes.sesqui | equivale a cerca de una vez y media
+outdoes.sesqui.over | equivale a más de una vez y media
 outdoes.about | multiplica aproximadamente por {n}
 outdoes.nearly | multiplica casi por {n}
 outdoes.over | multiplica por más de {n}
@@ -180,8 +188,9 @@ analysis.reference | Los promedios que sirven de comparación no incluyen los ca
 analysis.left | Los segmentos que no se describen aquí son {who}.
 analysis.left.one | El único segmento que no se describe aquí es {who}.
 range.spend | En el conjunto, el gasto promedio va de {low} en {who} a {high} en {other}.
-range.frequency | Las compras al mes van de {low} en {who} a {high} en {other}.
+range.frequency | Las compras por cliente van de {low} en {who} a {high} en {other}.
 ratio.spend | Entre los dos extremos de gasto, el promedio {of_who} {outdoes} el {of_other}.
+ratio.spend.tied | El gasto promedio {of_who} {outdoes} el {of_other}.
 ratio.frequency | La frecuencia de compra {of_who} {outdoes} la {of_other}.
 ratio.flat | El gasto promedio apenas cambia de un segmento a otro.
 analysis.weight | Conviene leer juntos el número de clientes y los ingresos: un segmento numeroso importa por
@@ -195,7 +204,11 @@ analysis.caution.sole | Unos pocos clientes pueden mover un promedio, así que l
 _ROLES = """
 reading.core | Su número de clientes lo convierte en la base del volumen cotidiano.
 reading.loyal | Combina gasto y frecuencia superiores al promedio, el perfil de los mejores clientes.
-reading.premium | Cada uno de sus clientes vale mucho más que el cliente promedio, lo que justifica una
+reading.premium.above | En promedio, sus clientes gastan más de lo habitual, lo que justifica una atención
+ personal.
+reading.premium.well | En promedio, sus clientes gastan bastante más de lo habitual, lo que justifica una
+ atención personal.
+reading.premium.far | En promedio, sus clientes gastan mucho más de lo habitual, lo que justifica una
  atención personal.
 reading.big_ticket | Su fuerza está en el monto gastado más que en la frecuencia con que compra.
 reading.frequent | Compra más a menudo que el promedio pero gasta menos por compra, así que el margen de
@@ -204,9 +217,11 @@ reading.active | Muestra más actividad que el promedio, aunque no registra gast
 reading.occasional | Compra menos a menudo que el promedio, así que el margen de crecimiento está en la
  próxima visita.
 reading.thrifty | Compra a un ritmo cercano al habitual pero gasta menos que el promedio.
+reading.thrifty.off | Gasta menos que el promedio, así que el margen de crecimiento está en el monto.
 reading.dormant | Su gasto y su frecuencia, ambos bajos, sugieren clientes que se alejan o que nunca llegaron
  a arrancar.
 reading.steady | Se ubica cerca del promedio y es un buen retrato del cliente típico.
+reading.steady.off | Se aparta del promedio solo de manera moderada.
 reading.outlier | Estos clientes no encajan en ningún segmento y conviene leerlos uno por uno, no como un
  perfil.
 reading.sole | Es la referencia de todo lo que sigue.
@@ -222,7 +237,7 @@ goal.thrifty | acercar {to_who} a productos de mayor valor
 goal.dormant | probar una campaña de regreso de bajo costo en {who}
 goal.steady | personalizar el trato en {who} según los productos que elige cada cliente
 goal.outlier | revisar {who} caso por caso
-goal.sole | construir un programa común para {who} y buscar diferencias más finas
+goal.sole | construir un programa común para {who} mientras se buscan diferencias más finas
 
 insight.core | El patrón {of_who} apunta a compras prácticas y cotidianas{around}; la comodidad, la
  disponibilidad y un precio justo probablemente pesan más que la novedad.
@@ -239,10 +254,13 @@ insight.occasional | Las compras poco frecuentes{of} en {who} sugieren que se co
  necesidad, quizá con otras tiendas que cubren el resto.
 insight.thrifty | Un ritmo habitual con montos modestos{in} en {who} sugiere atención al precio o una
  selección limitada.
+insight.thrifty.off | Los montos modestos{in} en {who} sugieren atención al precio o una selección limitada.
 insight.dormant | El poco gasto y la poca actividad en {who} sugieren un interés en descenso, una necesidad
  no cubierta o unas primeras compras{of} que no llegaron a ser hábito.
 insight.steady | Con gasto y frecuencia cercanos al promedio, la mejor pista sobre las necesidades {of_who}
  probablemente son los productos elegidos{colon}.
+insight.steady.off | Como ni el gasto ni la frecuencia se alejan mucho del promedio, la mejor pista sobre las
+ necesidades {of_who} probablemente son los productos elegidos{colon}.
 insight.outlier | Los clientes {of_who} no se parecen al resto ni, probablemente, entre sí; solo una mirada
  individual dirá si son compradores excepcionales, empresas o errores en los datos.
 insight.sole | El perfil único {of_who} sugiere necesidades amplias y compartidas{around}; las diferencias
@@ -276,7 +294,7 @@ SPANISH = Language(
     ),
     times=("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez"),
     sizes=("{n} cliente", "{n} clientes"),
-    purchases=("{n} compra al mes", "{n} compras al mes"),
+    purchases=("{n} compra por cliente", "{n} compras por cliente"),
     singular_below=0,
     joiner="y",
     serial_comma=False,

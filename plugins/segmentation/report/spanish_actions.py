@@ -110,7 +110,7 @@ cross.blank | Sin categorías registradas {in_who}, las sugerencias deben salir 
 cross.long | {in_who}, conviene partir de la categoría principal y sugerir lo que sus compradores suelen
  sumar al pedido.
 cross.across | Para ampliar las compras {of_other}, se puede presentar {a}, categoría principal {of_who} que
- no figura entre las primeras de ese segmento.
+ no figura entre las primeras {of_other}.
 cross.back | En sentido inverso, {a}, con presencia destacada {in_who}, puede completar pedidos {in_other}.
 cross.shared | La categoría {cats} puede servir de puente entre {who}: una campaña conjunta, con un nivel de
  precio distinto para cada uno.
@@ -168,9 +168,9 @@ retention.close | La retención debe medirse segmento por segmento, junto a un g
 retention.close.sole | La retención debe medirse junto a un grupo que no reciba ninguna acción, para atribuir
  al programa solo lo que aporta.
 
-steps.open | En primer lugar, conviene presentar estos perfiles a las áreas de mercadotecnia, ventas y
+steps.open | En primer lugar, conviene presentar estos perfiles a las áreas de marketing, ventas y
  servicio, y acordar un nombre y una persona responsable para cada uno.
-steps.open.sole | En primer lugar, conviene presentar este perfil a las áreas de mercadotecnia, ventas y
+steps.open.sole | En primer lugar, conviene presentar este perfil a las áreas de marketing, ventas y
  servicio, y acordar quién se hará cargo del programa común.
 steps.check | Antes de actuar, hay que contrastar una muestra de clientes con los pedidos originales, para
  que los perfiles se apoyen en datos sólidos.

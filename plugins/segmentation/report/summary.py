@@ -8,7 +8,7 @@ from plugins.segmentation.report import numbers
 from plugins.segmentation.report.facts import Cluster
 from plugins.segmentation.report.fitting import Length, Line, fit
 from plugins.segmentation.report.phrases import Phrases
-from plugins.segmentation.report.roles import MANY, Profile, Role
+from plugins.segmentation.report.roles import MANY, Profile, Role, level
 
 SUMMARY = {False: Length(250, 285, 345), True: Length(60, 80, 115)}
 """Words of the executive summary, full and brief; the reference asks 250 to 350."""
@@ -17,6 +17,9 @@ ANALYSIS = {False: Length(0, 560, 580, 4), True: Length(0, 130, 160, 1)}
 
 FLAT = 1.15
 """Up to this ratio of the highest average spend to the lowest, spend hardly changes."""
+
+NAMED_ON_A_TIE = 3
+"""Clusters that a line of facts names when they share the greatest value; the others are counted."""
 
 DESCRIBED_AT_MOST = 12
 FEW = 10
@@ -34,7 +37,7 @@ def executive_summary(phrases: Phrases) -> str:
         key = "portrait.unspent" if picture.unspent else "portrait"
         text = phrases.portrait(one, key, 0, at, words)
         if not phrases.brief and at < 3 and one.role not in read:
-            text += " " + phrases.say(f"reading.{one.role}")
+            text += " " + phrases.of_role("reading", one.role, [one])
             read.add(one.role)
         lines.append(Line(text, (0, 1, 1, 2, 2, 4)[at] if not phrases.brief else (0, 2, 3, 3, 3, 3)[at], 1))
     rest = picture.featured[len(described) :]
@@ -207,16 +210,11 @@ def _levels(phrases: Phrases, one: Profile) -> str:
     if len(phrases.picture.regular) < 2 or one.frequency is None:
         return ""
     part = phrases.language.part
-    frequency = part(f"level.{_level(one.frequency)}")
+    frequency = part(f"level.{level(one.frequency)}")
     if one.spend is None:
         return phrases.say("levels.frequency", frequency=frequency)
-    spend = part(f"level.{_level(one.spend)}")
+    spend = part(f"level.{level(one.spend)}")
     return phrases.say("levels.same" if spend == frequency else "levels", spend=spend, frequency=frequency)
-
-
-def _level(ratio: float) -> int:
-    bounds = (0.5, 0.85, 1.15, 2.0)
-    return 1 + sum(ratio > bound for bound in bounds)
 
 
 def _spread(phrases: Phrases) -> list[Line]:
@@ -243,7 +241,9 @@ def _spread(phrases: Phrases) -> list[Line]:
     if picture.gap is not None:
         gap = picture.gap
         slots = {"outdoes": phrases.language.outdoes(gap.ratio), **phrases.names(gap.top, gap.bottom)}
-        lines.append(Line(phrases.say("ratio.spend", **slots), 2, 2))
+        spends = [one.cluster.avg_spend for one in picture.regular]
+        alone = spends.count(min(spends)) == spends.count(max(spends)) == 1
+        lines.append(Line(phrases.say("ratio.spend" if alone else "ratio.spend.tied", **slots), 2, 2))
     elif not picture.unspent and high.cluster.avg_spend < FLAT * low.cluster.avg_spend:
         lines.append(Line(phrases.say("ratio.flat"), 2, 2))
     low, high = _ends(picture.regular, "avg_frequency")
@@ -267,32 +267,45 @@ def _ends(profiles: Sequence[Profile], metric: str) -> tuple[Profile, Profile]:
 def auto_insights(phrases: Phrases) -> list[str]:
     """The largest cluster, the highest average, the top earner; more only where the data call for it.
 
-    On a tie the lowest cluster id is named.
+    On a tie all are named, and no average is the highest where nobody spent.
     """
     picture, language = phrases.picture, phrases.language
-    clusters = sorted((one.cluster for one in picture.ranked), key=lambda one: one.cluster_id)
-    largest = max(clusters, key=lambda one: one.n_customers)
-    richest = max(clusters, key=lambda one: one.avg_spend)
-    earner = max(clusters, key=lambda one: one.share_revenue_pct)
+    clusters = [one.cluster for one in picture.ranked]
 
-    def fact(key: str, one: Cluster, **slots: str) -> str:
-        return language.say(f"auto.{key}", **slots, **language.name([one]))
+    def greatest(metric: str, decimals: int = 2) -> list[Cluster]:
+        values = [round(float(getattr(one, metric)), decimals) for one in clusters]
+        return [one for one, value in zip(clusters, values, strict=True) if value == max(values)]
 
-    facts = [
-        fact("largest", largest, n=numbers.number(largest.n_customers, 0, language.code)),
-        fact("richest", richest, spend=phrases.money(richest.avg_spend)),
-        fact("earner", earner, share=numbers.percent(earner.share_revenue_pct, language.code)),
-    ]
+    def fact(key: str, named: list[Cluster], **slots: str) -> str:
+        if len(named) == 1:
+            return language.say(f"auto.{key}", **slots, **language.name(named))
+        every = len(named) == len(clusters)
+        slots |= language.name(sorted(named), at_most=NAMED_ON_A_TIE)
+        if every and len(named) > NAMED_ON_A_TIE:
+            slots["who"] = language.part("auto.everyone")
+        return language.say(f"auto.{key}.all" if every else f"auto.{key}.tied", **slots)
+
+    largest, richest, earners = (
+        greatest("n_customers"),
+        greatest("avg_spend"),
+        greatest("share_revenue_pct", 6),
+    )
+    facts = [fact("largest", largest, n=numbers.number(largest[0].n_customers, 0, language.code))]
+    if not picture.unspent and richest[0].avg_spend > 0:
+        facts.append(fact("richest", richest, spend=phrases.average(richest[0].avg_spend)))
     if picture.unspent:
-        facts[2] = phrases.say("auto.unspent")
+        facts.append(phrases.say("auto.unspent"))
+    else:
+        share = numbers.percent(earners[0].share_revenue_pct, language.code)
+        facts.append(fact("earner", earners, share=share))
     if picture.outliers is not None:
         size = language.size(picture.outliers.cluster.n_customers)
         facts.append(
             phrases.say("auto.noise")
             if phrases.noise_only
-            else fact("outliers", picture.outliers.cluster, size=size)
+            else fact("outliers", [picture.outliers.cluster], size=size)
         )
-    if picture.even_size:
+    if picture.even_size and len(largest) < len(clusters):
         facts.append(phrases.say("auto.even"))
     if picture.mix.kind == "same" and picture.outliers is None:
         facts.append(phrases.say("auto.same"))

@@ -60,7 +60,7 @@ def test_the_fingerprint_follows_what_was_clustered() -> None:
 
 
 def test_quality_is_per_cluster() -> None:
-    judged = quality(cluster(TASK))
+    judged = quality(cluster(TASK), TASK)
     sizes = [row["n_customers"] for row in judged["clusters"]]
     assert sum(sizes) == 80
     mean = sum(row["silhouette"] * size for row, size in zip(judged["clusters"], sizes, strict=True)) / 80

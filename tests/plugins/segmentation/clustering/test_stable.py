@@ -17,11 +17,13 @@ def test_a_swap_is_undone() -> None:
     assert share_kept(np.array([new[label] for label in labels.tolist()]), previous) == 1.0
 
 
-def test_a_cluster_too_many_gets_the_smallest_free_id() -> None:
+def test_a_cluster_too_many_gets_the_smallest_id_that_the_last_run_had_not() -> None:
     labels, previous = np.array([0, 0, 0, 1, 2]), np.array([0, 0, 0, 1, 1])
     new = renumber(labels, previous)
     assert new[0] == 0
     assert sorted(new.values()) == [0, 1, 2]
+    split_and_merged = np.array([0, 0, 1, 2, 2, 2]), np.array([0, 0, 0, 1, 1, 2])
+    assert renumber(*split_and_merged) == {0: 0, 1: 3, 2: 1}
 
 
 def test_noise_stays_noise_and_is_no_cluster_to_match() -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.cluster import hierarchy
 from sklearn.cluster import AgglomerativeClustering
 
-from plugins.segmentation.clustering.ward import cut, cuts, linkage
+from plugins.segmentation.clustering.ward import cut, linkage
 
 GOLDEN = Path(__file__).parents[3] / "data" / "golden" / "purchasing_segmentation_customers.json"
 
@@ -130,9 +130,9 @@ def test_cuts_are_numbered_as_in_scikit_learn(count: int, seed: int) -> None:
     points = normal(count, 3, seed)
     tree = linkage(points)
     ks = sorted({1, 2, min(7, count), count // 2, count})
-    for k, labels in zip(ks, cuts(tree, ks), strict=True):
+    for k in ks:
         expected = AgglomerativeClustering(n_clusters=k, linkage="ward").fit(points)
-        np.testing.assert_array_equal(labels, expected.labels_)
+        np.testing.assert_array_equal(cut(tree, k), expected.labels_)
 
 
 def test_one_point_has_no_tree() -> None:

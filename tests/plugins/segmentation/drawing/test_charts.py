@@ -76,7 +76,7 @@ def test_bars_show_both_shares_of_every_cluster() -> None:
     ("lang", "said"),
     [
         ("en", ["Customers and revenue by cluster", "Customers: 40", "Share of the total (%)", "77.5%"]),
-        ("es", ["Clientes e ingresos por clúster", "Clientes: 40", "Parte del total (%)", "77,5\u00a0%"]),
+        ("es", ["Clientes e ingresos por clúster", "Clientes: 40", "Parte del total (%)", "77,5%"]),
         ("pt", ["Clientes e receita por cluster", "Clientes: 40", "Parte do total (%)", "77,5%"]),
     ],
 )
@@ -84,11 +84,21 @@ def test_bars_speak_the_language(lang: Lang, said: list[str]) -> None:
     assert set(said) <= set(texts(charts.sizes_and_revenue(THREE, lang)))
 
 
-def test_bars_keep_the_order_and_label_all_of_40_clusters_and_noise() -> None:
-    clusters = [Cluster(i, 5, 2.5) for i in (7, 3, *range(10, 47), -1)]
+def test_bars_keep_the_order_of_clusters_and_noise() -> None:
+    clusters = [Cluster(i, 5, 2.5) for i in (7, 3, *range(10, 37), -1)]
     chart = charts.sizes_and_revenue(clusters, "es")
-    shown = [text for text in texts(chart) if text.startswith(("Clúster", "Ruido"))]
+    shown = [text for text in texts(chart) if text.startswith("Clúster ")]
     assert shown == [theme.cluster_name(cluster.cluster_id, "es") for cluster in clusters]
+
+
+def test_of_too_many_clusters_the_largest_are_drawn_and_the_legend_is_left_out() -> None:
+    clusters = [Cluster(i, i + 1, 1.0) for i in range(90)]
+    drawn = texts(charts.sizes_and_revenue(clusters, "pt"))
+    assert "Os 30 maiores de 90 clusters" in drawn
+    assert [text for text in drawn if text.startswith("Cluster ")] == [f"Cluster {i}" for i in range(60, 90)]
+    columns = np.arange(1.0, 181.0), np.arange(1.0, 181.0)
+    chart = charts.spend_against_frequency(*columns, np.repeat(np.arange(90), 2), "pt")
+    assert not [text for text in texts(chart) if text.startswith("Cluster ")]
 
 
 def test_one_cluster_without_customers_is_drawn() -> None:
@@ -106,14 +116,27 @@ def test_one_cluster_without_customers_is_drawn() -> None:
                 "Spend against frequency",
                 "Purchases per customer (number)",
                 "Spend per customer (R$)",
-                "Noise",
+                "Cluster -1 (outliers)",
             ],
         ),
         (
             "es",
-            ["Gasto frente a frecuencia", "Compras por cliente (número)", "Gasto por cliente (R$)", "Ruido"],
+            [
+                "Gasto frente a frecuencia",
+                "Compras por cliente (número)",
+                "Gasto por cliente (R$)",
+                "Clúster -1 (atípicos)",
+            ],
         ),
-        ("pt", ["Gasto e frequência", "Compras por cliente (número)", "Gasto por cliente (R$)", "Ruído"]),
+        (
+            "pt",
+            [
+                "Gasto e frequência",
+                "Compras por cliente (número)",
+                "Gasto por cliente (R$)",
+                "Cluster -1 (atípicos)",
+            ],
+        ),
     ],
 )
 def test_points_speak_the_language(lang: Lang, said: list[str]) -> None:
@@ -124,13 +147,13 @@ def test_points_have_a_colour_and_a_shape_per_cluster_and_noise_is_grey() -> Non
     chart = scatter(60, noise=True)
     encoding = spec(chart)["encoding"]
     assert encoding["color"]["scale"] == {
-        "domain": ["Cluster 0", "Cluster 1", "Noise"],
+        "domain": ["Cluster 0", "Cluster 1", "Cluster -1 (outliers)"],
         "range": [*theme.PALETTE[:2], theme.GREY],
     }
     assert encoding["shape"]["scale"]["range"] == ["circle", "square", "triangle-up"]
     assert strokes(chart, "fill") == set(theme.PALETTE[:2])
-    # Noise is drawn first, beneath the others.
-    assert [row["cluster"] for row in rows(chart)[:20]] == ["Noise"] * 20
+    # The outliers are drawn first, beneath the others.
+    assert [row["cluster"] for row in rows(chart)[:20]] == ["Cluster -1 (outliers)"] * 20
 
 
 def test_a_currency_that_is_not_known_is_not_made_up() -> None:

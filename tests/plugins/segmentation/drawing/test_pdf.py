@@ -180,7 +180,7 @@ def test_the_header_of_the_table_is_on_every_page_of_40_clusters() -> None:
     assert len(holding) >= 3
     assert all("Top categories" in text for text in holding)
     assert sum(text.count("frozen food") for text in pages) == 80
-    assert "Noise" in text_of(document)
+    assert "outliers" in text_of(document)
 
 
 def test_one_cluster_is_a_table_of_one_row() -> None:

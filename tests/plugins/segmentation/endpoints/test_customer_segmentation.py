@@ -126,3 +126,18 @@ def test_own_features_join_in() -> None:
     for place, customer in enumerate(body["customers"]):
         customer["features"] = {"open_tickets": place % 2}
     assert "open_tickets" in answered(ENDPOINT, body)["clusters"][0]["centroid"]
+
+
+def test_other_products_are_another_segmentation() -> None:
+    registry = Registry(ENDPOINT)
+    first = answered(ENDPOINT, EXAMPLE, registry)
+    other = copy.deepcopy(EXAMPLE)
+    for customer in other["customers"]:
+        for order in customer["transactions"]:
+            order["product_id"] = {"laptop": "sofa", "tea": "rug"}.get(
+                order["product_id"], order["product_id"]
+            )
+    second = answered(ENDPOINT, other, registry)
+    assert first["model_info"]["segmentation_id"] != second["model_info"]["segmentation_id"]
+    assert "sofa" in str(second["clusters"])
+    assert "sofa" not in str(first["clusters"])

@@ -13,10 +13,12 @@ from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import StandardScaler
 
 from plugins.customer.endpoints import customer_features
+from plugins.segmentation.endpoints import purchasing_segmentation_dendrogram
 from plugins.segmentation.endpoints.purchasing_segmentation import ENDPOINT
 from tests.plugins.calls import Registry, answered, faults, golden
 
 PURCHASES: dict[str, Any] = copy.deepcopy(dict(ENDPOINT.examples["purchases"]))
+TOO_FEW = "distinct in their figures (in single precision); clustering needs at least 3."
 VECTORS: dict[str, Any] = copy.deepcopy(dict(ENDPOINT.examples["feature_vectors"]))
 
 
@@ -168,11 +170,11 @@ def test_k_from_the_number_of_distinct_customers_on_has_no_row() -> None:
     [
         (
             purchases((1, 10.0, "a")),
-            "1 customers, 1 of them distinct in their figures; clustering needs at least 3.",
+            f"1 customers, 1 of them {TOO_FEW}",
         ),
         (
             purchases(*[(2, 10.0, "a")] * 30),
-            "30 customers, 1 of them distinct in their figures; clustering needs at least 3.",
+            f"30 customers, 1 of them {TOO_FEW}",
         ),
     ],
 )
@@ -378,7 +380,7 @@ def test_a_weak_partition_gets_the_hint_of_the_documents() -> None:
     assert answer["quality"]["silhouette"] < 0.35
     assert answer["quality"]["hint"] == (
         "A silhueta média está abaixo de 0,35: os segmentos se sobrepõem. "
-        "Aumente max_clusters em 2 a 3 e reduza dbscan_eps em 0,05."
+        "Aumente max_clusters em 2 a 3. Reduza dbscan_eps em 0,05."
     )
 
 
@@ -401,3 +403,65 @@ def test_extreme_amounts_are_clustered() -> None:
     for scaling in ("raw", "zscore"):
         answer = answered(ENDPOINT, {"customers": purchases(*figures), "k_range": [2, 3], "scaling": scaling})
         assert set(answer["labels"]) == {"C0", "C1", "C2", "C3", "C4"}
+
+
+def test_thousands_of_segments_are_an_answer() -> None:
+    customers = purchases(*[(1, round(10 + 3.7 * (place // 4), 2), "a") for place in range(8000)])
+    answer = answered(ENDPOINT, {"customers": customers, "dbscan_min_samples": 3})
+    assert answer["best_model"]["n_clusters"] == 2000
+    again = {"customers": customers, "dbscan_min_samples": 3, "previous_labels": answer["labels"]}
+    assert answered(ENDPOINT, again)["stability"]["share_unchanged"] == 1.0
+
+
+def test_a_k_that_is_too_large_is_told_at_k_range() -> None:
+    body = {"customers": purchases((1, 10.0, "a"), (5, 80.0, "a"), (9, 300.0, "a"))}
+    assert [fault.pointer for fault in faults(ENDPOINT, body)] == ["/k_range"]
+    assert answered(ENDPOINT, {**body, "k_range": [2]})["best_model"]["k"] == 2
+
+
+def test_purchases_segments_take_no_feature_vectors() -> None:
+    registry = Registry(ENDPOINT)
+    stored = answered(ENDPOINT, PURCHASES, registry)["model_info"]["segmentation_id"]
+    rows = copy.deepcopy(VECTORS["data"])
+    for row in rows:
+        row["features"] |= {"frequency": 1, "amount_spent": 2.0, "n_product_types": 1}
+    with pytest.raises(Exception, match=r"/segmentation_id: .* learned from orders, spend and product types"):
+        answered(ENDPOINT, {"data": rows, "segmentation_id": stored}, registry)
+
+
+def test_a_further_feature_beyond_all_measure_is_a_fault_wherever_it_is() -> None:
+    rows = copy.deepcopy(VECTORS["data"])
+    rows[3]["features"]["extra"] = 10**400
+    [fault] = faults(ENDPOINT, {"data": rows})
+    assert fault.pointer == "/data/3/features/extra"
+
+
+def test_as_many_features_as_help_nobody() -> None:
+    rows = copy.deepcopy(VECTORS["data"])
+    rows[0]["features"] |= {f"f{number}": "x" for number in range(50_000)}
+    assert faults(ENDPOINT, {"data": rows}) == [
+        ("/data", "More than 200 different features; send those that tell customers apart."),
+    ]
+
+
+def test_one_partition_has_one_score_on_both_routes_whatever_the_outlier() -> None:
+    figures = [(1, spend, "a") for spend in (1e15, 1.01, 1.02, 1.05, 1.06)]
+    customers = purchases(*figures)
+    body = {"customers": customers, "k_range": [3], "algorithms": ["agglo"]}
+    [row] = answered(ENDPOINT, body)["benchmark"]
+    tree = answered(purchasing_segmentation_dendrogram.ENDPOINT, {"customers": customers})
+    assert row in tree["benchmark"]
+
+
+def test_advice_keeps_to_what_the_route_takes() -> None:
+    chance = np.random.default_rng(5)
+    rows = [
+        {
+            "customer_id": f"C{place}",
+            "features": dict(zip(VECTORS["data"][0]["features"], values, strict=True))
+            | {"loyalty_score": 0.5},
+        }
+        for place, values in enumerate(chance.integers(1, 100, (60, 6)).tolist())
+    ]
+    answer = answered(ENDPOINT, {"data": rows, "max_clusters": 30, "algorithms": ["kmeans"]})
+    assert answer["quality"]["hint"] == "The mean silhouette is under 0.35: the segments overlap."

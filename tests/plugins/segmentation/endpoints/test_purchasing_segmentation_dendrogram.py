@@ -10,7 +10,12 @@ from sklearn.metrics import davies_bouldin_score, silhouette_score
 
 from plugins.segmentation.endpoints.purchasing_segmentation_dendrogram import ENDPOINT
 from tests.plugins.calls import answered, faults, golden
-from tests.plugins.segmentation.endpoints.test_purchasing_segmentation import purchases, raw, three_kinds
+from tests.plugins.segmentation.endpoints.test_purchasing_segmentation import (
+    TOO_FEW,
+    purchases,
+    raw,
+    three_kinds,
+)
 
 
 def test_published_figures_to_the_digits_printed() -> None:
@@ -50,6 +55,6 @@ def test_three_distinct_customers_are_enough_and_two_are_not() -> None:
     assert faults(ENDPOINT, {"customers": purchases(*three[:3])}) == [
         (
             "/customers",
-            "3 customers, 2 of them distinct in their figures; clustering needs at least 3.",
+            f"3 customers, 2 of them {TOO_FEW}",
         )
     ]

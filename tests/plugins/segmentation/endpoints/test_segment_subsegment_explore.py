@@ -84,3 +84,13 @@ def test_words_in_spanish() -> None:
         "(0,203)."
     )
     assert set(answer["nested_interpretations_es"]) == {"0", "1"}
+
+
+def test_more_splits_than_a_request_can_wait_for() -> None:
+    customers = purchases(*[(1, float(place), "a") for place in range(60)])
+    body = {"customers": customers, "labels": {f"C{place}": place // 3 for place in range(60)}}
+    assert faults(ENDPOINT, {**body, "k_range": list(range(2, 31))}) == []
+    body["labels"] = {f"C{place}": place for place in range(60)}
+    [fault] = faults(ENDPOINT, {**body, "k_range": list(range(2, 31))})
+    assert fault.pointer == "/labels"
+    assert fault.message.startswith("1,740 clusters times numbers of parts to try")

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from abintel.problem import Problem
+from plugins.segmentation.endpoints import purchasing_segmentation_dendrogram, segment_hierarchy_chart
 from plugins.segmentation.endpoints.segmentation_report_json import ENDPOINT
 from tests.plugins.calls import answered, faults, golden
+from tests.plugins.segmentation.endpoints.test_purchasing_segmentation import purchases
 
 SECTIONS = (
     "executive_summary",
@@ -92,8 +94,24 @@ def test_labels_are_needed_where_nothing_is_clustered() -> None:
 
 
 def test_a_report_on_more_clusters_than_anybody_reads() -> None:
-    customers = [{**EXAMPLE["customers"][0], "id": f"C{place}"} for place in range(501)]
-    body = {"customers": customers, "labels": {f"C{place}": place for place in range(501)}}
-    assert faults(ENDPOINT, body) == [("/labels", "501 different clusters; a report takes at most 500.")]
-    body["labels"]["C500"] = 0
-    assert len(answered(ENDPOINT, body)["cluster_metrics"]) == 500
+    customers = [{**EXAMPLE["customers"][0], "id": f"C{place}"} for place in range(201)]
+    body = {"customers": customers, "labels": {f"C{place}": place for place in range(201)}}
+    assert faults(ENDPOINT, body) == [("/labels", "201 different clusters; a report takes at most 200.")]
+    body["labels"]["C200"] = 0
+    assert len(answered(ENDPOINT, body)["cluster_metrics"]) == 200
+
+
+def test_a_tree_over_some_of_the_customers_is_refused() -> None:
+    body = copy.deepcopy(EXAMPLE)
+    body["dendrogram"] = {"linkage_matrix": [[0, 1, 5.0, 2]], "leaf_labels": ["C001", "C002"]}
+    assert faults(ENDPOINT, body) == [
+        ("/dendrogram/leaf_labels", "2 leaves for 12 customers; send the tree over all of them.")
+    ]
+
+
+def test_the_tree_of_large_amounts_is_a_body() -> None:
+    figures = [(1, 0.0, "a"), (2, 1e15, "a"), (3, 9.9e14, "a"), (4, 1.0, "a"), (5, 2.0, "a")]
+    tree = answered(purchasing_segmentation_dendrogram.ENDPOINT, {"customers": purchases(*figures)})
+    body = {"customers": purchases(*figures), "labels": tree["labels"], "dendrogram": tree["dendrogram"]}
+    assert answered(ENDPOINT, body)["dendrogram_insights"]
+    assert answered(segment_hierarchy_chart.ENDPOINT, {"dendrogram": tree["dendrogram"]})["nodes"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+
 from plugins.segmentation.endpoints import purchasing_segmentation, segmentation_report_json
 from plugins.segmentation.endpoints.segmentation_report_json_i18n import ENDPOINT
-from tests.plugins.calls import answered
+from tests.plugins.calls import answered, faults
 
 JSON = segmentation_report_json.ENDPOINT
 
@@ -42,3 +44,25 @@ def test_feature_vectors_may_come_as_customer_features_answers_them() -> None:
     as_customers = {"customers": body["data"], "max_clusters": body["max_clusters"]}
     reports = answered(ENDPOINT, as_customers)["reports"]
     assert reports["en"]["cluster_metrics"] == answered(ENDPOINT, body)["reports"]["en"]["cluster_metrics"]
+
+
+def test_labels_that_do_not_fit_are_faults_and_not_a_reason_to_segment_anew() -> None:
+    sent = copy.deepcopy(dict(ENDPOINT.examples["segments"]))
+    sent["labels"] = {customer: float(label) for customer, label in sent["labels"].items()}
+    assert answered(ENDPOINT, sent)["reports"] == answered(ENDPOINT, ENDPOINT.example)["reports"]
+    for wrong in ("x", 10**10, 2.5):
+        sent["labels"]["C001"] = wrong
+        assert [fault.pointer for fault in faults(ENDPOINT, sent)] == ["/labels/C001"]
+    sent = {**ENDPOINT.example, "dendrogram": {"linkage_matrix": [[1, 2]]}}
+    assert "/dendrogram/leaf_labels" in [fault.pointer for fault in faults(ENDPOINT, sent)]
+
+
+def test_more_segments_than_anybody_reads() -> None:
+    customers = [
+        {"id": f"C{place}", "frequency": 1, "amount_spent": 10.0 * (place // 3), "product_types": ["a"]}
+        for place in range(603)
+    ]
+    body = {"customers": customers, "algorithms": ["dbscan"], "dbscan_min_samples": 3}
+    assert faults(ENDPOINT, body) == [
+        ("/customers", "They fall into 201 segments; a report takes at most 200.")
+    ]
