@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from abintel.schemas import component_names
+from abintel.schemas import component_names, is_array, members
 from abintel.structs import struct_for
 
 _VALUE = re.compile(r"Invalid enum value .* - at", re.DOTALL)
@@ -42,10 +42,11 @@ class BrokenAnswer(Exception):
 class _Shape:
     """One form that an answer may have."""
 
-    def __init__(self, response: type[BaseModel]) -> None:
+    def __init__(self, response: type[BaseModel], array: bool) -> None:
+        struct: Any = struct_for(response)
         self.name = response.__name__
         self.required = {name for name, info in response.model_fields.items() if info.is_required()}
-        self.decoder = msgspec.json.Decoder(struct_for(response))
+        self.decoder = msgspec.json.Decoder(list[struct] if array else struct)
 
 
 class Encoder:
@@ -55,21 +56,25 @@ class Encoder:
     so that a NaN (which JSON turns into null), a missing key or a wrong type cannot leave.
 
     Args:
-        responses: the model of the answer; several are told apart by their required keys.
+        response: the model of the answer, a union of several, told apart by their required keys, or a list
+            of one.
     """
 
-    def __init__(self, *responses: type[BaseModel]) -> None:
-        self._shapes = [_Shape(response) for response in responses]
-        parts = [part for response in responses for part in component_names(response).values()]
+    def __init__(self, response: Any) -> None:
+        models = members(response)
+        self._shapes = [_Shape(model, is_array(response)) for model in models]
+        parts = [part for model in models for part in component_names(model).values()]
         self._keys = {key for part in parts for key in part.model_fields}
 
-    def encode(self, answer: Mapping[str, Any]) -> bytes:
+    def encode(self, answer: Mapping[str, Any] | Sequence[Any]) -> bytes:
         """UTF-8 JSON.
 
         Raises:
             BrokenAnswer: with the place of the fault, never with the value.
         """
-        shape = next((one for one in self._shapes if one.required <= answer.keys()), self._shapes[0])
+        shape = self._shapes[0]
+        if isinstance(answer, Mapping):
+            shape = next((one for one in self._shapes if one.required <= answer.keys()), shape)
         try:
             body = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
             shape.decoder.decode(body)

@@ -187,7 +187,8 @@ def _check(roster: Roster) -> None:
         routes[endpoint.name] = plugin.name
         try:
             Decoder(endpoint.request)
-            Encoder(*endpoint.response_models)
+            if endpoint.response_models:
+                Encoder(endpoint.response)
         except TypeError as error:
             raise CannotStart(f"route {endpoint.route} of plugin {plugin.name!r}: {error}") from error
         for model in (*members(endpoint.request), *endpoint.response_models):

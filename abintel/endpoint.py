@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from abintel.fields import Lang
 from abintel.problem import Fault
-from abintel.schemas import members
+from abintel.schemas import is_array, members
 
 PREFIX = "/api/v1/ai/"
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,62}")
@@ -200,7 +200,7 @@ class Endpoint:
         summary: what question it answers, in a line.
         request: pydantic model of the body (:class:`abintel.fields.Body`), or a union of several.
         response: pydantic model of the answer (:class:`abintel.answer.Answer`), a union of several, told
-            apart by their required keys, or a :class:`Document`.
+            apart by their required keys, a list of one, or a :class:`Document`.
         handle: request and call to the answer, as plain dicts and lists, or as the document's bytes.
         examples: name to a body that runs; the first is the one that documentation shows. The API
             reference, the contract tests and the load test all use them.
@@ -234,8 +234,8 @@ class Endpoint:
             raise ValueError(f"endpoint {self.name!r}: a name is lower case letters, digits and _")
         if not self.examples:
             raise ValueError(f"endpoint {self.name!r} has no example")
-        if isinstance(self.response, Document) and self.warnings:
-            raise ValueError(f"endpoint {self.name!r}: a document has no place for warnings")
+        if self.warnings and not self.answers_object:
+            raise ValueError(f"endpoint {self.name!r}: its answer has no place for warnings")
 
     @property
     def route(self) -> str:
@@ -246,6 +246,11 @@ class Endpoint:
     def example(self) -> Mapping[str, Any]:
         """The body that documentation shows."""
         return next(iter(self.examples.values()))
+
+    @property
+    def answers_object(self) -> bool:
+        """Whether the answer is a JSON object, the only one with a place for warnings."""
+        return not isinstance(self.response, Document) and not is_array(self.response)
 
     @property
     def response_models(self) -> tuple[type[BaseModel], ...]:

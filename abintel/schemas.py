@@ -11,8 +11,15 @@ from pydantic import BaseModel
 from abintel.fields import Decodes
 
 
+def is_array(annotation: Any) -> bool:
+    """Whether a request or an answer is an array of models."""
+    return typing.get_origin(annotation) is list
+
+
 def members(annotation: Any) -> tuple[type[BaseModel], ...]:
-    """The models of a request or of an answer: one, or each of a union's."""
+    """The models of a request or of an answer: one, each of a union's, or an array's."""
+    if is_array(annotation):
+        annotation = typing.get_args(annotation)[0]
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         return typing.get_args(annotation)
     return (annotation,)

@@ -130,7 +130,7 @@ def ours(row: Row, home: Path) -> Callable[[bytes], bytes]:
     roster = discover(["segmentation"])
     roster.plugins[0].warm()
     [endpoint] = [one for one in roster.endpoints if one.name == row.route]
-    decoder, encoder = Decoder(endpoint.request), Encoder(*endpoint.response_models)
+    decoder, encoder = Decoder(endpoint.request), Encoder(endpoint.response)
     registry = Registry(settings)
     if endpoint.trainable is not None:
         registry.open()

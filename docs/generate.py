@@ -23,7 +23,7 @@ from abintel.discovery import Roster, discover
 from abintel.edge.openapi import CURRENCY, LANG
 from abintel.endpoint import Call, Document, Endpoint, Parameter, Plugin, Served
 from abintel.problem import bad_body
-from abintel.schemas import component_names, members
+from abintel.schemas import component_names, is_array, members
 from registry import artifact
 from registry.store import stamp
 
@@ -80,7 +80,7 @@ def answer(endpoint: Endpoint, body: Mapping[str, Any]) -> Any:
     answered = endpoint.handle(request, call)
     if call.warnings:
         answered = {**answered, "warnings": call.warnings}
-    return json.loads(Encoder(*endpoint.response_models).encode(answered))
+    return json.loads(Encoder(endpoint.response).encode(answered))
 
 
 def _index(served: Roster) -> str:
@@ -168,6 +168,8 @@ def _warnings(endpoint: Endpoint) -> Iterator[str]:
 def _response(endpoint: Endpoint, shown: set[str]) -> Iterator[str]:
     if isinstance(endpoint.response, Document):
         yield f"`{endpoint.response.media_type}`: {endpoint.response.description}"
+    if is_array(endpoint.response):
+        yield "An array, one item of the following form per row."
     if len(endpoint.response_models) > 1:
         yield f"One of {len(endpoint.response_models)} answers, told apart by their keys."
     for model in endpoint.response_models:

@@ -96,7 +96,7 @@ class Dispatcher:
         if faults:
             raise bad_body(faults)
         answer = endpoint.handle(request, call)
-        if call.warnings and not isinstance(endpoint.response, Document):
+        if call.warnings and endpoint.answers_object:
             answer = {**answer, "warnings": call.warnings}
         try:
             content = self._encode(answer)
@@ -109,7 +109,7 @@ class Dispatcher:
 
 
 def _encoder(endpoint: Endpoint) -> Callable[[Any], bytes]:
-    return bytes if isinstance(endpoint.response, Document) else Encoder(*endpoint.response_models).encode
+    return bytes if isinstance(endpoint.response, Document) else Encoder(endpoint.response).encode
 
 
 def problem_response(problem: Problem, request_id: str) -> Response:

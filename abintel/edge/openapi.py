@@ -13,7 +13,7 @@ from abintel.discovery import Roster
 from abintel.endpoint import Document, Endpoint, Parameter, Plugin
 from abintel.language import LANGUAGES
 from abintel.problem import MEDIA_TYPE, ProblemDocument
-from abintel.schemas import members
+from abintel.schemas import is_array, members
 
 _REFERENCE = "#/components/schemas/{model}"
 _SECURITY: dict[str, list[str]] = {"customerApiId": [], "secret": []}
@@ -114,7 +114,9 @@ def _content(endpoint: Endpoint) -> dict[str, Any]:
     if isinstance(endpoint.response, Document):
         document = endpoint.response
         return {document.media_type: {"schema": {"description": document.description}}}
-    return {"application/json": {"schema": _either(endpoint.response_models)}}
+    schema = _either(endpoint.response_models)
+    array = is_array(endpoint.response)
+    return {"application/json": {"schema": {"type": "array", "items": schema} if array else schema}}
 
 
 def _either(models: Sequence[type[BaseModel]]) -> dict[str, Any]:

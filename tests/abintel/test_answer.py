@@ -91,10 +91,19 @@ class CountAnswer(Answer):
 
 
 def test_answers_of_several_forms_are_told_apart_by_their_keys() -> None:
-    encoder = Encoder(ScoreAnswer, CountAnswer)
+    encoder = Encoder(ScoreAnswer | CountAnswer)
     assert json.loads(encoder.encode({"rows": [ROW]})) == {"rows": [ROW]}
     assert json.loads(encoder.encode({"count": 3})) == {"count": 3}
     with pytest.raises(BrokenAnswer, match=r"CountAnswer: .*\$\.count"):
         encoder.encode({"count": "canary"})
     with pytest.raises(BrokenAnswer, match=r"ScoreAnswer: .*rows"):
         encoder.encode({})
+
+
+def test_an_answer_may_be_an_array() -> None:
+    encoder = Encoder(list[ScoreRow])
+    assert json.loads(encoder.encode([ROW, ROW])) == [ROW, ROW]
+    with pytest.raises(BrokenAnswer, match=r"ScoreRow: .*\$\[1\]\.score"):
+        encoder.encode([ROW, {"customer_id": "c", "score": "canary"}])
+    with pytest.raises(BrokenAnswer, match="not a finite number"):
+        encoder.encode([{**ROW, "margin": NAN}])

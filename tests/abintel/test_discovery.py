@@ -95,7 +95,7 @@ def test_no_plugin_to_serve_is_refused() -> None:
 def test_an_unknown_name_is_refused_with_those_there_are(install: Install) -> None:
     install("bakery", plugin("bakery"))
     text = refusal("customer", "clvv", "bread")
-    assert text.startswith("ABINTEL_PLUGINS names bread, clvv, but installed are: bakery, customer")
+    assert text.startswith("ABINTEL_PLUGINS names bread, clvv, but installed are: bakery, clv, customer")
 
 
 def test_a_route_twice_is_refused(install: Install) -> None:

@@ -55,14 +55,14 @@ def answered(
     *,
     now: datetime.datetime = NOW,
     **call: Any,
-) -> dict[str, Any]:
+) -> Any:
     """The answer to a body, as it is sent.
 
     Raises:
         Problem: the body is refused.
     """
     answer = _handled(endpoint, body, registry, Call(tenant="acme", now=now, **call))
-    return dict(json.loads(Encoder(*endpoint.response_models).encode(answer)))
+    return json.loads(Encoder(endpoint.response).encode(answer))
 
 
 def document(endpoint: Endpoint, body: Mapping[str, Any], **call: Any) -> bytes:
@@ -81,7 +81,7 @@ def _handled(endpoint: Endpoint, body: Mapping[str, Any], registry: Registry | N
     if found:
         raise bad_body(found)
     answer = endpoint.handle(request, call)
-    if call.warnings and not isinstance(endpoint.response, Document):
+    if call.warnings and endpoint.answers_object:
         assert {warning["code"] for warning in call.warnings} <= set(endpoint.warnings)
         return {**answer, "warnings": call.warnings}
     return answer
