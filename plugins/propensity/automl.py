@@ -1,8 +1,8 @@
 """Which of four learners ranks these customers best, how well, and that learner fitted on all of them.
 
 A stratified tenth is held out. On the rest every learner is cross-validated over the same stratified folds;
-the best by mean ROC-AUC, then F1, then accuracy, is fitted on the rest and judged on the tenth, calibrated by
-Platt scaling on its out-of-fold scores, and fitted again on all rows.
+the best by mean ROC-AUC, then F1, then accuracy, is fitted on the rest and judged on the tenth, calibrated on
+its out-of-fold scores where that helps, and fitted again on all rows.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
-from sklearn.metrics import accuracy_score, brier_score_loss, f1_score, roc_auc_score
+from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
-from plugins.propensity import platt
+from plugins.propensity import calibration
 from plugins.propensity.boosting import CannotFit
+from plugins.propensity.calibration import Calibration
 from plugins.propensity.design import Design
+from plugins.propensity.drift import profiles
 from plugins.propensity.fingerprint import Labelled
 from plugins.propensity.scorer import KINDS, Scorer
 
@@ -28,8 +30,11 @@ T = TypeVar("T")
 FOLDS = 5
 HOLD_OUT = 10
 """One row in so many of each class is held out, and at least one."""
-SUSPECT_AUC = 0.99
-"""A column that ranks the classes this well on its own is rather the outcome than a cause of it."""
+SUSPECT_AUC = 0.98
+"""A column that ranks the classes better than this on its own is rather the outcome than a cause of it."""
+SUSPECT_SHARE = 0.95
+"""So is a feature that is more than this of a model of several features, if the model ranks that well:"""
+SUSPECT_MODEL_AUC = 0.95
 
 
 class Candidate(NamedTuple):
@@ -69,9 +74,9 @@ class Outcome(NamedTuple):
         train_labels: ``(train rows,)``, in the order of the candidates' scores.
         test_labels: ``(test rows,)`` of the hold-out.
         test_scores: probabilities ``(test rows,)`` by the winner fitted without the hold-out.
-        roc_auc: of the hold-out.
-        brier: mean squared error of the probabilities on the hold-out.
-        suspects: features of which one column alone ranks the classes almost without fault, by name.
+        calibration: how good the probabilities are, out of fold.
+        roc_auc, brier, log_loss: of the hold-out.
+        suspects: features that alone rank the classes almost without fault, by name.
     """
 
     scorer: Scorer
@@ -80,8 +85,10 @@ class Outcome(NamedTuple):
     train_labels: NDArray[np.int8]
     test_labels: NDArray[np.int8]
     test_scores: NDArray[np.float64]
+    calibration: Calibration
     roc_auc: float
     brier: float
+    log_loss: float
     suspects: tuple[str, ...]
 
 
@@ -100,19 +107,25 @@ def train(design: Design, labelled: Labelled) -> Outcome:
     kind, _ = KINDS[winner.name]
     fits = [partial(kind.fit, train_matrix, train_labels), partial(kind.fit, matrix, labels)]
     judged, final = _in_parallel(fits)
-    calibration = platt.fit(winner.scores, train_labels)
+    calibrated = calibration.calibrate(winner.scores, train_labels, deal(train_labels))
     log_odds = judged.log_odds(matrix[test])
-    test_scores = calibration.probability(log_odds)
+    test_scores = calibrated.platt.probability(log_odds)
+    scorer = Scorer(winner.name, design, final, calibrated.platt, profiles(design, labelled.columns))
+    suspects = _apart(design, matrix, labels)
+    if winner.roc_auc > SUSPECT_MODEL_AUC:
+        suspects |= _nearly_all(scorer)
     return Outcome(
-        scorer=Scorer(winner.name, design, final, calibration),
+        scorer=scorer,
         candidates=candidates,
         winner=winner,
         train_labels=train_labels,
         test_labels=labels[test],
         test_scores=test_scores,
+        calibration=calibrated,
         roc_auc=float(roc_auc_score(labels[test], log_odds)),
-        brier=float(brier_score_loss(labels[test], test_scores)),
-        suspects=_suspects(design, matrix, labels),
+        brier=calibration.brier(test_scores, labels[test]),
+        log_loss=calibration.log_loss(test_scores, labels[test]),
+        suspects=tuple(sorted(suspects)),
     )
 
 
@@ -180,13 +193,20 @@ def _figures(labels: NDArray[np.int8], log_odds: NDArray[np.float64]) -> tuple[f
     )
 
 
-def _suspects(design: Design, matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> tuple[str, ...]:
+def _apart(design: Design, matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> set[str]:
+    """Features of which one column alone ranks the classes almost without fault."""
     suspects = set()
     for column, owner in enumerate(design.owners):
         area = roc_auc_score(labels, matrix[:, column])
-        if max(area, 1 - area) >= SUSPECT_AUC:
+        if max(area, 1 - area) > SUSPECT_AUC:
             suspects.add(design.names[owner])
-    return tuple(sorted(suspects))
+    return suspects
+
+
+def _nearly_all(scorer: Scorer) -> set[str]:
+    """The feature that is nearly all of a model of several, such as one with an outcome in its categories."""
+    importance = scorer.importance()
+    return {name for name, share in importance.items() if share > SUSPECT_SHARE and len(importance) > 1}
 
 
 def _in_parallel(tasks: Sequence[Callable[[], T]]) -> list[T]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -15,18 +15,24 @@ from abintel.faults import shown
 from abintel.fields import Lang
 from abintel.problem import Fault, bad_body, pointer
 from plugins.propensity.design import Reading
+from plugins.propensity.drift import Drift
 from plugins.propensity.schemas import TIERS, Tier
 from plugins.propensity.scorer import Scorer
 from plugins.propensity.training import misfits, training
 
+MAX_ROWS = 100_000
+"""Customers per request, on every route."""
 SMALL_HOLD_OUT = 100
 NO_SIGNAL_AUC = 0.55
+MOST_NAMED = 5
+"""Drifted features that a warning names."""
 NOT_ENOUGH = "not enough labelled rows to train (need ≥20 & both classes)"
 
 WARNINGS = {
     "small_sample": "The hold-out has so few rows that roc_auc is a rough figure.",
     "leakage": "A feature alone tells the classes apart, as the outcome itself would.",
     "no_signal": "The features hardly tell the classes apart; do not act on the differences.",
+    "drift": "A feature is distributed otherwise than in training; the probabilities may be off.",
     "model_expired": "The stored model is too old to be served; send labelled rows to train a new one.",
 }
 
@@ -49,13 +55,13 @@ class Propensity:
         question: what label 1 means, in words, for the model card.
         label: name of the customers' label field.
         scope: names of the request's fields that say what a model is for; none: one model per tenant.
-        interpret: what to do about a scored customer of a tier, in a language.
+        sentences: what to do about a scored customer of a tier, by language.
     """
 
     question: str
     label: str
     scope: tuple[str, ...]
-    interpret: Callable[[Tier, Lang], str]
+    sentences: Sentences
 
     def check(self, request: Any, call: Call) -> Iterator[Fault]:
         """Customers sent twice, and cut-offs that do not descend."""
@@ -94,8 +100,12 @@ class Propensity:
             raise bad_body([*_absent(reading), *misfits(reading)])
         probabilities = served.model.probability(reading.columns)
         _warn(served.info, call)
-        sentences = {tier: self.interpret(tier, call.lang) for tier in TIERS}
-        missing = {"missing_features": reading.missing} if reading.missing else {}
+        sentences = self.sentences[call.lang]
+        said: dict[str, Any] = {"missing_features": reading.missing} if reading.missing else {}
+        drifts = served.model.drifts(reading.columns)
+        if drifts:
+            said["drift"] = {name: drift.psi for name, drift in drifts.items()}
+            _warn_of_drift(drifts, call)
         return {
             "predictions": [
                 _prediction(customer.customer_id, probability, tier, sentences[tier])
@@ -106,7 +116,7 @@ class Propensity:
                     strict=True,
                 )
             ],
-            "model_info": {**served.info, **missing},
+            "model_info": {**served.info, **said},
         }
 
     @property
@@ -146,6 +156,19 @@ def _absent(reading: Reading) -> Iterator[Fault]:
     for name in reading.absent:
         message = f"No customer has {shown(name)}, which the model was trained with; send it."
         yield Fault("/customers", message)
+
+
+def _warn_of_drift(drifts: Mapping[str, Drift], call: Call) -> None:
+    """Names the features that have drifted, in one warning."""
+    beyond = [f"{shown(name)} (PSI {drift.psi:.2f})" for name, drift in drifts.items() if drift.beyond]
+    if beyond:
+        named = ", ".join(beyond[:MOST_NAMED])
+        more = f" and {len(beyond) - MOST_NAMED} more" if len(beyond) > MOST_NAMED else ""
+        call.warn(
+            "drift",
+            f"These customers differ from those that the model was trained on in {named}{more}; "
+            "train anew if they are here to stay.",
+        )
 
 
 def _warn(info: Mapping[str, Any], call: Call) -> None:

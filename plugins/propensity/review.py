@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 from sklearn.metrics import roc_curve
 
 from plugins.propensity.automl import Outcome
+from plugins.propensity.calibration import IDENTITY, Calibration, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 SHOWN_FEATURES = 20
-BINS = 10
 MOST_LETTERS = 40
 
 
@@ -50,6 +49,9 @@ def card(
         for candidate in outcome.candidates
     ]
     features = [f"| {_cell(name)} | {share:.1%} |" for name, share in scorer.importance().items()]
+    bins = [
+        f"| {part.rows} | {part.predicted:.4f} | {part.observed:.4f} |" for part in outcome.calibration.table
+    ]
     left_out = [f"| {_cell(name)} | {reason} |" for name, reason in dropped.items()]
     parts: list[Sequence[str]] = [
         [f"# {winner.name}: {question}"],
@@ -59,7 +61,8 @@ def card(
         ],
         [
             f"Hold-out of {len(outcome.test_labels)} rows that took no part in the choice: "
-            f"ROC-AUC {outcome.roc_auc:.4f}, Brier score {outcome.brier:.4f}."
+            f"ROC-AUC {outcome.roc_auc:.4f}, Brier score {outcome.brier:.4f}, "
+            f"log loss {outcome.log_loss:.4f}."
         ],
         ["## Candidates (5-fold cross-validation)"],
         ["| learner | ROC-AUC | F1 | accuracy |", "| --- | --- | --- | --- |", *candidates],
@@ -69,18 +72,31 @@ def card(
         [f"**Look at this first:** {', '.join(map(_cell, outcome.suspects))} alone tells the classes apart."]
         if outcome.suspects
         else [],
+        ["## Calibration (out of fold)"],
+        [_calibrated(outcome.calibration)],
+        [
+            f"Brier score {outcome.calibration.brier:.4f}, log loss {outcome.calibration.log_loss:.4f}, "
+            f"expected calibration error {outcome.calibration.error:.4f}."
+        ],
+        ["| rows | predicted | observed |", "| --- | --- | --- |", *bins],
         ["## Settings"],
         [f"- {name}: {value}" for name, value in scorer.learner.params().items()],
-        [
-            f"Probabilities are calibrated by Platt scaling (slope {scorer.calibration.slope:.4f}, "
-            f"intercept {scorer.calibration.intercept:.4f}) on out-of-fold scores."
-        ],
         [
             "Scores of the labelled customers themselves are in-sample: the model has seen their outcomes. "
             "It says who is likely to act, not who acts because of the contact (see `uplift_model`)."
         ],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _calibrated(calibration: Calibration) -> str:
+    if not calibration.helps:
+        return "Probabilities are the learner's own: Platt scaling does not make them better."
+    slope, intercept = calibration.platt
+    return (
+        f"Probabilities are calibrated by Platt scaling (slope {slope:.4f}, intercept {intercept:.4f}) "
+        "on out-of-fold scores."
+    )
 
 
 def _roc(outcome: Outcome) -> bytes:
@@ -96,18 +112,15 @@ def _roc(outcome: Outcome) -> bytes:
 
 
 def _calibration(outcome: Outcome) -> bytes:
-    """Observed rate against predicted probability of the winner, in bins of equal count, before and after."""
+    """Observed rate against predicted probability of the winner, in bins of equal count, before and after
+    scaling, each row by what did not see it."""
     figure, axes = _axes("Calibration, out of fold", "predicted probability", "share with label 1")
-    scores = outcome.winner.scores
-    series = {
-        "learner alone": np.asarray(expit(scores)),
-        "after Platt scaling": outcome.scorer.calibration.probability(scores),
-    }
-    order = np.argsort(scores, kind="stable")
-    for label, probability in series.items():
-        bins = np.array_split(order, BINS)
-        predicted = [probability[part].mean() for part in bins]
-        observed = [outcome.train_labels[part].mean() for part in bins]
+    series = {"learner alone": table(IDENTITY.probability(outcome.winner.scores), outcome.train_labels)}
+    if outcome.calibration.helps:
+        series["after Platt scaling"] = outcome.calibration.table
+    for label, bins in series.items():
+        predicted = [part.predicted for part in bins]
+        observed = [part.observed for part in bins]
         axes.plot(predicted, observed, marker="o", markersize=4, label=label)
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":", linewidth=1)
     axes.legend(loc="upper left", fontsize=8)

@@ -79,6 +79,19 @@ class PropensityModelInfo(BaseModel):
     in_sample_rows: int | None = Field(
         None, description="Labelled rows the final model was fitted on: all, the hold-out included."
     )
+    brier_score: float | None = Field(
+        None, description="Mean squared distance of probability and outcome, cross-validated; 0 is perfect."
+    )
+    log_loss: float | None = Field(
+        None,
+        description="Mean of −ln of the probability given to the outcome, cross-validated; 0 is perfect.",
+    )
+    calibration_error: float | None = Field(
+        None, description="Mean distance of predicted from observed rates over ten bins, cross-validated."
+    )
+    calibrated: bool | None = Field(
+        None, description="Whether the winner's own probabilities were scaled, as that lowers `log_loss`."
+    )
     evaluation_metrics: list[PropensityCandidate] | None = Field(
         None, description="Cross-validated figures of every candidate."
     )
@@ -90,6 +103,11 @@ class PropensityModelInfo(BaseModel):
     )
     missing_features: list[str] | None = Field(
         None, description="The model's features that some customer lacks, by name; imputed as in training."
+    )
+    drift: dict[str, float] | None = Field(
+        None,
+        description="Population stability index (PSI) of each feature, greatest first: how far the request's "
+        "customers are from those the model was trained on; 0 if not at all, chance alone for few customers.",
     )
     cached: bool | None = Field(None, description="Whether the model was there before this request.")
     model_version: str | None = Field(None, description="Version in the model registry.")

@@ -1,4 +1,4 @@
-"""A trained model, whole: design, learner and calibration; scored, written to files and read back.
+"""A trained model, whole: design, learner, calibration and profile; scored, written to files and read back.
 
 Files: ``model.json`` and one file of the learner, whose SHA-256 ``model.json`` carries. Nothing is a pickle.
 """
@@ -15,8 +15,10 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from plugins.propensity import drift
 from plugins.propensity.boosting import CatBoostTrees, XGBoostTrees
 from plugins.propensity.design import Design
+from plugins.propensity.drift import Drift, Profile
 from plugins.propensity.fingerprint import Column, Row
 from plugins.propensity.forest import Forest
 from plugins.propensity.logistic import Logistic
@@ -51,12 +53,21 @@ KINDS: Mapping[str, tuple[Kind, str]] = {
 
 
 class Scorer(NamedTuple):
-    """From rows of features to probabilities."""
+    """From rows of features to probabilities.
+
+    Attributes:
+        algorithm: one of ``KINDS``.
+        design: how rows become the learner's matrix.
+        learner: gives log-odds.
+        calibration: from log-odds to probabilities.
+        profile: where the training rows of each feature lie; None in a model stored before there was one.
+    """
 
     algorithm: str
     design: Design
     learner: Learner
     calibration: Platt
+    profile: tuple[Profile, ...] | None = None
 
     def probability(self, columns: Mapping[str, Column]) -> NDArray[np.float64]:
         """Calibrated P(label = 1), ``(n,)``, of the columns that ``design.read`` gives."""
@@ -73,6 +84,10 @@ class Scorer(NamedTuple):
             row, feature = reading.misfits[0]
             raise ValueError(f"row {row}: {feature!r} is a number to the model, and a text here")
         return self.probability(reading.columns)
+
+    def drifts(self, columns: Mapping[str, Column]) -> dict[str, Drift]:
+        """Feature to how far rows are from the training rows, greatest first; empty without a profile."""
+        return {} if self.profile is None else drift.drifts(self.design, self.profile, columns)
 
     def importance(self) -> dict[str, float]:
         """Feature to its importance, as a share of all, greatest first; ties by name."""
@@ -93,6 +108,8 @@ class Scorer(NamedTuple):
             "calibration": self.calibration._asdict(),
             "sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest(),
         }
+        if self.profile is not None:
+            stored["profile"] = drift.as_json(self.profile)
         text = json.dumps(stored, ensure_ascii=True, allow_nan=False, indent=1)
         (folder / "model.json").write_text(text, encoding="ascii")
 
@@ -120,6 +137,7 @@ class Scorer(NamedTuple):
             case _:
                 raise ValueError("model.json is damaged")
         design = Design.from_json(parts)
+        profile = drift.from_json(stored["profile"], design) if "profile" in stored else None
         kind, name = KINDS[algorithm]
         try:
             if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
@@ -127,4 +145,4 @@ class Scorer(NamedTuple):
             learner = kind.load(folder / name, design.width)
         except OSError:
             raise ValueError(f"{name} is missing or damaged") from None
-        return cls(algorithm, design, learner, Platt(slope, intercept))
+        return cls(algorithm, design, learner, Platt(slope, intercept), profile)

@@ -75,6 +75,10 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
         "train_rows": len(outcome.train_labels),
         "test_rows": len(outcome.test_labels),
         "in_sample_rows": len(data.labels),
+        "brier_score": outcome.calibration.brier,
+        "log_loss": outcome.calibration.log_loss,
+        "calibration_error": outcome.calibration.error,
+        "calibrated": outcome.calibration.helps,
         "evaluation_metrics": [
             {"algorithm": candidate.name, **candidate.figures()} for candidate in outcome.candidates
         ],
@@ -91,7 +95,11 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
         metrics={
             "hold_out_roc_auc": outcome.roc_auc,
             "hold_out_brier": outcome.brier,
+            "hold_out_log_loss": outcome.log_loss,
             **{f"cv_{name}": value for name, value in winner.figures().items()},
+            "cv_brier": outcome.calibration.brier,
+            "cv_log_loss": outcome.calibration.log_loss,
+            "cv_calibration_error": outcome.calibration.error,
         },
         candidates={candidate.name: candidate.figures() for candidate in outcome.candidates},
         features=learned.names,

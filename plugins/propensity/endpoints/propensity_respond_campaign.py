@@ -5,16 +5,15 @@ trained, a campaign's model answers for 30 days without labels.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from abintel.endpoint import Endpoint
-from abintel.fields import Identifier, Label, Lang
-from plugins.propensity.propensity import WARNINGS, Propensity, Sentences
-from plugins.propensity.schemas import PropensityAnswer, PropensityCustomer, PropensityRequest, Tier
-
-MAX_ROWS = 100_000
+from abintel.fields import Identifier, Label
+from plugins.propensity.endpoints.examples import Drawn, customers
+from plugins.propensity.propensity import MAX_ROWS, WARNINGS, Propensity, Sentences
+from plugins.propensity.schemas import PropensityAnswer, PropensityCustomer, PropensityRequest
 
 
 class CampaignCustomer(PropensityCustomer):
@@ -59,41 +58,26 @@ SENTENCES: Sentences = {
 }
 
 
-def interpret(tier: Tier, lang: Lang) -> str:
-    """What to do about a scored customer of a tier."""
-    return SENTENCES[lang][tier]
-
-
-def labelled_customers() -> list[dict[str, Any]]:
-    """Sixty invented customers, 45 of whom were contacted before: clickers and recent buyers respond more."""
-    customers = []
-    for number in range(60):
-        click_rate = (number * 37 % 60) / 100
-        opted_in = number % 3 == 0
-        purchases = number * 7 % 5
-        channel = ("email", "app", "store")[number * 5 % 7 % 3]
-        luck = (number * 53 % 47) / 47
-        customer: dict[str, Any] = {
-            "customer_id": f"C-{3001 + number}",
-            "features": {
-                "email_click_rate": click_rate,
-                "sms_opt_in": int(opted_in),
-                "purchases_last_90d": purchases,
-                "preferred_channel": channel,
-            },
-        }
-        if number < 45:
-            drawn_to_it = 2.5 * click_rate + 0.25 * purchases + 0.2 * opted_in + 0.3 * (channel == "app")
-            customer["label_respond"] = int(drawn_to_it + luck > 1.9)
-        customers.append(customer)
-    return customers
+def example(number: int) -> Drawn:
+    """Clickers and recent buyers respond more."""
+    click_rate = (number * 37 % 60) / 100
+    opted_in = number % 3 == 0
+    purchases = number * 7 % 5
+    channel = ("email", "app", "store")[number * 5 % 7 % 3]
+    features = {
+        "email_click_rate": click_rate,
+        "sms_opt_in": int(opted_in),
+        "purchases_last_90d": purchases,
+        "preferred_channel": channel,
+    }
+    return features, 2.5 * click_rate + 0.25 * purchases + 0.2 * opted_in + 0.3 * (channel == "app") - 1.9
 
 
 ROUTE = Propensity(
     question="the customer responds to the campaign",
     label="label_respond",
     scope=("campaign_id",),
-    interpret=interpret,
+    sentences=SENTENCES,
 )
 
 ENDPOINT = Endpoint(
@@ -118,6 +102,9 @@ ENDPOINT = Endpoint(
                 }
             ],
         },
-        "train_and_score": {"campaign_id": "Summer-Preview-2025", "customers": labelled_customers()},
+        "train_and_score": {
+            "campaign_id": "Summer-Preview-2025",
+            "customers": customers(3001, "label_respond", example),
+        },
     },
 )

@@ -117,6 +117,42 @@ def test_a_feature_that_is_the_outcome_is_suspected() -> None:
     assert logistic_outcome().suspects == ()
 
 
+def test_a_feature_that_is_nearly_all_of_a_strong_model_is_suspected() -> None:
+    # every status belongs to one outcome, and none of them alone tells the classes apart
+    rows, labels, _ = logistic_truth(300, seed=29)
+    for number, (row, label) in enumerate(zip(rows, labels, strict=True)):
+        row["status"] = ["open", "new", "asked", "sent", "paid", "done"][3 * label + number % 3]
+    assert trained(rows, labels).suspects == ("status",)
+
+
+@pytest.mark.parametrize("noise", [0.5, 1.0])
+def test_a_feature_that_is_nearly_all_of_a_fair_model_is_not_suspected(noise: float) -> None:
+    chance = np.random.default_rng(30)
+    values = chance.normal(size=(400, 2))
+    labels = (values[:, 0] + noise * chance.normal(size=400) > 0).astype(int).tolist()
+    outcome = trained([{"signal": a, "other": b} for a, b in values.tolist()], labels)
+    assert outcome.suspects == ()
+
+
+def test_a_model_of_one_feature_is_not_suspected_for_having_no_other() -> None:
+    chance = np.random.default_rng(31)
+    values = chance.normal(size=400)
+    labels = (values + 0.25 * chance.normal(size=400) > 0).astype(int).tolist()
+    outcome = trained([{"signal": value} for value in values.tolist()], labels)
+    assert outcome.winner.roc_auc > 0.95
+    assert outcome.suspects == ()
+
+
+def test_figures_of_the_probabilities_are_close_to_the_truths() -> None:
+    outcome = logistic_outcome()
+    _, labels, truth = logistic_truth(20_000, seed=22)
+    best = float(np.square(truth - np.array(labels)).mean())
+    assert outcome.calibration.brier == pytest.approx(best, abs=0.01)
+    assert outcome.brier == pytest.approx(best, abs=0.02)
+    assert outcome.calibration.error < 0.03
+    assert sum(part.rows for part in outcome.calibration.table) == len(outcome.train_labels)
+
+
 def test_a_learner_that_cannot_be_fitted_is_left_out_and_the_others_compete() -> None:
     # the only feature varies in three rows: CatBoost refuses folds in which it does not vary
     rows: list[dict[str, Any]] = [{"flag": int(number in (1, 31, 32))} for number in range(60)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from plugins.propensity import review
+from plugins.propensity.calibration import IDENTITY, Calibration
+from plugins.propensity.platt import Platt
 from tests.plugins.propensity.models import logistic_truth, trained
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -27,6 +29,7 @@ def test_pictures_and_card_survive_any_name_of_a_feature() -> None:
     assert "| `plan` | constant |" in card
     assert "Data fingerprint `abc`." in card
     assert "Look at this first" not in card
+    assert "| rows | predicted | observed |\n| --- | --- | --- |\n| " in card
 
 
 def test_the_card_names_what_tells_the_classes_apart() -> None:
@@ -34,3 +37,19 @@ def test_the_card_names_what_tells_the_classes_apart() -> None:
     outcome = trained([{**row, "paid": label} for row, label in zip(rows, labels, strict=True)], labels)
     card = review.card(outcome, question="q", labels=outcome.train_labels, dropped={}, fingerprint="abc")
     assert "**Look at this first:** `paid` alone tells the classes apart." in card
+
+
+def test_the_card_says_whether_the_probabilities_are_scaled() -> None:
+    rows, labels, _ = logistic_truth(60, seed=33)
+    outcome = trained(rows, labels)
+
+    def said(calibration: Calibration) -> str:
+        known = outcome._replace(calibration=calibration)
+        return review.card(known, question="q", labels=outcome.train_labels, dropped={}, fingerprint="abc")
+
+    scaled = outcome.calibration._replace(helps=True, platt=Platt(0.5, -0.25))
+    assert "calibrated by Platt scaling (slope 0.5000, intercept -0.2500) on out-of-fold scores." in said(
+        scaled
+    )
+    own = outcome.calibration._replace(helps=False, platt=IDENTITY)
+    assert "Probabilities are the learner's own: Platt scaling does not make them better." in said(own)

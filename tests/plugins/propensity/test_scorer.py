@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from plugins.propensity.design import learn
+from plugins.propensity.drift import profiles
 from plugins.propensity.fingerprint import canonical
 from plugins.propensity.platt import Platt
 from plugins.propensity.scorer import KINDS, Scorer
@@ -128,6 +129,8 @@ def test_a_model_of_another_width_is_refused(algorithm: str, tmp_path: Path) -> 
         ({"calibration": {"slope": -1.0, "intercept": 0.0}}, "model.json is damaged"),
         ({"calibration": {"slope": 1.0}}, "model.json is damaged"),
         ({"design": None}, "the stored design is damaged"),
+        ({"profile": None}, "the stored training profile is damaged"),
+        ({"profile": [{"edges": [], "counts": []}] * 4}, "the stored training profile is damaged"),
         ({"sha256": "0"}, "its SHA-256 is another"),
     ],
 )
@@ -137,6 +140,19 @@ def test_a_damaged_description_is_refused(change: dict[str, Any], message: str, 
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     with pytest.raises(ValueError, match=message):
         Scorer.load(tmp_path)
+
+
+def test_a_training_profile_is_stored_and_a_model_without_one_reports_no_drift() -> None:
+    data = canonical(*sample())
+    plain = scorer(LEARNERS[0])
+    profiled = plain._replace(profile=profiles(plain.design, data.columns))
+    assert stored(profiled).profile == profiled.profile
+    drifts = stored(profiled).drifts(data.columns)
+    assert {name: found.psi for name, found in drifts.items()} == dict.fromkeys(
+        ["channel", "x0", "x1", "x2"], 0
+    )
+    assert stored(plain).profile is None
+    assert stored(plain).drifts(data.columns) == {}
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"[" * 100_000])

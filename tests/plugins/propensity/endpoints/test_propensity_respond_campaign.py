@@ -14,7 +14,7 @@ import pytest
 from abintel.decode import Decoder
 from abintel.fields import Lang
 from abintel.problem import Problem
-from plugins.propensity.endpoints.propensity_respond_campaign import ENDPOINT, interpret
+from plugins.propensity.endpoints.propensity_respond_campaign import ENDPOINT, SENTENCES
 from plugins.propensity.propensity import tiers
 from plugins.propensity.schemas import TIERS, Tier
 from tests.plugins.calls import Registry, answered
@@ -78,7 +78,7 @@ def test_enough_labels_train_a_model_that_scores_every_customer_in_order() -> No
     ]
     for row in answer["predictions"]:
         assert 0 <= row["probability"] <= 1
-        assert row["interpretation"] == interpret(row["propensity_tier"], "en")
+        assert row["interpretation"] == SENTENCES["en"][row["propensity_tier"]]
     info = answer["model_info"]
     assert info["train_rows"] + info["test_rows"] == info["in_sample_rows"] == 45
     assert info["test_rows"] == 4
@@ -98,6 +98,10 @@ def test_the_fit_carries_what_a_reviewer_needs() -> None:
     fit = trained()[0].fit
     assert fit is not None
     assert fit.quality == fit.candidates[fit.algorithm]["roc_auc"]
+    assert {"hold_out_brier", "hold_out_log_loss", "cv_brier", "cv_log_loss"} < set(fit.metrics)
+    assert fit.info["brier_score"] == fit.metrics["cv_brier"]
+    assert fit.info["log_loss"] == fit.metrics["cv_log_loss"]
+    assert fit.info["calibration_error"] == fit.metrics["cv_calibration_error"]
     assert set(fit.pictures) == {"roc.png", "calibration.png", "importance.png"}
     assert fit.card.startswith(f"# {fit.algorithm}: the customer responds to the campaign")
     assert fit.features == ["email_click_rate", "preferred_channel", "purchases_last_90d", "sms_opt_in"]
@@ -330,20 +334,7 @@ def test_the_callers_cut_offs_move_the_tiers_and_not_the_probabilities() -> None
     ],
 )
 def test_sentences(tier: Tier, lang: Lang, sentence: str) -> None:
-    assert interpret(tier, lang) == sentence
-
-
-@pytest.mark.parametrize(
-    ("lang", "sentence"),
-    [
-        ("es", "Propensión muy baja: sin prioridad en el ciclo actual."),
-        ("pt", "Propensão muito baixa: sem prioridade no ciclo atual."),
-    ],
-)
-def test_the_unscored_are_told_so_in_the_readers_language(lang: Lang, sentence: str) -> None:
-    [row] = answered(ENDPOINT, ENDPOINT.example, lang=lang)["predictions"]
-    assert row["interpretation"] == sentence
-    assert row["propensity_tier"] == "Very Low"
+    assert SENTENCES[lang][tier] == sentence
 
 
 def test_a_feature_that_is_the_outcome_is_warned_of() -> None:
@@ -356,6 +347,34 @@ def test_a_feature_that_is_the_outcome_is_warned_of() -> None:
         "small_sample": "roc_auc is judged on 4 held-out rows; "
         "the cross-validated figures in evaluation_metrics are steadier.",
     }
+
+
+def test_customers_unlike_those_of_the_training_are_warned_of() -> None:
+    registry, _ = trained()
+    body = example()
+    for customer in body["customers"]:
+        customer.pop("label_respond", None)
+        customer["features"].update(purchases_last_90d=40, preferred_channel="fax")
+    answer = answered(ENDPOINT, body, registry)
+    drift = answer["model_info"]["drift"]
+    assert list(drift)[:2] == ["preferred_channel", "purchases_last_90d"]
+    assert answer["warnings"] == [
+        trained()[1]["warnings"][0],
+        {
+            "code": "drift",
+            "message": "These customers differ from those that the model was trained on in "
+            f"'preferred_channel' (PSI {drift['preferred_channel']:.2f}), "
+            f"'purchases_last_90d' (PSI {drift['purchases_last_90d']:.2f}); "
+            "train anew if they are here to stay.",
+        },
+    ]
+
+
+def test_a_few_customers_are_no_drift() -> None:
+    registry, _ = trained()
+    answer = answered(ENDPOINT, unlabelled(example()["customers"][0]["features"]), registry)
+    assert set(answer["model_info"]["drift"]) == set(example()["customers"][0]["features"])
+    assert [warning["code"] for warning in answer["warnings"]] == ["small_sample"]
 
 
 def test_features_that_say_nothing_are_warned_of() -> None:
