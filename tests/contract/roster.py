@@ -1,8 +1,16 @@
 """The routes that this project serves, by plugin: a route that is lost or added by accident fails a test."""
 
 ROSTER = {
+    "clv": ("customer_clv_features",),
     "customer": ("customer_features", "customer_loyalty", "customer_rfm", "nps"),
-    "propensity": ("propensity_respond_campaign",),
+    "propensity": (
+        "churn_label",
+        "propensity_buy_product",
+        "propensity_respond_campaign",
+        "propensity_upgrade_plan",
+        "propensity_downgrade_plan",
+        "propensity_engage_any",
+    ),
     "segmentation": (
         "purchasing_segmentation",
         "purchasing_segmentation_dendrogram",

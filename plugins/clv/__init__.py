@@ -1,0 +1,6 @@
+"""What is each customer worth? The figures that value models start from, and the models."""
+
+from abintel.endpoint import Plugin
+from plugins.clv.endpoints import customer_clv_features
+
+PLUGIN = Plugin("clv", (customer_clv_features.ENDPOINT,))

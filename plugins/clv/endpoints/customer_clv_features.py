@@ -1,0 +1,210 @@
+"""Which customers have it in them? From the order history of each, the four figures that lifetime-value
+models start from (repeat purchases, the time between first and last, age as a customer, mean value of an
+order), whether they are lost, and a tier of potential with a sentence that says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, Field
+
+from abintel.answer import Answer
+from abintel.endpoint import Call, Endpoint
+from abintel.fields import Amount, Body, Day, Identifier, Integer
+from abintel.problem import Fault
+from plugins.clv.histories import histories, occasions, order_values
+from plugins.clv.tiers import TIERS, Tier, potential, top_shares
+from plugins.clv.words import Churn, Figures, explanations, interpretation
+from plugins.customer.endpoints import future_transactions, repeated_customers, transaction_columns
+
+SHORTEST_DAYS = 180
+"""Six months of history: what the API reference asks for, 4.1.5."""
+
+
+class ClvTransaction(Body):
+    """An order."""
+
+    date: Day = Field(description="Day of the order; orders of one day count as one purchase.")
+    amount: Amount = Field(description="Revenue of the order, gross or net.")
+    cost: Amount | None = Field(None, description="Cost of the goods; margin is used if every order has it.")
+
+
+class ClvCustomer(Body):
+    """A customer and their orders."""
+
+    customer_id: Identifier = Field(description="Your key of the customer, unique in the request.")
+    transactions: Annotated[list[ClvTransaction], Field(min_length=1)] = Field(
+        description="The whole history; 12 to 24 months serve best."
+    )
+    churn_date: Day | None = Field(None, description="Known day of cancellation; may lie ahead.")
+
+
+class ClvFeaturesRequest(Body):
+    """Orders by customer."""
+
+    today: Day | None = Field(None, description="Day that T counts to; the server's (UTC) if absent.")
+    churn_threshold_days: Annotated[Integer, Field(ge=1, le=36_500)] | None = Field(
+        None, description="Days without an order from which on a customer counts as churned."
+    )
+    customers: Annotated[list[ClvCustomer], Field(min_length=1)] = Field(
+        description="The customers, each once."
+    )
+
+
+class ClvExplanations(BaseModel):
+    """A sentence on each figure."""
+
+    frequency: str = Field(description="On the repeat purchases.")
+    recency: str = Field(description="On the time between first and last purchase, and since.")
+    T: str = Field(description="On the age.")
+    monetary_value: str = Field(description="On the mean value of an order.")
+    churned: str = Field(description="Why the customer counts as churned, or does not.")
+    clv_potential_tier: str = Field(description="Why this tier.")
+
+
+class ClvFeatures(BaseModel):
+    """A customer's figures."""
+
+    customer_id: str = Field(description="As sent.")
+    frequency: int = Field(description="Repeat purchases: days with an order, less the first.")
+    recency: float = Field(description="Days from the first purchase to the last.")
+    T: float = Field(description="Days from the first purchase to today.")
+    monetary_value: float = Field(
+        description="Mean value of the repeat purchases; of the only purchase where there is no other."
+    )
+    churned: bool = Field(description="By `churn_date` or by `churn_threshold_days`; else false.")
+    clv_potential_tier: Tier = Field(
+        description="High: repeat buyers in the top 30 % by monetary value; Medium: other repeat buyers; "
+        "Low: one-time buyers. Never translated."
+    )
+    interpretation: str = Field(description="The figures as a sentence.")
+    explanations: ClvExplanations = Field(description="A sentence on each figure.")
+
+
+class ClvFeaturesAnswer(Answer):
+    """The figures of every customer."""
+
+    monetary_basis: Literal["margin", "revenue"] = Field(
+        description="What `monetary_value` means: margin if every order has a cost, else revenue."
+    )
+    customers: list[ClvFeatures] = Field(description="One row per customer, in request order.")
+
+
+def check(request: ClvFeaturesRequest, call: Call) -> Iterator[Fault]:
+    yield from repeated_customers(request.customers)
+    yield from future_transactions(request, call)
+
+
+def handle(request: ClvFeaturesRequest, call: Call) -> dict[str, Any]:
+    customers, today = request.customers, request.today or call.today
+    days, amounts, sizes = transaction_columns(customers)
+    costs = np.array([row.cost for customer in customers for row in customer.transactions], dtype=float)
+    values, basis = order_values(amounts, costs)
+    history = histories(occasions(days, values, sizes), today.toordinal())
+    tier = potential(history.frequency, history.monetary_value)
+    idle = (history.T - history.recency).astype(int).tolist()
+    columns = (
+        history.frequency,
+        history.recency,
+        history.T,
+        history.monetary_value,
+        tier.rank,
+        top_shares(history.frequency),
+        top_shares(history.monetary_value),
+    )
+    currency = call.currency or "$"  # as the published example prints it
+    threshold = request.churn_threshold_days
+    rows = []
+    for customer, since, (f, recency, age, value, rank, top_f, top_value) in zip(
+        customers, idle, zip(*(column.tolist() for column in columns), strict=True), strict=True
+    ):
+        date = customer.churn_date
+        gone = date is not None and date <= today
+        churn = Churn(
+            gone or (threshold is not None and since >= threshold),
+            date,
+            threshold,
+            since,
+            date is not None and not gone,
+        )
+        figures = Figures(
+            f, int(recency), int(age), value, top_f, top_value, TIERS[rank], tier.cut, len(customers) > 1
+        )
+        rows.append(
+            {
+                "customer_id": customer.customer_id,
+                "frequency": f,
+                "recency": recency,
+                "T": age,
+                "monetary_value": value,
+                "churned": churn.churned,
+                "clv_potential_tier": figures.tier,
+                "interpretation": interpretation(customer.customer_id, figures, basis, call.lang, currency),
+                "explanations": explanations(figures, churn, basis, call.lang, currency),
+            }
+        )
+    _warn(call, int(history.T.max()), int(np.isnan(costs).sum()), len(costs), history.monetary_value)
+    return {"monetary_basis": basis, "customers": rows}
+
+
+def _warn(call: Call, span: int, uncosted: int, orders: int, values: np.ndarray[Any, Any]) -> None:
+    if span < SHORTEST_DAYS:
+        call.warn(
+            "short_history",
+            f"The first order is {span} days old; value models want {SHORTEST_DAYS} days of history or more.",
+        )
+    if 0 < uncosted < orders:
+        call.warn(
+            "partial_costs",
+            f"{uncosted} of {orders} orders have no cost: monetary_value is revenue for every customer.",
+        )
+    unusable = int((values <= 0).sum())
+    if unusable:
+        call.warn(
+            "not_positive",
+            f"{unusable} of {len(values)} customers have a monetary_value of 0 or less: "
+            "Gamma-Gamma models leave them out.",
+        )
+
+
+def _customer(customer_id: str, *orders: tuple[str, float, float], **members: Any) -> dict[str, Any]:
+    rows = [{"date": date, "amount": amount, "cost": cost} for date, amount, cost in orders]
+    return {"customer_id": customer_id, "transactions": rows, **members}
+
+
+ENDPOINT = Endpoint(
+    name="customer_clv_features",
+    summary="Which customers have it in them: frequency, recency, age, value per order and a potential tier.",
+    request=ClvFeaturesRequest,
+    response=ClvFeaturesAnswer,
+    handle=handle,
+    check=check,
+    writes_words=True,
+    warnings={
+        "short_history": "The oldest order is less than 180 days old.",
+        "partial_costs": "Some orders have a cost and some do not: values are revenue, not margin.",
+        "not_positive": "Some customers have a monetary value of 0 or less, which Gamma-Gamma leaves out.",
+    },
+    examples={
+        "orders": {
+            "today": "2025-04-24",
+            "customers": [
+                _customer("C-1001", ("2024-10-12", 520.55, 312.33), ("2025-02-20", 398.40, 210.00)),
+                _customer("C-1002", ("2024-09-05", 300.00, 180.00), ("2025-01-17", 250.00, 150.00)),
+                _customer("C-1003", ("2025-04-02", 75.00, 40.00)),
+            ],
+        },
+        "churn": {
+            "today": "2025-04-24",
+            "churn_threshold_days": 90,
+            "customers": [
+                _customer("C-1001", ("2024-10-12", 520.55, 312.33), ("2025-02-20", 398.40, 210.00)),
+                _customer("C-1002", ("2024-09-05", 300.00, 180.00), ("2025-01-17", 250.00, 150.00)),
+                _customer("C-1004", ("2024-03-02", 120.00, 60.00), churn_date="2024-04-01"),
+            ],
+        },
+    },
+)
