@@ -81,7 +81,7 @@ class ClvFeatures(BaseModel):
         "Low: one-time buyers. Never translated."
     )
     interpretation: str = Field(description="The figures as a sentence.")
-    explanations: ClvExplanations = Field(description="A sentence on each figure.")
+    explanations: ClvExplanations = Field(description="The same, figure by figure.")
 
 
 class ClvFeaturesAnswer(Answer):

@@ -91,17 +91,7 @@ ENDPOINT = Endpoint(
     max_rows={"customers": MAX_ROWS},
     examples={
         "not_enough_labels": {
-            "customers": [
-                {
-                    "customer_id": "C-5001",
-                    "features": {
-                        "email_open_rate": 0.31,
-                        "days_since_last_order": 12,
-                        "campaigns_last_90d": 4,
-                    },
-                    "label_engage": 1,
-                }
-            ],
+            "customers": [{"customer_id": "C-5001", "features": example(3)[0], "label_engage": 1}],
         },
         "train_and_score": {"customers": customers(5101, "label_engage", example)},
     },
