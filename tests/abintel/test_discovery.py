@@ -58,7 +58,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
     monkeypatch.syspath_prepend(tmp_path)
 
     def install(*arguments: str, **options: tuple[str, ...] | str) -> None:
-        write(tmp_path, *arguments, **options)  # type: ignore[arg-type]
+        write(tmp_path, *arguments, **options)
 
     yield install
     for name in [name for name in sys.modules if name.startswith("throwaway_")]:

@@ -16,7 +16,7 @@ from tests.plugins.clv.populations import population
 
 def cdnow() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rows = load_cdnow_summary()
-    return tuple(rows[name].to_numpy(float) for name in ("frequency", "recency", "T"))  # type: ignore[return-value]
+    return tuple(rows[name].to_numpy(float) for name in ("frequency", "recency", "T"))
 
 
 def fitted(*columns: np.ndarray) -> BgNbd:

@@ -17,7 +17,7 @@ HORIZON = 180.0
 
 def known(count: int = 800, seed: int = 3) -> tuple[Histories, Any]:
     base = population(count, seed, HORIZON)
-    return Histories(np.arange(count), *base[:4]), base  # type: ignore[arg-type]
+    return Histories(np.arange(count), *base[:4]), base
 
 
 def purchasing(past: Histories) -> Purchasing:

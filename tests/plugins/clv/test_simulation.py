@@ -28,7 +28,7 @@ def run(base: Population, *, fixed: float | None = None, draws: int = 400, **cha
         "seed": 1,
         **changed,
     }
-    return simulate(model, money, *base[:4], **given)  # type: ignore[arg-type]
+    return simulate(model, money, *base[:4], **given)
 
 
 def covered(sets: int, customers: int) -> tuple[int, int]:

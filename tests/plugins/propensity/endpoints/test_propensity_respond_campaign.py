@@ -131,7 +131,7 @@ def test_the_fingerprint_is_of_the_labelled_rows_alone() -> None:
     assert ENDPOINT.trainable is not None
 
     def fingerprint(body: dict[str, Any]) -> str:
-        training = ENDPOINT.trainable.training(Decoder(ENDPOINT.request).decode(json.dumps(body).encode()))  # type: ignore[union-attr]
+        training = ENDPOINT.trainable.training(Decoder(ENDPOINT.request).decode(json.dumps(body).encode()))
         assert training is not None
         assert training.rows == 45
         return training.fingerprint

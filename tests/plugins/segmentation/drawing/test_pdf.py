@@ -64,7 +64,7 @@ def text_of(document: bytes) -> str:
 
 
 def outline(document: bytes) -> list[str]:
-    return [str(entry.title) for entry in read(document).outline]  # type: ignore[union-attr]
+    return [str(entry.title) for entry in read(document).outline]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_title_date_and_headings_are_in_the_language(
     assert metadata is not None
     assert metadata.title == title
     assert metadata.creation_date == NOW
-    assert read(document).trailer["/Root"]["/Lang"] == lang  # type: ignore[index]
+    assert read(document).trailer["/Root"]["/Lang"] == lang
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

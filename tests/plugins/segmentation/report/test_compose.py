@@ -209,7 +209,7 @@ def test_joined_goals_have_one_joiner(lang: Lang, joiner: str) -> None:
 def test_text_table_and_charts_share_their_words(lang: Lang) -> None:
     assert theme.percent(40.7124, 1, lang) == percent(40.7124, lang)
     text = " ".join(str(part) for part in write(samples.with_outliers(), None, lang).values()).lower()
-    name, outliers = re.fullmatch(r"(.+) \((.+)\)", theme.cluster_name(-1, lang).lower()).groups()  # type: ignore[union-attr]
+    name, outliers = re.fullmatch(r"(.+) \((.+)\)", theme.cluster_name(-1, lang).lower()).groups()
     assert name in text
     assert outliers in text
     assert "mercadotecnia" not in " ".join(LANGUAGES["es"].sentences.values())
