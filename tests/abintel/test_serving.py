@@ -58,7 +58,7 @@ def test_a_service_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_a_plugin_that_is_not_there_is_told_and_nothing_is_served(tmp_path: Path) -> None:
     code, text = serve(tmp_path, free_port(), ABINTEL_PLUGINS="customer,nobody")
     assert code == 2
-    assert "abintel: ABINTEL_PLUGINS names nobody, but installed are: customer, propensity" in text
+    assert "abintel: ABINTEL_PLUGINS names nobody, but installed are: clv, customer, propensity" in text
 
 
 def test_a_store_of_newer_code_is_refused(tmp_path: Path) -> None:

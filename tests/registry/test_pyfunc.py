@@ -18,7 +18,11 @@ from registry.registry import Registry
 from tests.campaign import campaign
 from tests.registry.conftest import START
 
-ENDPOINT = discover(["propensity"]).endpoints[0]
+[ENDPOINT] = [
+    endpoint
+    for endpoint in discover(["propensity"]).endpoints
+    if endpoint.name == "propensity_respond_campaign"
+]
 
 
 def test_mlflow_scores_as_the_server_does(settings: Settings) -> None:
