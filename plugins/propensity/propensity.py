@@ -14,11 +14,11 @@ from abintel.endpoint import Call, Trainable
 from abintel.faults import shown
 from abintel.fields import Lang
 from abintel.problem import Fault, bad_body, pointer
-from plugins.propensity.design import Reading
-from plugins.propensity.drift import Drift
+from plugins.propensity.classifier.design import Reading
+from plugins.propensity.classifier.drift import Drift
+from plugins.propensity.classifier.scorer import Scorer
+from plugins.propensity.classifier.training import misfits, training
 from plugins.propensity.schemas import TIERS, Tier
-from plugins.propensity.scorer import Scorer
-from plugins.propensity.training import misfits, training
 
 MAX_ROWS = 100_000
 """Customers per request, on every route."""

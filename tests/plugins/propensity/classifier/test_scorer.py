@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plugins.propensity.design import learn
-from plugins.propensity.drift import profiles
-from plugins.propensity.fingerprint import canonical
-from plugins.propensity.platt import Platt
-from plugins.propensity.scorer import KINDS, Scorer
-from tests.plugins.propensity.models import logistic_truth, stored
+from plugins.propensity.classifier.design import learn
+from plugins.propensity.classifier.drift import profiles
+from plugins.propensity.classifier.fingerprint import canonical
+from plugins.propensity.classifier.platt import Platt
+from plugins.propensity.classifier.scorer import KINDS, Scorer
+from tests.plugins.propensity.classifier.models import logistic_truth, stored
 
 LEARNERS = list(KINDS)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from plugins.propensity import review
-from plugins.propensity.calibration import IDENTITY, Calibration
-from plugins.propensity.platt import Platt
-from tests.plugins.propensity.models import logistic_truth, trained
+from plugins.propensity.classifier import review
+from plugins.propensity.classifier.calibration import IDENTITY, Calibration
+from plugins.propensity.classifier.platt import Platt
+from tests.plugins.propensity.classifier.models import logistic_truth, trained
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

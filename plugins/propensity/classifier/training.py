@@ -9,9 +9,9 @@ from typing import Any
 from abintel.endpoint import Fit, Training
 from abintel.faults import shown
 from abintel.problem import Fault, bad_body, pointer
-from plugins.propensity import automl, design, review
-from plugins.propensity.design import Category, Design, Reading
-from plugins.propensity.fingerprint import Labelled, Row, canonical
+from plugins.propensity.classifier import automl, design, review
+from plugins.propensity.classifier.design import Category, Design, Reading
+from plugins.propensity.classifier.fingerprint import Labelled, Row, canonical
 
 LABELS_NEEDED = 20
 """Labelled rows of each class that a training needs."""

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from plugins.propensity import automl
-from plugins.propensity.automl import Outcome, deal, held_out
-from plugins.propensity.scorer import KINDS
-from tests.plugins.propensity.models import logistic_truth, trained
+from plugins.propensity.classifier import automl
+from plugins.propensity.classifier.automl import Outcome, deal, held_out
+from plugins.propensity.classifier.scorer import KINDS
+from tests.plugins.propensity.classifier.models import logistic_truth, trained
 
 
 @cache

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.propensity.fingerprint import canonical, numbers, texts
+from plugins.propensity.classifier.fingerprint import canonical, numbers, texts
 
 values = st.one_of(
     st.none(),

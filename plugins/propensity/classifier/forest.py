@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 
-from plugins.propensity import arrays
+from plugins.propensity.classifier import arrays
 
 SETTINGS: Mapping[str, Any] = {
     "n_estimators": 100,

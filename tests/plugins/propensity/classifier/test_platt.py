@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
-from plugins.propensity.platt import Platt, fit
+from plugins.propensity.classifier.platt import Platt, fit
 
 
 def test_scores_that_are_thrice_too_bold_are_divided_by_three() -> None:

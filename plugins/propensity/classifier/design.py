@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.fingerprint import Column, Row, numbers, texts
+from plugins.propensity.classifier.fingerprint import Column, Row, numbers, texts
 
 LEVEL_ROWS = 3
 """A category in fewer rows than this has no column: its effect could not be told from chance."""

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from plugins.propensity.design import Category, Design, Number
-from plugins.propensity.fingerprint import Column
+from plugins.propensity.classifier.design import Category, Design, Number
+from plugins.propensity.classifier.fingerprint import Column
 
 LIMIT = 0.2
 """The usual mark above which a population has shifted."""

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
-from plugins.propensity.automl import Outcome
-from plugins.propensity.calibration import IDENTITY, Calibration, table
+from plugins.propensity.classifier.automl import Outcome
+from plugins.propensity.classifier.calibration import IDENTITY, Calibration, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
-from plugins.propensity import calibration
-from plugins.propensity.boosting import CannotFit
-from plugins.propensity.calibration import Calibration
-from plugins.propensity.design import Design
-from plugins.propensity.drift import profiles
-from plugins.propensity.fingerprint import Labelled
-from plugins.propensity.scorer import KINDS, Scorer
+from plugins.propensity.classifier import calibration
+from plugins.propensity.classifier.boosting import CannotFit
+from plugins.propensity.classifier.calibration import Calibration
+from plugins.propensity.classifier.design import Design
+from plugins.propensity.classifier.drift import profiles
+from plugins.propensity.classifier.fingerprint import Labelled
+from plugins.propensity.classifier.scorer import KINDS, Scorer
 
 T = TypeVar("T")
 FOLDS = 5

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 
-from plugins.propensity.forest import BLOCK, SETTINGS, Forest
+from plugins.propensity.classifier.forest import BLOCK, SETTINGS, Forest
 
 
 def sample(rows: int, seed: int = 3) -> tuple[Any, Any]:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from plugins.propensity import automl
-from plugins.propensity.automl import Outcome
-from plugins.propensity.design import learn
-from plugins.propensity.fingerprint import canonical
-from plugins.propensity.scorer import Scorer
+from plugins.propensity.classifier import automl
+from plugins.propensity.classifier.automl import Outcome
+from plugins.propensity.classifier.design import learn
+from plugins.propensity.classifier.fingerprint import canonical
+from plugins.propensity.classifier.scorer import Scorer
 
 
 def stored(scorer: Scorer) -> Scorer:

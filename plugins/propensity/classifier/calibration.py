@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity import platt
-from plugins.propensity.platt import Platt
+from plugins.propensity.classifier import platt
+from plugins.propensity.classifier.platt import Platt
 
 BINS = 10
 IDENTITY = Platt(1.0, 0.0)

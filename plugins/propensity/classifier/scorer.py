@@ -15,14 +15,14 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity import drift
-from plugins.propensity.boosting import CatBoostTrees, XGBoostTrees
-from plugins.propensity.design import Design
-from plugins.propensity.drift import Drift, Profile
-from plugins.propensity.fingerprint import Column, Row
-from plugins.propensity.forest import Forest
-from plugins.propensity.logistic import Logistic
-from plugins.propensity.platt import Platt
+from plugins.propensity.classifier import drift
+from plugins.propensity.classifier.boosting import CatBoostTrees, XGBoostTrees
+from plugins.propensity.classifier.design import Design
+from plugins.propensity.classifier.drift import Drift, Profile
+from plugins.propensity.classifier.fingerprint import Column, Row
+from plugins.propensity.classifier.forest import Forest
+from plugins.propensity.classifier.logistic import Logistic
+from plugins.propensity.classifier.platt import Platt
 
 FORMAT = 1
 
