@@ -66,7 +66,7 @@ class Fit:
         features: names of the features, in the model's order.
         info: what ``model_info`` of an answer says of this training; JSON-able, stored with the model.
         input_example: invented rows as the model sees them, without any customer's data, for the reviewer.
-        pictures: file name to PNG or SVG bytes, for the reviewer.
+        pictures: file name to PNG or SVG bytes, for the reviewer; a table may be CSV.
         card: the model card, Markdown.
     """
 
@@ -91,11 +91,13 @@ class Training:
         fingerprint: digest of the labelled rows, whatever their order; equal data, equal fingerprint.
         rows: how many labelled rows.
         fit: does the work; called at most once, and not at all if a live version has the fingerprint.
+        register: whether the model is kept; one that is not answers its own request and no other.
     """
 
     fingerprint: str
     rows: int
     fit: Callable[[], Fit]
+    register: bool = True
 
 
 @dataclass(frozen=True)
@@ -145,12 +147,20 @@ class Models(Protocol):
         """Trains, reuses or finds the model for a request, by the 30-day rules."""
         ...
 
+    def champion(self, endpoint: Endpoint, request: Any) -> Served:
+        """The live champion of another endpoint, in the scope that it reads from the request; never trains,
+        and warns of nothing: whoever asks has no model of its own, and that is what there is to say."""
+        ...
+
 
 class NoModels:
     """The registry of an endpoint that does not learn."""
 
     def serve(self, request: Any) -> Served:
         raise LookupError("this endpoint declares no trainable model")
+
+    def champion(self, endpoint: Endpoint, request: Any) -> Served:
+        return self.serve(request)
 
 
 @dataclass

@@ -50,8 +50,14 @@ class Trainings:
         with tempfile.TemporaryDirectory() as folder:
             artifact.write(Path(folder), training.fit(), trainable, self._endpoint.name)
             model, info = artifact.read(Path(folder) / "model", trainable, None)
+        if not training.register:
+            return Served(model, {**info, "cached": False})
         reuse = {"trained_at": stamp(NOW), "expires_at": stamp(NOW + datetime.timedelta(days=30))}
         return Served(model, {**info, "cached": False, "model_version": "1", **reuse})
+
+    def champion(self, endpoint: Endpoint, request: Any) -> Served:
+        """None: nothing is kept."""
+        return Served(None, {})
 
 
 def roster() -> Roster:

@@ -19,6 +19,7 @@ from abintel.problem import Problem
 from abintel.settings import Settings
 from registry import artifact
 from registry.answers import Warn, out_of_service, reuse_info, unavailable
+from registry.bound import BoundModels
 from registry.cache import Cache, Confirmed, Epoch, Loaded
 from registry.locks import LockTimeout, locks_for
 from registry.names import model_name, scope_key
@@ -98,15 +99,23 @@ class Registry:
         Raises:
             Problem: 503 if the registry is needed and down, or too many trainings are under way.
         """
-        trainable = endpoint.trainable
-        if trainable is None:
-            raise LookupError(f"{endpoint.name} declares no trainable model")
-        scope = trainable.scope(request)
-        subject = _Subject(tenant, endpoint.name, scope_key(scope), model_name(tenant, endpoint.name, scope))
+        subject, trainable = _subject(tenant, endpoint, request)
         training = trainable.training(request)
         if training is None:
             return self._champion(subject, trainable, now, warn)
+        if not training.register:
+            return self._fleeting(subject, trainable, training)
         return self._trained(subject, trainable, training, now)
+
+    def champion(
+        self, tenant: str, endpoint: Endpoint, request: Any, now: datetime.datetime, warn: Warn
+    ) -> Served:
+        """The live champion of an endpoint, whatever labels the request brings.
+
+        Raises:
+            Problem: 503 if the registry is down and its answer not remembered.
+        """
+        return self._champion(*_subject(tenant, endpoint, request), now, warn)
 
     def changed(self) -> None:
         """Tells every process of this machine to read the registry again."""
@@ -167,6 +176,11 @@ class Registry:
             self._fitted(subject, trainable, training) as (_, _, _, loaded),
         ):
             return self._unavailable(subject, loaded, error)
+
+    def _fleeting(self, subject: _Subject, trainable: Trainable, training: Training) -> Served:
+        """A model that answers its own request and is not kept, so that MLflow is not asked at all."""
+        with self._training_slot(), self._fitted(subject, trainable, training) as (_, _, _, loaded):
+            return Served(loaded.model, {**loaded.info, "cached": False})
 
     def _unavailable(self, subject: _Subject, loaded: Loaded, error: RegistryUnavailable) -> Served:
         log.error("the model registry is unavailable: %s", error)
@@ -366,21 +380,13 @@ class Registry:
             yield
 
 
-class BoundModels:
-    """One tenant's models of one endpoint, at one moment."""
-
-    def __init__(
-        self, registry: Registry, tenant: str, endpoint: Endpoint, now: datetime.datetime, warn: Warn
-    ) -> None:
-        self._registry = registry
-        self._tenant = tenant
-        self._endpoint = endpoint
-        self._now = now
-        self._warn = warn
-
-    def serve(self, request: Any) -> Served:
-        """Trains, reuses or finds the model for a request, by the 30-day rules."""
-        return self._registry.serve(self._tenant, self._endpoint, request, self._now, self._warn)
+def _subject(tenant: str, endpoint: Endpoint, request: Any) -> tuple[_Subject, Trainable]:
+    trainable = endpoint.trainable
+    if trainable is None:
+        raise LookupError(f"{endpoint.name} declares no trainable model")
+    scope = trainable.scope(request)
+    name = model_name(tenant, endpoint.name, scope)
+    return _Subject(tenant, endpoint.name, scope_key(scope), name), trainable
 
 
 def _flat(candidates: Any) -> dict[str, float]:

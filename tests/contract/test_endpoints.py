@@ -51,7 +51,7 @@ def comparable(response: httpx.Response) -> Any:
     """An answer without what it says of caching and of when it was written, which may differ between two."""
     if response.headers["content-type"] != "application/json":
         return response.status_code, len(response.content)
-    return without(response.json(), {"cached", "generated_on"})
+    return without(response.json(), {"cached", "generated_on", "generated_at"})
 
 
 def without(value: Any, keys: set[str]) -> Any:

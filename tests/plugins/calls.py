@@ -26,10 +26,13 @@ def golden(name: str) -> dict[str, Any]:
 
 class Registry:
     """Trains when a request allows it, keeps the last model of each scope, and serves it after a trip through
-    its files."""
+    its files. ``others``: name of another endpoint to its registry, whose models are champions."""
 
-    def __init__(self, endpoint: Endpoint, note: str | None = None) -> None:
+    def __init__(
+        self, endpoint: Endpoint, note: str | None = None, others: Mapping[str, Registry] | None = None
+    ) -> None:
         assert endpoint.trainable is not None
+        self._others = others or {}
         self._trainable = endpoint.trainable
         self._note = note
         self._kept: dict[str, Served] = {}
@@ -44,8 +47,17 @@ class Registry:
         with tempfile.TemporaryDirectory() as folder:
             self._trainable.save(self.fit.model, Path(folder))
             model = self._trainable.load(Path(folder))
-        self._kept[scope] = Served(model, json.loads(json.dumps(dict(self.fit.info))))
-        return self._kept[scope]
+        served = Served(model, json.loads(json.dumps(dict(self.fit.info))))
+        if training.register:
+            self._kept[scope] = served
+        return served
+
+    def champion(self, endpoint: Endpoint, request: Any) -> Served:
+        other = self._others.get(endpoint.name)
+        if other is None:
+            return Served(None, {})
+        scope = json.dumps(other._trainable.scope(request), sort_keys=True)
+        return other._kept.get(scope) or Served(None, {}, other._note)
 
 
 def answered(

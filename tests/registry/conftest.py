@@ -54,9 +54,10 @@ class Asker:
         tenant: str = "acme",
         campaign: str = "Spring Promo",
         quality: float = 0.8,
+        kept: bool = True,
     ) -> Served:
         self.warnings.clear()
-        request = MeanRequest(campaign_id=campaign, labels=labels or [], quality=quality)
+        request = MeanRequest(campaign_id=campaign, labels=labels or [], quality=quality, kept=kept)
         now = START + day * DAY
         return self.registry.serve(
             tenant, ENDPOINT, request, now, lambda code, text: self.warnings.append((code, text))

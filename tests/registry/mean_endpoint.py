@@ -18,6 +18,7 @@ class MeanRequest(Body):
     campaign_id: Identifier = Field(description="What the mean is of.")
     labels: list[Number] = Field(description="What to learn from; fewer than two are too few.")
     quality: Annotated[Number, Field(description="What the fit says of itself.")] = 0.8
+    kept: bool = Field(True, description="Whether the model is kept.")
 
 
 class MeanAnswer(Answer):
@@ -57,7 +58,7 @@ def training(request: Any) -> Training | None:
             card="# Mean\n\nThe mean of the labels.",
         )
 
-    return Training(hashlib.sha256(json.dumps(labels).encode()).hexdigest(), len(labels), fit)
+    return Training(hashlib.sha256(json.dumps(labels).encode()).hexdigest(), len(labels), fit, request.kept)
 
 
 def save(model: float, folder: Path) -> None:

@@ -20,7 +20,7 @@ from registry.registry import Registry
 from registry.rules import Version
 from registry.store import Store
 from tests.registry.conftest import DAY, START, Asker, elsewhere
-from tests.registry.mean_endpoint import Trainings
+from tests.registry.mean_endpoint import ENDPOINT, MeanRequest, Trainings
 
 NAME = model_name("acme", "mean_of_labels", {"campaign_id": "Spring Promo"})
 ROWS = [1.0, 2.0, 3.0, 4.0]
@@ -125,6 +125,46 @@ def test_a_lesser_model_replaces_an_expired_champion(ask: Asker) -> None:
     ask([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
     ask([1.0, 7.0], day=31, quality=0.5)
     assert champion(ask.registry.store) == "2"
+
+
+def test_a_model_that_is_not_to_be_kept_answers_its_own_request_alone(ask: Asker) -> None:
+    for attempt in (1, 2):
+        fleeting = ask(ROWS, kept=False)
+        assert (fleeting.model, fleeting.info["cached"], fleeting.note) == (2.5, False, None)
+        assert "model_version" not in fleeting.info
+        assert Trainings.count == attempt
+    assert ask().model is None
+    assert ask.registry.store.search(f"name = '{NAME}'") == []
+    ask([*ROWS, 9.0])
+    assert ask(ROWS, kept=False).model == 2.5
+    assert ask().model == pytest.approx(3.8)
+
+
+class TestAnotherEndpointsChampion:
+    """As the handler of an endpoint without a model of its own asks for it."""
+
+    def test_is_served_and_never_trained(self, ask: Asker) -> None:
+        median = dataclasses.replace(ENDPOINT, name="median_of_labels")
+        bound = ask.registry.bound("acme", median, START, lambda *_: None)
+        request = MeanRequest(campaign_id="Spring Promo", labels=ROWS)
+        assert bound.champion(ENDPOINT, request) == Served(None, {})
+        trained = ask([*ROWS, 9.0])
+        served = bound.champion(ENDPOINT, request)
+        assert (served.model, served.info) == (trained.model, {**trained.info, "cached": True})
+        assert Trainings.count == 1
+
+    def test_is_not_served_when_expired_and_says_nothing_of_it(self, ask: Asker) -> None:
+        warned: list[str] = []
+        ask(ROWS)
+        later = START + 30 * DAY
+        bound = ask.registry.bound("acme", ENDPOINT, later, lambda code, _: warned.append(code))
+        served = bound.champion(ENDPOINT, MeanRequest(campaign_id="Spring Promo", labels=[]))
+        assert (served.model, warned) == (None, [])
+
+    def test_is_the_tenants_own(self, ask: Asker) -> None:
+        ask(ROWS)
+        bound = ask.registry.bound("other", ENDPOINT, START, lambda *_: None)
+        assert bound.champion(ENDPOINT, MeanRequest(campaign_id="Spring Promo", labels=[])).model is None
 
 
 def test_a_pinned_model_keeps_its_champion(ask: Asker, settings: Settings) -> None:
@@ -284,6 +324,11 @@ class TestWithoutMlflow:
             down(day=11 / 1440)
         assert caught.value.status == 503
         assert "Retry-After" in caught.value.headers
+
+    def test_a_model_that_is_not_to_be_kept_needs_no_mlflow(self, down: Asker) -> None:
+        served = down([5.0, 7.0], kept=False)
+        assert (served.model, served.info["cached"]) == (6.0, False)
+        assert "registry" not in served.info
 
     def test_a_model_that_was_never_confirmed_is_503(self, down: Asker) -> None:
         with pytest.raises(Problem) as caught:
