@@ -7,7 +7,7 @@ has to predict; so no candidate sees the future, and the winner predicts from al
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ Ints = NDArray[np.int64]
 HELD_OUT = 1 / 3
 """Most of the observed time that is held out."""
 MONTH = 365.25 / 12
+FEATURES = ("frequency", "recency", "T", "monetary_value", "idle", "rate", "silence")
 
 
 class Split(NamedTuple):
@@ -65,18 +66,6 @@ class Prediction(NamedTuple):
     txns: Floats
     per_order: Floats
     value: Floats
-
-
-class Regressor(Protocol):
-    """A learner of value by features, such as LightGBM's: the caller brings it."""
-
-    def fit(self, features: Floats, target: Floats) -> object:
-        """Learns from (n, d) features and (n,) values."""
-        ...
-
-    def predict(self, features: Floats) -> Floats:
-        """Values of (n, d) features, shape ``(n,)``."""
-        ...
 
 
 def split(bought: Occasions, today: int, horizon_days: int) -> Split | None:
@@ -145,16 +134,22 @@ def naive(known: Histories, days: float | Floats) -> Prediction:
 
 
 def features(known: Histories) -> Floats:
-    """What a :class:`Regressor` learns from, shape ``(n, 6)``: the four figures, days since the last
-    purchase, and purchases per day of age."""
+    """What trees learn from, shape ``(n, 7)``, as :data:`FEATURES` names it.
+
+    The silence is the time since the last purchase in units of the customer's own mean time between two; −1
+    without a repeat purchase.
+    """
+    idle, repeated = known.T - known.recency, (known.frequency > 0) & (known.recency > 0)
+    gap = np.where(repeated, known.recency, 1.0) / np.where(repeated, known.frequency, 1)
     return np.column_stack(
         [
             known.frequency,
             known.recency,
             known.T,
             known.monetary_value,
-            known.T - known.recency,
+            idle,
             (known.frequency + 1) / np.maximum(known.T, 1.0),
+            np.where(repeated, idle / gap, -1.0),
         ]
     ).astype(float)
 

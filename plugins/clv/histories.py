@@ -34,6 +34,10 @@ class Occasions(NamedTuple):
     day: Ints
     value: Floats
 
+    def at(self, rows: Ints | NDArray[np.bool_]) -> Occasions:
+        """Some of them."""
+        return Occasions(self.owner[rows], self.day[rows], self.value[rows])
+
 
 class Histories(NamedTuple):
     """What the occasions of each of n customers come to.
@@ -51,6 +55,16 @@ class Histories(NamedTuple):
     recency: Floats
     T: Floats
     monetary_value: Floats
+
+    def at(self, rows: Ints | NDArray[np.bool_]) -> Histories:
+        """Those of some customers, in the order given."""
+        return Histories(
+            self.owner[rows],
+            self.frequency[rows],
+            self.recency[rows],
+            self.T[rows],
+            self.monetary_value[rows],
+        )
 
 
 def order_values(amounts: Floats, costs: Floats) -> tuple[Floats, Basis]:
@@ -82,7 +96,13 @@ def occasions(days: Ints, values: Floats, sizes: Ints) -> Occasions:
     if (key[1:] < key[:-1]).any():
         order = np.argsort(key, kind="stable")
         key, values = key[order], values[order]
-    starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+    same = key[1:] == key[:-1]
+    if same.any():
+        # Sums of floats depend on their order, which of one day's orders means nothing.
+        rows = np.flatnonzero(np.concatenate(([False], same)) | np.concatenate((same, [False])))
+        values = values.copy()
+        values[rows] = values[rows][np.lexsort((values[rows], key[rows]))]
+    starts = np.flatnonzero(np.concatenate(([True], ~same)))
     found = key[starts]
     return Occasions(found // span, found % span + low, np.add.reduceat(values, starts))
 

@@ -32,6 +32,8 @@ _MOST_CELLS = 6_000_000
 """Customers × draws: some 0.4 s."""
 LEVELS = (0.10, 0.90, 0.025, 0.975)
 _MOST_PURCHASES = 1e12
+_TINY = 1e-300
+"""Instead of a divisor of 0, as parameters drawn from what the data leave open may come to."""
 
 
 class Interval(NamedTuple):
@@ -159,20 +161,20 @@ def _draw(
         txns[i] = value[i] = 0.0
         if horizon[i] <= 0 or chance.random() >= alive[i]:
             continue
-        mean = chance.standard_gamma(r + x[i]) / (alpha + T[i]) * horizon[i]
+        mean = chance.standard_gamma(r + x[i]) / max(alpha + T[i], _TINY) * horizon[i]
         bought = float(chance.poisson(min(mean, _MOST_PURCHASES)))
         if bought > 1:  # a first purchase cannot be prevented by the dropout after it
             # The odds of a beta (a, b + x), which as a share would be 0 or 1 too soon.
             lost, kept = chance.standard_gamma(a), chance.standard_gamma(b + x[i])
             if lost > 0:
-                per_purchase = -np.log1p(-lost / (lost + kept)) if kept > 0 else np.inf
+                per_purchase = max(-np.log1p(-lost / (lost + kept)), _TINY) if kept > 0 else np.inf
                 bought = min(bought, max(np.ceil(chance.standard_exponential() / per_purchase), 1.0))
         txns[i] = bought
         if bought == 0:
             continue
         if np.isnan(per_order[i]):
-            rate = chance.standard_gamma(p * orders[i] + q) / (v + spent[i])
-            value[i] = chance.standard_gamma(p * bought) / max(rate, 1e-300)
+            rate = chance.standard_gamma(p * orders[i] + q) / max(v + spent[i], _TINY)
+            value[i] = chance.standard_gamma(p * bought) / max(rate, _TINY)
         else:
             value[i] = bought * per_order[i]
 

@@ -80,9 +80,14 @@ def money(value: float, decimals: int, lang: Lang, currency: str) -> str:
     ('$1,188', '-$3.00', 'R$ 188,40')
     """
     amount = number(value, decimals, lang)
-    minus, amount = ("-", amount[1:]) if amount.startswith("-") else ("", amount)
-    apart = " " if lang == "pt" or any(map(str.isalpha, currency)) else ""
-    return f"{minus}{currency}{apart}{amount}"
+    if amount[0] == "-":
+        return f"-{_sign(lang, currency)}{amount[1:]}"
+    return _sign(lang, currency) + amount
+
+
+@lru_cache(64)
+def _sign(lang: Lang, currency: str) -> str:
+    return f"{currency} " if lang == "pt" or any(map(str.isalpha, currency)) else currency
 
 
 _REPEATS: Mapping[Lang, tuple[str, str, str]] = {

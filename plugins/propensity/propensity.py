@@ -10,14 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from abintel.endpoint import Call, Trainable
+from abintel.endpoint import Call, Endpoint, Served, Trainable
 from abintel.faults import shown
 from abintel.fields import Lang
 from abintel.problem import Fault, bad_body, pointer
+from plugins.propensity import factors
 from plugins.propensity.classifier.design import Reading
 from plugins.propensity.classifier.drift import Drift
+from plugins.propensity.classifier.explain import strongest
 from plugins.propensity.classifier.scorer import Scorer
-from plugins.propensity.classifier.training import misfits, training
+from plugins.propensity.classifier.training import LABELS_NEEDED, misfits, training
 from plugins.propensity.schemas import TIERS, Tier
 
 MAX_ROWS = 100_000
@@ -33,6 +35,7 @@ WARNINGS = {
     "leakage": "A feature alone tells the classes apart, as the outcome itself would.",
     "no_signal": "The features hardly tell the classes apart; do not act on the differences.",
     "drift": "A feature is distributed otherwise than in training; the probabilities may be off.",
+    **factors.WARNING,
     "model_expired": "The stored model is too old to be served; send labelled rows to train a new one.",
 }
 
@@ -56,15 +59,22 @@ class Propensity:
         label: name of the customers' label field.
         scope: names of the request's fields that say what a model is for; none: one model per tenant.
         sentences: what to do about a scored customer of a tier, by language.
+        stand_in: the route whose champion scores customers for whom there is no model, if its features match.
     """
 
     question: str
     label: str
     scope: tuple[str, ...]
     sentences: Sentences
+    stand_in: Endpoint | None = None
 
     def check(self, request: Any, call: Call) -> Iterator[Fault]:
-        """Customers sent twice, and cut-offs that do not descend."""
+        """Customers sent twice, and cut-offs that do not descend.
+
+        Raises:
+            Problem: 400, a header does not fit.
+        """
+        factors.asked_for(call)
         first_place: dict[str, int] = {}
         for place, customer in enumerate(request.customers):
             first = first_place.setdefault(customer.customer_id, place)
@@ -87,37 +97,67 @@ class Propensity:
         served = call.models.serve(request)
         customers = request.customers
         if served.model is None:
-            note = NOT_ENOUGH if served.note is None else f"{NOT_ENOUGH}; {served.note}"
+            served = self._stood_in(served, request, call)
+        if served.model is None:
+            unscored = [
+                _prediction(customer.customer_id, None, "Very Low", UNSCORED[call.lang])
+                for customer in customers
+            ]
+            if factors.asked_for(call):
+                unscored = [{**prediction, "top_factors": []} for prediction in unscored]
             return {
-                "predictions": [
-                    _prediction(customer.customer_id, None, "Very Low", UNSCORED[call.lang])
-                    for customer in customers
-                ],
-                "model_info": {**served.info, "note": note},
+                "predictions": unscored,
+                "model_info": {**served.info, "note": _no_model(served)},
             }
         reading = served.model.design.read([customer.features for customer in customers])
         if reading.absent or reading.misfits:
             raise bad_body([*_absent(reading), *misfits(reading)])
         probabilities = served.model.probability(reading.columns)
-        _warn(served.info, call)
+        warn_of_model(served.info, call)
         sentences = self.sentences[call.lang]
-        said: dict[str, Any] = {"missing_features": reading.missing} if reading.missing else {}
+        said: dict[str, Any] = {"note": served.note} if served.note else {}
+        if reading.missing:
+            said["missing_features"] = reading.missing
         drifts = served.model.drifts(reading.columns)
         if drifts:
             said["drift"] = {name: drift.psi for name, drift in drifts.items()}
-            _warn_of_drift(drifts, call)
-        return {
-            "predictions": [
-                _prediction(customer.customer_id, probability, tier, sentences[tier])
-                for customer, probability, tier in zip(
-                    customers,
-                    probabilities.tolist(),
-                    tiers(probabilities, request.tier_quantiles),
-                    strict=True,
-                )
-            ],
-            "model_info": {**served.info, **said},
-        }
+            warn_of_drift(drifts, call)
+        predictions = [
+            _prediction(customer.customer_id, probability, tier, sentences[tier])
+            for customer, probability, tier in zip(
+                customers,
+                probabilities.tolist(),
+                tiers(probabilities, request.tier_quantiles),
+                strict=True,
+            )
+        ]
+        if factors.asked_for(call):
+            found = strongest(served.model, reading.columns)
+            factors.warn(found, len(customers), call)
+            features = [customer.features for customer in customers]
+            said_of_each = factors.sentences(found, features, call.lang, "propensity")
+            for prediction, reasons in zip(predictions, said_of_each, strict=True):
+                prediction["top_factors"] = reasons
+        return {"predictions": predictions, "model_info": {**served.info, **said}}
+
+    def _stood_in(self, cold: Served, request: Any, call: Call) -> Served:
+        """The champion of another route, where there is one and the customers have its features."""
+        if self.stand_in is None:
+            return cold
+        other = call.models.champion(self.stand_in, request)
+        if other.model is None:
+            return cold
+        reading = other.model.design.read([customer.features for customer in request.customers])
+        if reading.absent or reading.misfits:
+            return cold
+        name = self.stand_in.name
+        call.warn(
+            "cold_campaign",
+            f"There is no model for this yet: the probabilities are those of {name}, in general. "
+            "Send outcomes to train one.",
+        )
+        note = f"{_no_model(cold)}; scored by the model of {name}"
+        return Served(other.model, other.info, note)
 
     @property
     def trainable(self) -> Trainable:
@@ -128,8 +168,12 @@ class Propensity:
             save=Scorer.save,
             load=Scorer.load,
             score=lambda model, rows: model.score(rows).tolist(),
-            requirements=("catboost", "numpy", "scikit-learn", "scipy", "xgboost"),
+            requirements=("catboost", "lightgbm", "numba", "numpy", "scikit-learn", "scipy", "xgboost"),
         )
+
+
+def _no_model(served: Served) -> str:
+    return NOT_ENOUGH if served.note is None else f"{NOT_ENOUGH}; {served.note}"
 
 
 def tiers(probabilities: Any, cut_offs: Sequence[float]) -> list[Tier]:
@@ -158,7 +202,7 @@ def _absent(reading: Reading) -> Iterator[Fault]:
         yield Fault("/customers", message)
 
 
-def _warn_of_drift(drifts: Mapping[str, Drift], call: Call) -> None:
+def warn_of_drift(drifts: Mapping[str, Drift], call: Call) -> None:
     """Names the features that have drifted, in one warning."""
     beyond = [f"{shown(name)} (PSI {drift.psi:.2f})" for name, drift in drifts.items() if drift.beyond]
     if beyond:
@@ -171,9 +215,15 @@ def _warn_of_drift(drifts: Mapping[str, Drift], call: Call) -> None:
         )
 
 
-def _warn(info: Mapping[str, Any], call: Call) -> None:
+def warn_of_model(info: Mapping[str, Any], call: Call) -> None:
     """Says what a marketer should know of the model before relying on it."""
-    if info["test_rows"] < SMALL_HOLD_OUT:
+    if info["test_rows"] == 0:
+        call.warn(
+            "small_sample",
+            f"Only {info['in_sample_rows']} rows have a label, fewer than {LABELS_NEEDED} of a class: the "
+            "figures are rough, and the model answers this request and is not kept.",
+        )
+    elif info["test_rows"] < SMALL_HOLD_OUT:
         call.warn(
             "small_sample",
             f"roc_auc is judged on {info['test_rows']} held-out rows; "

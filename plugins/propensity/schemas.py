@@ -48,6 +48,12 @@ class PropensityPrediction(BaseModel):
     )
     propensity_tier: Tier = Field(description="Band of the probability; not translated.")
     interpretation: str = Field(description="What to do, in a sentence, in the language of `lang`.")
+    top_factors: list[str] | None = Field(
+        None,
+        description="With header `X-Explain-Features: true`: the features that move this score most, at most "
+        "three, strongest first, in the language of `lang`; the number is what the feature adds to the "
+        "log-odds. Empty if nothing moves it.",
+    )
 
 
 class PropensityCandidate(BaseModel):
@@ -58,6 +64,17 @@ class PropensityCandidate(BaseModel):
     f1: float = Field(description="F1 at probability 0.5.")
     accuracy: float = Field(description="Share of right classifications at probability 0.5.")
     roc_auc_std: float = Field(description="Standard deviation of `roc_auc` over the folds.")
+    folds: int | None = Field(
+        None, description="Folds it was judged on: 1 if it was so far behind on the first that it was left."
+    )
+
+
+class PropensityCalibrationBin(BaseModel):
+    """Labelled rows of neighbouring probabilities: what was predicted, and what happened."""
+
+    rows: int = Field(description="How many rows.")
+    predicted: float = Field(description="Their mean probability, by models that did not see them.")
+    observed: float = Field(description="Share of them with label 1.")
 
 
 class PropensityModelInfo(BaseModel):
@@ -67,6 +84,13 @@ class PropensityModelInfo(BaseModel):
     best_algorithm: str | None = Field(None, description="The learner that was chosen.")
     roc_auc: float | None = Field(
         None, description="Area under the ROC curve on the hold-out, by the winner fitted without it."
+    )
+    roc_auc_interval: list[float] | None = Field(
+        None,
+        min_length=2,
+        max_length=2,
+        description="95 % interval of `roc_auc`, lower and upper end (DeLong): what a hold-out of this size "
+        "leaves open.",
     )
     feature_importance: list[str] | None = Field(
         None, description="The model's features, most important first."
@@ -91,6 +115,9 @@ class PropensityModelInfo(BaseModel):
     )
     calibrated: bool | None = Field(
         None, description="Whether the winner's own probabilities were scaled, as that lowers `log_loss`."
+    )
+    calibration_table: list[PropensityCalibrationBin] | None = Field(
+        None, description="Predicted against observed rates in up to ten bins of equal count, ascending."
     )
     evaluation_metrics: list[PropensityCandidate] | None = Field(
         None, description="Cross-validated figures of every candidate."

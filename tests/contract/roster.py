@@ -1,15 +1,17 @@
 """The routes that this project serves, by plugin: a route that is lost or added by accident fails a test."""
 
 ROSTER = {
-    "clv": ("customer_clv_features",),
+    "clv": ("customer_clv_features", "customer_clv_forecast"),
     "customer": ("customer_features", "customer_loyalty", "customer_rfm", "nps"),
     "propensity": (
         "churn_label",
+        "churn_risk",
         "propensity_buy_product",
         "propensity_respond_campaign",
         "propensity_upgrade_plan",
         "propensity_downgrade_plan",
         "propensity_engage_any",
+        "uplift_model",
     ),
     "segmentation": (
         "purchasing_segmentation",

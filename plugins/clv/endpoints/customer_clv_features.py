@@ -8,28 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-import numpy as np
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
 from abintel.endpoint import Call, Endpoint
-from abintel.fields import Amount, Body, Day, Identifier, Integer
+from abintel.fields import Body, Day, Identifier, Integer
 from abintel.problem import Fault
-from plugins.clv.histories import histories, occasions, order_values
+from plugins.clv.histories import histories
+from plugins.clv.orders import (
+    WARNINGS,
+    ClvTransaction,
+    read,
+    warn_of_costs,
+    warn_of_history,
+    warn_of_values,
+)
 from plugins.clv.tiers import TIERS, Tier, potential, top_shares
 from plugins.clv.words import Churn, Figures, explanations, interpretation
-from plugins.customer.endpoints import future_transactions, repeated_customers, transaction_columns
-
-SHORTEST_DAYS = 180
-"""Six months of history: what the API reference asks for, 4.1.5."""
-
-
-class ClvTransaction(Body):
-    """An order."""
-
-    date: Day = Field(description="Day of the order; orders of one day count as one purchase.")
-    amount: Amount = Field(description="Revenue of the order, gross or net.")
-    cost: Amount | None = Field(None, description="Cost of the goods; margin is used if every order has it.")
+from plugins.customer.endpoints import future_transactions, repeated_customers
 
 
 class ClvCustomer(Body):
@@ -100,10 +96,9 @@ def check(request: ClvFeaturesRequest, call: Call) -> Iterator[Fault]:
 
 def handle(request: ClvFeaturesRequest, call: Call) -> dict[str, Any]:
     customers, today = request.customers, request.today or call.today
-    days, amounts, sizes = transaction_columns(customers)
-    costs = np.array([row.cost for customer in customers for row in customer.transactions], dtype=float)
-    values, basis = order_values(amounts, costs)
-    history = histories(occasions(days, values, sizes), today.toordinal())
+    orders = read(customers)
+    basis = orders.basis
+    history = histories(orders.bought, today.toordinal())
     tier = potential(history.frequency, history.monetary_value)
     idle = (history.T - history.recency).astype(int).tolist()
     columns = (
@@ -146,28 +141,10 @@ def handle(request: ClvFeaturesRequest, call: Call) -> dict[str, Any]:
                 "explanations": explanations(figures, churn, basis, call.lang, currency),
             }
         )
-    _warn(call, int(history.T.max()), int(np.isnan(costs).sum()), len(costs), history.monetary_value)
+    warn_of_history(call, int(history.T.max()))
+    warn_of_costs(call, orders, "monetary_value is")
+    warn_of_values(call, history.monetary_value)
     return {"monetary_basis": basis, "customers": rows}
-
-
-def _warn(call: Call, span: int, uncosted: int, orders: int, values: np.ndarray[Any, Any]) -> None:
-    if span < SHORTEST_DAYS:
-        call.warn(
-            "short_history",
-            f"The first order is {span} days old; value models want {SHORTEST_DAYS} days of history or more.",
-        )
-    if 0 < uncosted < orders:
-        call.warn(
-            "partial_costs",
-            f"{uncosted} of {orders} orders have no cost: monetary_value is revenue for every customer.",
-        )
-    unusable = int((values <= 0).sum())
-    if unusable:
-        call.warn(
-            "not_positive",
-            f"{unusable} of {len(values)} customers have a monetary_value of 0 or less: "
-            "Gamma-Gamma models leave them out.",
-        )
 
 
 def _customer(customer_id: str, *orders: tuple[str, float, float], **members: Any) -> dict[str, Any]:
@@ -183,11 +160,7 @@ ENDPOINT = Endpoint(
     handle=handle,
     check=check,
     writes_words=True,
-    warnings={
-        "short_history": "The oldest order is less than 180 days old.",
-        "partial_costs": "Some orders have a cost and some do not: values are revenue, not margin.",
-        "not_positive": "Some customers have a monetary value of 0 or less, which Gamma-Gamma leaves out.",
-    },
+    warnings=WARNINGS,
     examples={
         "orders": {
             "today": "2025-04-24",

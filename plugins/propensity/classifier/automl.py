@@ -1,4 +1,4 @@
-"""Which of four learners ranks these customers best, how well, and that learner fitted on all of them.
+"""Which of five learners ranks these customers best, how well, and that learner fitted on all of them.
 
 A stratified tenth is held out. On the rest every learner is cross-validated over the same stratified folds;
 the best by mean ROC-AUC, then F1, then accuracy, is fitted on the rest and judged on the tenth, calibrated on
@@ -18,23 +18,32 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
-from plugins.propensity.classifier import calibration
+from plugins.propensity.classifier import calibration, roc
 from plugins.propensity.classifier.boosting import CannotFit
 from plugins.propensity.classifier.calibration import Calibration
-from plugins.propensity.classifier.design import Design
+from plugins.propensity.classifier.design import Category, Design
 from plugins.propensity.classifier.drift import profiles
 from plugins.propensity.classifier.fingerprint import Labelled
+from plugins.propensity.classifier.roc import Area
 from plugins.propensity.classifier.scorer import KINDS, Scorer
 
 T = TypeVar("T")
 FOLDS = 5
 HOLD_OUT = 10
-"""One row in so many of each class is held out, and at least one."""
+"""One row in so many of each class is held out, if there are enough:"""
+FEWEST_TO_HOLD_OUT = 20
+"""With fewer rows of a class none is held out: they are all needed to learn from."""
+RACE_ROWS = 20_000
+"""With so many rows, a learner that is far behind the best on the first fold is spared the others."""
+FAR_BEHIND = 0.01
+"""In ROC-AUC: several times the standard deviation of the difference over folds of so many rows."""
 SUSPECT_AUC = 0.98
 """A column that ranks the classes better than this on its own is rather the outcome than a cause of it."""
 SUSPECT_SHARE = 0.95
 """So is a feature that is more than this of a model of several features, if the model ranks that well:"""
 SUSPECT_MODEL_AUC = 0.95
+FEWEST_TO_SUSPECT = 10
+"""Among fewer rows of a class, chance alone parts the classes."""
 
 
 class Candidate(NamedTuple):
@@ -45,6 +54,7 @@ class Candidate(NamedTuple):
         roc_auc, f1, accuracy: means over the folds; F1 and accuracy cut at probability 0.5.
         roc_auc_std: standard deviation of the folds' ROC-AUC.
         scores: log-odds ``(train rows,)`` of each row by the model that did not see it.
+        folds: how many folds it was judged on; 1 if it was too far behind on the first.
     """
 
     name: str
@@ -53,6 +63,7 @@ class Candidate(NamedTuple):
     accuracy: float
     roc_auc_std: float
     scores: NDArray[np.float64]
+    folds: int
 
     def figures(self) -> dict[str, float]:
         """The figures by name."""
@@ -61,6 +72,7 @@ class Candidate(NamedTuple):
             "f1": self.f1,
             "accuracy": self.accuracy,
             "roc_auc_std": self.roc_auc_std,
+            "folds": self.folds,
         }
 
 
@@ -75,7 +87,10 @@ class Outcome(NamedTuple):
         test_labels: ``(test rows,)`` of the hold-out.
         test_scores: probabilities ``(test rows,)`` by the winner fitted without the hold-out.
         calibration: how good the probabilities are, out of fold.
-        roc_auc, brier, log_loss: of the hold-out.
+        roc_auc: of the hold-out; without one, the winner's over the folds.
+        interval: 95 % interval of the same; without a hold-out, of all out-of-fold scores together.
+        brier, log_loss: of the hold-out; without one, out of fold.
+        folds: over how many the candidates were cross-validated.
         suspects: features that alone rank the classes almost without fault, by name.
     """
 
@@ -87,8 +102,10 @@ class Outcome(NamedTuple):
     test_scores: NDArray[np.float64]
     calibration: Calibration
     roc_auc: float
+    interval: tuple[float, float]
     brier: float
     log_loss: float
+    folds: int
     suspects: tuple[str, ...]
 
 
@@ -97,23 +114,29 @@ def train(design: Design, labelled: Labelled) -> Outcome:
 
     Args:
         design: learned on these rows, of one feature or more.
-        labelled: rows in canonical order, at least 6 of each class.
+        labelled: rows in canonical order, at least 2 of each class.
     """
     matrix, labels = design.matrix(labelled.columns), labelled.labels
     test = held_out(labels)
     train_matrix, train_labels = matrix[~test], labels[~test]
     candidates = cross_validate(train_matrix, train_labels)
-    winner = max(candidates, key=lambda candidate: candidate[1:4])
+    winner = max(candidates, key=lambda candidate: (candidate.folds, *candidate[1:4]))
     kind, _ = KINDS[winner.name]
-    fits = [partial(kind.fit, train_matrix, train_labels), partial(kind.fit, matrix, labels)]
-    judged, final = _in_parallel(fits)
     calibrated = calibration.calibrate(winner.scores, train_labels, deal(train_labels))
-    log_odds = judged.log_odds(matrix[test])
+    judges = bool(test.any())
+    fits = [partial(kind.fit, matrix, labels)]
+    if judges:
+        fits.append(partial(kind.fit, train_matrix, train_labels))
+    final, *judged = _in_parallel(fits)
+    log_odds = judged[0].log_odds(matrix[test]) if judges else np.empty(0)
     test_scores = calibrated.platt.probability(log_odds)
+    area: Area = roc.area(labels[test], log_odds) if judges else roc.area(train_labels, winner.scores)
     scorer = Scorer(winner.name, design, final, calibrated.platt, profiles(design, labelled.columns))
-    suspects = _apart(design, matrix, labels)
-    if winner.roc_auc > SUSPECT_MODEL_AUC:
-        suspects |= _nearly_all(scorer)
+    suspects: set[str] = set()
+    if min(np.bincount(labels)) >= FEWEST_TO_SUSPECT:
+        suspects = _apart(design, matrix, labels)
+        if winner.roc_auc > SUSPECT_MODEL_AUC:
+            suspects |= _nearly_all(scorer)
     return Outcome(
         scorer=scorer,
         candidates=candidates,
@@ -122,29 +145,36 @@ def train(design: Design, labelled: Labelled) -> Outcome:
         test_labels=labels[test],
         test_scores=test_scores,
         calibration=calibrated,
-        roc_auc=float(roc_auc_score(labels[test], log_odds)),
-        brier=calibration.brier(test_scores, labels[test]),
-        log_loss=calibration.log_loss(test_scores, labels[test]),
+        roc_auc=area.value if judges else winner.roc_auc,
+        interval=(area.lower, area.upper),
+        brier=calibration.brier(test_scores, labels[test]) if judges else calibrated.brier,
+        log_loss=calibration.log_loss(test_scores, labels[test]) if judges else calibrated.log_loss,
+        folds=int(deal(train_labels).max()) + 1,
         suspects=tuple(sorted(suspects)),
     )
 
 
 def held_out(labels: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """``(n,)``, true for the first tenth of each class, rounded; at least one row of each."""
+    """``(n,)``, true for the first tenth of each class, rounded; nowhere if a class is too small."""
     chosen = np.zeros(len(labels), dtype=np.bool_)
-    for label in (0, 1):
-        members = np.flatnonzero(labels == label)
-        chosen[members[: max(1, (len(members) + HOLD_OUT // 2) // HOLD_OUT)]] = True
+    classes = [np.flatnonzero(labels == label) for label in (0, 1)]
+    if min(map(len, classes)) >= FEWEST_TO_HOLD_OUT:
+        for members in classes:
+            chosen[members[: (len(members) + HOLD_OUT // 2) // HOLD_OUT]] = True
     return chosen
 
 
 def deal(labels: NDArray[np.int8]) -> NDArray[np.intp]:
-    """Fold of each row, ``(n,)``: rows of a class are dealt in turn, class 1 where class 0 left off."""
+    """Fold of each row, ``(n,)``: rows of a class are dealt in turn, class 1 where class 0 left off.
+
+    Five folds, or as many as the smaller class has rows: each fold has both classes.
+    """
+    folds = min(FOLDS, int(labels.sum()), int((labels == 0).sum()))
     fold = np.empty(len(labels), dtype=np.intp)
     first = 0
     for label in (0, 1):
         members = np.flatnonzero(labels == label)
-        fold[members] = (first + np.arange(len(members))) % FOLDS
+        fold[members] = (first + np.arange(len(members))) % folds
         first += len(members)
     return fold
 
@@ -152,9 +182,11 @@ def deal(labels: NDArray[np.int8]) -> NDArray[np.intp]:
 def cross_validate(matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> tuple[Candidate, ...]:
     """Figures of every learner over the same folds, in the fixed order; all folds of all learners at once.
 
-    A learner that cannot be fitted on a fold is left out; logistic regression always can.
+    A learner that cannot be fitted on a fold is left out; logistic regression always can. From ``RACE_ROWS``
+    on, one that is far behind on the first fold is not fitted on the others.
     """
     fold = deal(labels)
+    folds = int(fold.max()) + 1
 
     def out_of_fold(name: str, index: int) -> NDArray[np.float64] | None:
         inside = fold != index
@@ -164,23 +196,48 @@ def cross_validate(matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> tup
             return None
         return learner.log_odds(matrix[~inside])
 
-    # The dearest learners first: a long task that starts last would leave the other processors idle.
-    tasks = [(name, index) for name in reversed(list(KINDS)) for index in range(FOLDS)]
-    found = dict(zip(tasks, _in_parallel([partial(out_of_fold, *task) for task in tasks]), strict=True))
-    candidates = []
-    for name in KINDS:
-        parts = [found[name, index] for index in range(FOLDS)]
-        scores = np.empty(len(labels))
-        figures = np.empty((FOLDS, 3))
-        for index, part in enumerate(parts):
-            if part is None:
-                break
-            scores[fold == index] = part
-            figures[index] = _figures(labels[fold == index], part)
+    def run(names: Sequence[str], indices: range) -> dict[tuple[str, int], NDArray[np.float64] | None]:
+        # The dearest learners first: a long task that starts last would leave the other processors idle.
+        tasks = [(name, index) for name in reversed(names) for index in indices]
+        return dict(zip(tasks, _in_parallel([partial(out_of_fold, *task) for task in tasks]), strict=True))
+
+    first = 1 if len(labels) >= RACE_ROWS else folds
+    found = run(list(KINDS), range(first))
+    judged = {
+        name: candidate
+        for name in KINDS
+        if (candidate := _candidate(name, [found[name, index] for index in range(first)], labels, fold))
+    }
+    if first == folds:
+        return tuple(judged.values())
+    best = max(candidate.roc_auc for candidate in judged.values())
+    stay = [name for name, candidate in judged.items() if candidate.roc_auc >= best - FAR_BEHIND]
+    found |= run(stay, range(first, folds))
+    for name in stay:
+        whole = _candidate(name, [found[name, index] for index in range(folds)], labels, fold)
+        if whole:
+            judged[name] = whole
         else:
-            roc_auc, f1, accuracy = figures.mean(axis=0).tolist()
-            candidates.append(Candidate(name, roc_auc, f1, accuracy, float(figures[:, 0].std()), scores))
-    return tuple(candidates)
+            del judged[name]
+    return tuple(judged.values())
+
+
+def _candidate(
+    name: str,
+    parts: Sequence[NDArray[np.float64] | None],
+    labels: NDArray[np.int8],
+    fold: NDArray[np.intp],
+) -> Candidate | None:
+    """Figures over the first folds, as many as there are parts; None if one of them could not be fitted."""
+    scores = np.full(len(labels), np.nan)
+    figures = np.empty((len(parts), 3))
+    for index, part in enumerate(parts):
+        if part is None:
+            return None
+        scores[fold == index] = part
+        figures[index] = _figures(labels[fold == index], part)
+    roc_auc, f1, accuracy = figures.mean(axis=0).tolist()
+    return Candidate(name, roc_auc, f1, accuracy, float(figures[:, 0].std()), scores, len(parts))
 
 
 def _figures(labels: NDArray[np.int8], log_odds: NDArray[np.float64]) -> tuple[float, float, float]:
@@ -194,12 +251,20 @@ def _figures(labels: NDArray[np.int8], log_odds: NDArray[np.float64]) -> tuple[f
 
 
 def _apart(design: Design, matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> set[str]:
-    """Features of which one column alone ranks the classes almost without fault."""
+    """Features that alone rank the classes almost without fault: a number by its order, a category by the
+    share of label 1 in each of its levels."""
     suspects = set()
-    for column, owner in enumerate(design.owners):
-        area = roc_auc_score(labels, matrix[:, column])
-        if max(area, 1 - area) > SUSPECT_AUC:
-            suspects.add(design.names[owner])
+    for index, feature in enumerate(design.features):
+        columns = np.flatnonzero(design.owners == index)
+        values = matrix[:, columns[0]]
+        if isinstance(feature, Category):
+            part = matrix[:, columns]
+            level = np.where(part.any(axis=1), part.argmax(axis=1), len(columns))
+            counts = np.maximum(np.bincount(level), 1)
+            values = (np.bincount(level, weights=labels) / counts)[level]
+        found = roc.area(labels, values).value
+        if max(found, 1 - found) > SUSPECT_AUC:
+            suspects.add(feature.name)
     return suspects
 
 

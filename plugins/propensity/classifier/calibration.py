@@ -17,6 +17,8 @@ from plugins.propensity.classifier.platt import Platt
 BINS = 10
 IDENTITY = Platt(1.0, 0.0)
 """The learner's own probabilities."""
+FEWEST = 10
+"""With fewer rows of a class, they cannot tell what to scale by: the learner's own probabilities stay."""
 _LEAST = 1e-15
 
 
@@ -66,7 +68,8 @@ def calibrate(scores: NDArray[np.float64], labels: NDArray[np.int8], fold: NDArr
     for index in np.unique(fold):
         inside = fold == index
         scaled[inside] = platt.fit(scores[~inside], labels[~inside]).probability(scores[inside])
-    helps = log_loss(scaled, labels) < log_loss(own, labels)
+    enough = min(int(labels.sum()), int((labels == 0).sum())) >= FEWEST
+    helps = enough and log_loss(scaled, labels) < log_loss(own, labels)
     probabilities = scaled if helps else own
     return Calibration(
         platt=platt.fit(scores, labels) if helps else IDENTITY,

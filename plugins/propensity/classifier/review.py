@@ -1,33 +1,19 @@
-"""What a reviewer looks at before a model goes live: three pictures and the model card."""
+"""What a reviewer reads before a model goes live: the model card, and where the training rows lie."""
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_curve
 
+from plugins.propensity.classifier import roc
 from plugins.propensity.classifier.automl import Outcome
-from plugins.propensity.classifier.calibration import IDENTITY, Calibration, table
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-SHOWN_FEATURES = 20
-MOST_LETTERS = 40
-
-
-def pictures(outcome: Outcome) -> dict[str, bytes]:
-    """File name to PNG: ROC curves of all candidates, calibration of the winner, importance of features."""
-    return {
-        "roc.png": _roc(outcome),
-        "calibration.png": _calibration(outcome),
-        "importance.png": _importance(outcome.scorer.importance()),
-    }
+from plugins.propensity.classifier.calibration import Calibration
+from plugins.propensity.classifier.design import Category
+from plugins.propensity.classifier.scorer import Scorer
 
 
 def card(
@@ -45,7 +31,7 @@ def card(
     winner, scorer = outcome.winner, outcome.scorer
     candidates = [
         f"| {candidate.name} | {candidate.roc_auc:.4f} ± {candidate.roc_auc_std:.4f} | {candidate.f1:.4f} "
-        f"| {candidate.accuracy:.4f} |"
+        f"| {candidate.accuracy:.4f} | {candidate.folds} |"
         for candidate in outcome.candidates
     ]
     features = [f"| {_cell(name)} | {share:.1%} |" for name, share in scorer.importance().items()]
@@ -59,13 +45,9 @@ def card(
             f"Fitted on {len(labels)} labelled customers, {int(labels.sum())} of them with label 1 "
             f"({labels.mean():.1%}). Data fingerprint `{fingerprint}`."
         ],
-        [
-            f"Hold-out of {len(outcome.test_labels)} rows that took no part in the choice: "
-            f"ROC-AUC {outcome.roc_auc:.4f}, Brier score {outcome.brier:.4f}, "
-            f"log loss {outcome.log_loss:.4f}."
-        ],
-        ["## Candidates (5-fold cross-validation)"],
-        ["| learner | ROC-AUC | F1 | accuracy |", "| --- | --- | --- | --- |", *candidates],
+        [_held_out(outcome)],
+        [f"## Candidates ({outcome.folds}-fold cross-validation)"],
+        ["| learner | ROC-AUC | F1 | accuracy | folds |", "| --- | --- | --- | --- | --- |", *candidates],
         ["## Features by importance"],
         ["| feature | share |", "| --- | --- |", *features],
         ["## Features left out", "", "| feature | reason |", "| --- | --- |", *left_out] if left_out else [],
@@ -89,6 +71,37 @@ def card(
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
+def profile_table(scorer: Scorer) -> bytes:
+    """The training profile that drift is measured against, as CSV: feature, bin, training rows."""
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(["feature", "bin", "rows"])
+    for feature, profile in zip(scorer.design.features, scorer.profile or (), strict=True):
+        if isinstance(feature, Category):
+            bins = ["(missing)" if level is None else level for level in feature.levels] + ["(other)"]
+        else:
+            edges = [f"{edge:g}" for edge in profile.edges]
+            bins = [*(f"up to {edge}" for edge in edges), f"above {edges[-1]}", "(missing)"]
+        writer.writerows([feature.name, name, rows] for name, rows in zip(bins, profile.counts, strict=True))
+    return lines.getvalue().encode()
+
+
+def _held_out(outcome: Outcome) -> str:
+    lower, upper = outcome.interval
+    pooled = roc.area(outcome.train_labels, outcome.winner.scores)
+    together = (
+        f"All out-of-fold scores together: ROC-AUC {pooled.value:.4f} "
+        f"(95 % interval {pooled.lower:.4f} to {pooled.upper:.4f})."
+    )
+    if not len(outcome.test_labels):
+        return f"Too few rows to hold any out: all figures are cross-validated. {together}"
+    return (
+        f"Hold-out of {len(outcome.test_labels)} rows that took no part in the choice: "
+        f"ROC-AUC {outcome.roc_auc:.4f} (95 % interval {lower:.4f} to {upper:.4f}), "
+        f"Brier score {outcome.brier:.4f}, log loss {outcome.log_loss:.4f}. {together}"
+    )
+
+
 def _calibrated(calibration: Calibration) -> str:
     if not calibration.helps:
         return "Probabilities are the learner's own: Platt scaling does not make them better."
@@ -97,64 +110,6 @@ def _calibrated(calibration: Calibration) -> str:
         f"Probabilities are calibrated by Platt scaling (slope {slope:.4f}, intercept {intercept:.4f}) "
         "on out-of-fold scores."
     )
-
-
-def _roc(outcome: Outcome) -> bytes:
-    figure, axes = _axes("ROC, out of fold", "false positive rate", "true positive rate")
-    for candidate in outcome.candidates:
-        false_positive, true_positive, _ = roc_curve(outcome.train_labels, candidate.scores)
-        width = 2.5 if candidate is outcome.winner else 1.0
-        label = f"{candidate.name} ({candidate.roc_auc:.3f})"
-        axes.plot(false_positive, true_positive, linewidth=width, label=label)
-    axes.plot([0, 1], [0, 1], color="grey", linestyle=":", linewidth=1)
-    axes.legend(loc="lower right", fontsize=8)
-    return _png(figure)
-
-
-def _calibration(outcome: Outcome) -> bytes:
-    """Observed rate against predicted probability of the winner, in bins of equal count, before and after
-    scaling, each row by what did not see it."""
-    figure, axes = _axes("Calibration, out of fold", "predicted probability", "share with label 1")
-    series = {"learner alone": table(IDENTITY.probability(outcome.winner.scores), outcome.train_labels)}
-    if outcome.calibration.helps:
-        series["after Platt scaling"] = outcome.calibration.table
-    for label, bins in series.items():
-        predicted = [part.predicted for part in bins]
-        observed = [part.observed for part in bins]
-        axes.plot(predicted, observed, marker="o", markersize=4, label=label)
-    axes.plot([0, 1], [0, 1], color="grey", linestyle=":", linewidth=1)
-    axes.legend(loc="upper left", fontsize=8)
-    return _png(figure)
-
-
-def _importance(importance: Mapping[str, float]) -> bytes:
-    figure, axes = _axes("Importance of features", "share", "")
-    shown = list(importance.items())[:SHOWN_FEATURES]
-    axes.barh(range(len(shown)), [share for _, share in shown])
-    # A caller's name may hold $, which would be set as mathematics and may not parse.
-    names = [name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…" for name, _ in shown]
-    axes.set_yticks(range(len(shown)), names, fontsize=8, parse_math=False)
-    axes.invert_yaxis()
-    return _png(figure)
-
-
-def _axes(title: str, x: str, y: str) -> tuple[Figure, Axes]:
-    """A figure of its own canvas: pyplot's global state is not for threads."""
-    # Takes most of a second to import, and only a training draws.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(5, 4), dpi=90, layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.set(title=title, xlabel=x, ylabel=y)
-    return figure, axes
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    return buffer.getvalue()
 
 
 def _cell(name: str) -> str:

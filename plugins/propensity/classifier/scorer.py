@@ -21,10 +21,24 @@ from plugins.propensity.classifier.design import Design
 from plugins.propensity.classifier.drift import Drift, Profile
 from plugins.propensity.classifier.fingerprint import Column, Row
 from plugins.propensity.classifier.forest import Forest
+from plugins.propensity.classifier.lightgbm_trees import LightGBMTrees
 from plugins.propensity.classifier.logistic import Logistic
 from plugins.propensity.classifier.platt import Platt
 
-FORMAT = 1
+FORMAT = 2
+
+
+class Explainer(Protocol):
+    """What each column of a matrix ``(n, width)`` adds to a row's log-odds, over the base that all rows have.
+
+    ``work`` is what a row costs, in leaves to visit; 0 where that need not be bounded.
+    """
+
+    @property
+    def base(self) -> float: ...
+    @property
+    def work(self) -> int: ...
+    def contributions(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]: ...
 
 
 class Learner(Protocol):
@@ -32,6 +46,7 @@ class Learner(Protocol):
 
     def log_odds(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]: ...
     def importance(self) -> NDArray[np.float64]: ...
+    def explainer(self) -> Explainer: ...
     def params(self) -> Mapping[str, Any]: ...
     def save(self, path: Path) -> None: ...
 
@@ -48,6 +63,7 @@ KINDS: Mapping[str, tuple[Kind, str]] = {
     "XGBoost": (XGBoostTrees, "xgboost.ubj"),
     "Random Forest": (Forest, "forest.npz"),
     "CatBoost": (CatBoostTrees, "catboost.cbm"),
+    "LightGBM": (LightGBMTrees, "lightgbm.txt"),
 }
 """Name, as the API prints it, to kind and file; the order settles what no figure does."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from abintel.endpoint import Fit, Training
 from abintel.faults import shown
@@ -12,6 +12,7 @@ from abintel.problem import Fault, bad_body, pointer
 from plugins.propensity.classifier import automl, design, review
 from plugins.propensity.classifier.design import Category, Design, Reading
 from plugins.propensity.classifier.fingerprint import Labelled, Row, canonical
+from plugins.propensity.classifier.pictures import pictures
 
 LABELS_NEEDED = 20
 """Labelled rows of each class that a training needs."""
@@ -19,8 +20,31 @@ MOST_FEATURES = 200
 """Distinct feature names in the labelled rows; bounds what one request can make the server compute."""
 
 
-def training(request: Any, *, label: str, question: str) -> Training | None:
-    """The training that the labels allow.
+class Place(NamedTuple):
+    """Where a body has its rows, and where a row has its features: ``/customers/0/features/plan``."""
+
+    rows: str
+    features: tuple[str, ...] = ()
+
+    def of(self, row: int, feature: str) -> str:
+        """JSON pointer of a value."""
+        return pointer(self.rows, row, *self.features, feature)
+
+
+CUSTOMERS = Place("customers", ("features",))
+
+
+def training(
+    request: Any, *, label: str, question: str, labels_needed: int = LABELS_NEEDED, place: Place = CUSTOMERS
+) -> Training | None:
+    """The training that the labels allow; it is kept if it has ``LABELS_NEEDED`` of each class.
+
+    Args:
+        request: has ``customers``, each with ``features`` and the label.
+        label: name of the label.
+        question: what label 1 means, in words.
+        labels_needed: labelled rows of each class without which nothing is trained; 2 at least.
+        place: where the body has what is in ``customers``, for the pointers of faults.
 
     Raises:
         Problem: 400, the labels suffice and the features do not, or a customer to score does not fit them:
@@ -28,20 +52,21 @@ def training(request: Any, *, label: str, question: str) -> Training | None:
     """
     labelled = [customer for customer in request.customers if getattr(customer, label) is not None]
     labels = [getattr(customer, label) for customer in labelled]
-    if min(sum(labels), len(labels) - sum(labels)) < LABELS_NEEDED:
+    fewest = min(sum(labels), len(labels) - sum(labels))
+    if fewest < labels_needed:
         return None
     rows = [customer.features for customer in labelled]
     names = set().union(*rows)
     if len(names) > MOST_FEATURES:
         message = f"The labelled customers have {len(names)} different features; at most {MOST_FEATURES}."
-        raise bad_body([Fault("/customers", message)])
+        raise bad_body([Fault(pointer(place.rows), message)])
     data = canonical(rows, labels)
     if not data.columns:
         message = (
             f"{len(rows)} customers have {label}, and none of them has a feature; "
             "send features that may explain the label."
         )
-        raise bad_body([Fault("/customers", message)])
+        raise bad_body([Fault(pointer(place.rows), message)])
     learned, dropped = design.learn(data.columns)
     if not learned.features:
         reasons = "; ".join(f"{shown(name)}: {reason}" for name, reason in dropped.items())
@@ -49,18 +74,19 @@ def training(request: Any, *, label: str, question: str) -> Training | None:
             f"No feature of the {len(rows)} labelled customers can be learned from ({reasons}); "
             "send features that vary."
         )
-        raise bad_body([Fault("/customers", message)])
+        raise bad_body([Fault(pointer(place.rows), message)])
     reading = learned.read([customer.features for customer in request.customers])
     if reading.misfits:
-        raise bad_body(list(misfits(reading)))
-    return Training(data.fingerprint, len(rows), partial(_fit, data, learned, dropped, question))
+        raise bad_body(list(misfits(reading, place)))
+    fit = partial(_fit, data, learned, dropped, question)
+    return Training(data.fingerprint, len(rows), fit, register=fewest >= LABELS_NEEDED)
 
 
-def misfits(reading: Reading) -> Iterator[Fault]:
+def misfits(reading: Reading, place: Place = CUSTOMERS) -> Iterator[Fault]:
     """Texts where the model has numbers."""
-    for place, name in reading.misfits:
+    for row, name in reading.misfits:
         message = "A text, where the model was trained with numbers; send a number or null."
-        yield Fault(pointer("customers", place, "features", name), message)
+        yield Fault(place.of(row, name), message)
 
 
 def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: str) -> Fit:
@@ -70,6 +96,7 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
     info: dict[str, Any] = {
         "best_algorithm": winner.name,
         "roc_auc": outcome.roc_auc,
+        "roc_auc_interval": list(outcome.interval),
         "feature_importance": list(importance),
         "selected_features": [name for name, share in importance.items() if share > 0],
         "train_rows": len(outcome.train_labels),
@@ -79,6 +106,7 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
         "log_loss": outcome.calibration.log_loss,
         "calibration_error": outcome.calibration.error,
         "calibrated": outcome.calibration.helps,
+        "calibration_table": [part._asdict() for part in outcome.calibration.table],
         "evaluation_metrics": [
             {"algorithm": candidate.name, **candidate.figures()} for candidate in outcome.candidates
         ],
@@ -93,9 +121,7 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
         quality=winner.roc_auc,
         params=scorer.learner.params(),
         metrics={
-            "hold_out_roc_auc": outcome.roc_auc,
-            "hold_out_brier": outcome.brier,
-            "hold_out_log_loss": outcome.log_loss,
+            **(_of_hold_out(outcome) if len(outcome.test_labels) else {}),
             **{f"cv_{name}": value for name, value in winner.figures().items()},
             "cv_brier": outcome.calibration.brier,
             "cv_log_loss": outcome.calibration.log_loss,
@@ -105,7 +131,10 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
         features=learned.names,
         info=info,
         input_example=_invented(learned),
-        pictures=review.pictures(outcome),
+        # Nobody reviews a model that is not kept, and drawing takes longer than fitting so few rows.
+        pictures={**pictures(outcome), "training-profile.csv": review.profile_table(scorer)}
+        if len(outcome.test_labels)
+        else {},
         card=review.card(
             outcome,
             question=question,
@@ -114,6 +143,14 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
             fingerprint=data.fingerprint,
         ),
     )
+
+
+def _of_hold_out(outcome: automl.Outcome) -> dict[str, float]:
+    return {
+        "hold_out_roc_auc": outcome.roc_auc,
+        "hold_out_brier": outcome.brier,
+        "hold_out_log_loss": outcome.log_loss,
+    }
 
 
 def _invented(learned: Design) -> list[Row]:

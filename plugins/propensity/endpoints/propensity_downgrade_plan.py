@@ -14,6 +14,7 @@ from abintel.endpoint import Call, Endpoint
 from abintel.fields import Label
 from abintel.problem import Fault
 from plugins.propensity.endpoints.examples import Drawn, customers
+from plugins.propensity.factors import HEADER
 from plugins.propensity.plans import PlanRequest, same_plan
 from plugins.propensity.propensity import MAX_ROWS, WARNINGS, Propensity, Sentences
 from plugins.propensity.schemas import PropensityAnswer, PropensityCustomer
@@ -95,6 +96,7 @@ ENDPOINT = Endpoint(
     handle=ROUTE.handle,
     check=check,
     trainable=ROUTE.trainable,
+    headers=(HEADER,),
     writes_words=True,
     warnings=WARNINGS,
     max_rows={"customers": MAX_ROWS},

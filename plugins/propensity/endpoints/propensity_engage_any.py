@@ -12,6 +12,7 @@ from pydantic import Field
 from abintel.endpoint import Endpoint
 from abintel.fields import Label
 from plugins.propensity.endpoints.examples import Drawn, customers
+from plugins.propensity.factors import HEADER
 from plugins.propensity.propensity import MAX_ROWS, WARNINGS, Propensity, Sentences
 from plugins.propensity.schemas import PropensityAnswer, PropensityCustomer, PropensityRequest
 
@@ -86,6 +87,7 @@ ENDPOINT = Endpoint(
     handle=ROUTE.handle,
     check=ROUTE.check,
     trainable=ROUTE.trainable,
+    headers=(HEADER,),
     writes_words=True,
     warnings=WARNINGS,
     max_rows={"customers": MAX_ROWS},

@@ -1,6 +1,7 @@
 """Who will open, click or buy if we send them this campaign? Send last time's outcome for some customers and
 the features of all: each gets a probability, a tier to filter by and a sentence that says what to do. Once
-trained, a campaign's model answers for 30 days without labels.
+trained, a campaign's model answers for 30 days without labels. A campaign without outcomes yet is scored by
+the model of propensity_engage_any, if there is one and it takes the same features.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from pydantic import Field
 
 from abintel.endpoint import Endpoint
 from abintel.fields import Identifier, Label
+from plugins.propensity.endpoints import propensity_engage_any
 from plugins.propensity.endpoints.examples import Drawn, customers
+from plugins.propensity.factors import HEADER
 from plugins.propensity.propensity import MAX_ROWS, WARNINGS, Propensity, Sentences
 from plugins.propensity.schemas import PropensityAnswer, PropensityCustomer, PropensityRequest
 
@@ -78,6 +81,7 @@ ROUTE = Propensity(
     label="label_respond",
     scope=("campaign_id",),
     sentences=SENTENCES,
+    stand_in=propensity_engage_any.ENDPOINT,
 )
 
 ENDPOINT = Endpoint(
@@ -88,8 +92,12 @@ ENDPOINT = Endpoint(
     handle=ROUTE.handle,
     check=ROUTE.check,
     trainable=ROUTE.trainable,
+    headers=(HEADER,),
     writes_words=True,
-    warnings=WARNINGS,
+    warnings={
+        **WARNINGS,
+        "cold_campaign": "The campaign has no model yet; the one of propensity_engage_any has answered.",
+    },
     max_rows={"customers": MAX_ROWS},
     examples={
         "not_enough_labels": {

@@ -125,6 +125,11 @@ def test_discounting() -> None:
     np.testing.assert_allclose(gone[9:], weights[9:])
 
 
-def test_a_row_of_features() -> None:
-    past = Histories(np.array([0]), np.array([3]), np.array([40.0]), np.array([80.0]), np.array([9.5]))
-    assert forecast.features(past).tolist() == [pytest.approx([3, 40, 80, 9.5, 40, 0.05])]
+def test_rows_of_features() -> None:
+    past = Histories(
+        np.array([0, 1]), np.array([3, 0]), np.array([40.0, 0]), np.array([80.0, 9]), np.array([9.5, 2])
+    )
+    assert forecast.features(past).tolist() == [
+        pytest.approx([3, 40, 80, 9.5, 40, 0.05, 3]),
+        pytest.approx([0, 0, 9, 2, 9, 1 / 9, -1]),
+    ]

@@ -59,7 +59,7 @@ def test_probabilities_are_calibrated_on_new_customers() -> None:
     assert np.abs(logistic_outcome().scorer.score(rows) - truth).mean() < 0.02
 
 
-def test_all_four_learners_compete_in_a_fixed_order() -> None:
+def test_all_five_learners_compete_in_a_fixed_order() -> None:
     candidates = logistic_outcome().candidates
     assert [candidate.name for candidate in candidates] == list(KINDS)
     assert logistic_outcome().winner.roc_auc == max(candidate.roc_auc for candidate in candidates)
@@ -82,8 +82,10 @@ def test_equal_figures_are_settled_by_f1_then_accuracy_then_the_fixed_order(
         monkeypatch.setattr(automl, "cross_validate", made_up)
         return trained(rows, labels).winner.name
 
-    assert winner((0.7, 0.5, 0.5), (0.7, 0.6, 0.1), (0.7, 0.6, 0.2), (0.6, 0.9, 0.9)) == "Random Forest"
-    assert winner(*[(0.7, 0.5, 0.5)] * 4) == "Logistic Regression"
+    assert (
+        winner((0.7, 0.5, 0.5), (0.7, 0.6, 0.1), (0.7, 0.6, 0.2), *[(0.6, 0.9, 0.9)] * 2) == "Random Forest"
+    )
+    assert winner(*[(0.7, 0.5, 0.5)] * 5) == "Logistic Regression"
 
 
 def test_the_order_of_rows_and_keys_changes_no_bit() -> None:
@@ -162,6 +164,7 @@ def test_a_learner_that_cannot_be_fitted_is_left_out_and_the_others_compete() ->
         "Logistic Regression",
         "XGBoost",
         "Random Forest",
+        "LightGBM",
     ]
     assert np.isfinite(outcome.scorer.score(rows)).all()
 
@@ -178,3 +181,41 @@ def test_a_learner_that_cannot_be_fitted_is_left_out_and_the_others_compete() ->
 def test_degenerate_rows_still_give_probabilities(rows: list[dict[str, Any]]) -> None:
     found = trained(rows, [number % 2 for number in range(50)]).scorer.score(rows)
     assert ((found >= 0) & (found <= 1)).all()
+
+
+def test_with_many_rows_a_learner_far_behind_on_the_first_fold_is_spared_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(automl, "RACE_ROWS", 1_000)
+    chance = np.random.default_rng(33)
+    values = chance.normal(size=(2_000, 2))
+    truth = 1 / (1 + np.exp(-2.0 * np.sign(values[:, 0] * values[:, 1])))
+    labels = (chance.random(2_000) < truth).astype(int).tolist()
+    outcome = trained([{"a": a, "b": b} for a, b in values.tolist()], labels)
+    folds = {candidate.name: candidate.folds for candidate in outcome.candidates}
+    assert list(folds) == list(KINDS)
+    assert folds["Logistic Regression"] == 1
+    assert folds[outcome.winner.name] == 5
+    monkeypatch.setattr(automl, "RACE_ROWS", 10_000)
+    alone = trained([{"a": a, "b": b} for a, b in values.tolist()], labels)
+    assert alone.winner.figures() == outcome.winner.figures()
+    assert {candidate.folds for candidate in alone.candidates} == {5}
+
+
+@pytest.mark.parametrize(("ones", "zeros"), [(2, 2), (2, 9), (3, 3), (7, 30), (19, 19)])
+def test_a_handful_of_rows_is_cross_validated_without_a_hold_out(ones: int, zeros: int) -> None:
+    chance = np.random.default_rng(34)
+    labels = [1] * ones + [0] * zeros
+    rows = [{"a": 2.0 * label + chance.normal(), "b": chance.normal()} for label in labels]
+    outcome = trained(rows, labels)
+    assert len(outcome.test_labels) == 0
+    assert len(outcome.train_labels) == ones + zeros
+    assert outcome.folds == min(5, ones, zeros)
+    assert outcome.roc_auc == outcome.winner.roc_auc
+    assert {candidate.name for candidate in outcome.candidates} >= {"Logistic Regression", "XGBoost"}
+    assert np.isfinite(outcome.scorer.score(rows)).all()
+
+
+def test_few_rows_that_chance_parts_are_no_leakage() -> None:
+    rows = [{"a": float(number), "b": float(number % 2)} for number in range(8)]
+    assert trained(rows, [int(number >= 4) for number in range(8)]).suspects == ()

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+
+import pytest
+
 from plugins.propensity.classifier import review
 from plugins.propensity.classifier.calibration import IDENTITY, Calibration
+from plugins.propensity.classifier.pictures import pictures
 from plugins.propensity.classifier.platt import Platt
 from tests.plugins.propensity.classifier.models import logistic_truth, trained
 
@@ -14,9 +19,16 @@ def test_pictures_and_card_survive_any_name_of_a_feature() -> None:
     rows, labels, _ = logistic_truth(60, seed=31)
     names = ["$\\frac{broken$", "a|b`c\nd", "long " * 40]
     outcome = trained([dict(zip(names, row.values(), strict=True)) for row in rows], labels)
-    pictures = review.pictures(outcome)
-    assert sorted(pictures) == ["calibration.png", "importance.png", "roc.png"]
-    assert all(picture.startswith(PNG) for picture in pictures.values())
+    drawn = pictures(outcome)
+    assert sorted(drawn) == [
+        "calibration.png",
+        "confusion.png",
+        "gain.png",
+        "importance.png",
+        "precision-recall.png",
+        "roc.png",
+    ]
+    assert all(picture.startswith(PNG) for picture in drawn.values())
     card = review.card(
         outcome,
         question="the customer responds",
@@ -53,3 +65,37 @@ def test_the_card_says_whether_the_probabilities_are_scaled() -> None:
     )
     own = outcome.calibration._replace(helps=False, platt=IDENTITY)
     assert "Probabilities are the learner's own: Platt scaling does not make them better." in said(own)
+
+
+def test_the_training_profile_is_a_table_of_every_bin() -> None:
+    rows, labels, _ = logistic_truth(60, seed=34)
+    named = [
+        {**row, "channel": ["a,b", "sms", None][number % 3], "few": number % 2}
+        for number, row in enumerate(rows)
+    ]
+    table = list(csv.reader(review.profile_table(trained(named, labels).scorer).decode().splitlines()))
+    assert table[:5] == [
+        ["feature", "bin", "rows"],
+        ["channel", "(missing)", "20"],
+        ["channel", "a,b", "20"],
+        ["channel", "sms", "20"],
+        ["channel", "(other)", "0"],
+    ]
+    assert table[5:9] == [
+        ["few", "up to 0", "30"],
+        ["few", "up to 1", "30"],
+        ["few", "above 1", "0"],
+        ["few", "(missing)", "0"],
+    ]
+    assert sum(int(rows) for feature, _, rows in table[1:] if feature == "x0") == 60
+
+
+@pytest.mark.parametrize("ones", [2, 25])
+def test_few_rows_are_drawn_and_described_too(ones: int) -> None:
+    rows, _, _ = logistic_truth(2 * ones, seed=35)
+    outcome = trained(rows, [number % 2 for number in range(2 * ones)])
+    assert all(picture.startswith(PNG) for picture in pictures(outcome).values())
+    card = review.card(outcome, question="q", labels=outcome.train_labels, dropped={}, fingerprint="abc")
+    assert f"## Candidates ({min(ones, 5)}-fold cross-validation)" in card
+    assert ("Too few rows to hold any out" in card) == (ones == 2)
+    assert "95 % interval" in card

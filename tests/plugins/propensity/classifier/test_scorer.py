@@ -124,7 +124,7 @@ def test_a_model_of_another_width_is_refused(algorithm: str, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": 2}, "the stored model has format 2; this code reads 1"),
+        ({"format": 1}, "the stored model has format 1; this code reads 2"),
         ({"algorithm": "Perceptron"}, "model.json is damaged"),
         ({"calibration": {"slope": -1.0, "intercept": 0.0}}, "model.json is damaged"),
         ({"calibration": {"slope": 1.0}}, "model.json is damaged"),

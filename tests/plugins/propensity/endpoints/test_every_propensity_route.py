@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from functools import cache
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from abintel.problem import Problem
 from plugins.propensity.endpoints import (
     propensity_buy_product,
     propensity_downgrade_plan,
@@ -194,3 +196,37 @@ def test_a_plan_to_itself_is_refused(module: ModuleType) -> None:
     assert faults(module.ENDPOINT, body) == [
         ("/target_plan", "'Gold' is the current_plan too; send the plan they may change to.")
     ]
+
+
+@each_route
+@pytest.mark.parametrize(
+    ("lang", "verb"), [("en", "the propensity"), ("es", "la propensión"), ("pt", "a propensão")]
+)
+def test_the_header_adds_the_strongest_factors_of_each_score_and_nothing_else(
+    module: ModuleType, lang: str, verb: str
+) -> None:
+    registry, expected = trained(module)
+    answer = answered(
+        module.ENDPOINT, unlabelled(module), registry, lang=lang, headers={"x-explain-features": "true"}
+    )
+    features = example(module)["customers"][0]["features"]
+    said = [reason for row in answer["predictions"] for reason in row.pop("top_factors")]
+    assert said
+    for reason in said:
+        assert re.fullmatch(rf"({'|'.join(features)}) = .+ {verb} \([+-]\d+\.\d\d\)", reason)
+    assert answer == answered(module.ENDPOINT, unlabelled(module), registry, lang=lang)
+    assert "top_factors" not in json.dumps(expected)
+
+
+@each_route
+def test_customers_without_a_score_have_no_factors(module: ModuleType) -> None:
+    answer = answered(module.ENDPOINT, unlabelled(module), headers={"x-explain-features": "true"})
+    assert {len(row["top_factors"]) for row in answer["predictions"]} == {0}
+
+
+@each_route
+def test_a_header_that_is_neither_true_nor_false_is_refused(module: ModuleType) -> None:
+    with pytest.raises(Problem) as caught:
+        answered(module.ENDPOINT, unlabelled(module), headers={"x-explain-features": "1"})
+    assert (caught.value.status, caught.value.slug) == (400, "invalid-parameter")
+    assert caught.value.detail == "X-Explain-Features: '1' is not one of true, false."

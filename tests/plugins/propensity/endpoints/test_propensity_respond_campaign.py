@@ -14,6 +14,7 @@ import pytest
 from abintel.decode import Decoder
 from abintel.fields import Lang
 from abintel.problem import Problem
+from plugins.propensity.endpoints import propensity_engage_any as engage_any
 from plugins.propensity.endpoints.propensity_respond_campaign import ENDPOINT, SENTENCES
 from plugins.propensity.propensity import tiers
 from plugins.propensity.schemas import TIERS, Tier
@@ -88,6 +89,7 @@ def test_enough_labels_train_a_model_that_scores_every_customer_in_order() -> No
         "XGBoost",
         "Random Forest",
         "CatBoost",
+        "LightGBM",
     ]
     assert "missing_features" not in info
     assert "note" not in info
@@ -102,7 +104,15 @@ def test_the_fit_carries_what_a_reviewer_needs() -> None:
     assert fit.info["brier_score"] == fit.metrics["cv_brier"]
     assert fit.info["log_loss"] == fit.metrics["cv_log_loss"]
     assert fit.info["calibration_error"] == fit.metrics["cv_calibration_error"]
-    assert set(fit.pictures) == {"roc.png", "calibration.png", "importance.png"}
+    assert set(fit.pictures) == {
+        "roc.png",
+        "precision-recall.png",
+        "calibration.png",
+        "gain.png",
+        "confusion.png",
+        "importance.png",
+        "training-profile.csv",
+    }
     assert fit.card.startswith(f"# {fit.algorithm}: the customer responds to the campaign")
     assert fit.features == ["email_click_rate", "preferred_channel", "purchases_last_90d", "sms_opt_in"]
     assert ENDPOINT.trainable is not None
@@ -385,8 +395,68 @@ def test_features_that_say_nothing_are_warned_of() -> None:
     answer = answered(ENDPOINT, body)
     assert answer["warnings"][-1] == {
         "code": "no_signal",
-        "message": "The best model's cross-validated ROC-AUC is 0.48, about chance; "
+        "message": "The best model's cross-validated ROC-AUC is 0.49, about chance; "
         "send features that say more.",
     }
     [everybodys] = {row["probability"] for row in answer["predictions"]}
     assert everybodys == pytest.approx(0.5)
+
+
+class TestAColdCampaign:
+    """Neither labels nor a model of its own: propensity_engage_any's champion stands in."""
+
+    @staticmethod
+    def others() -> Registry:
+        return Registry(ENDPOINT, others={engage_any.ENDPOINT.name: _engaged()})
+
+    @staticmethod
+    def cold() -> dict[str, Any]:
+        body = dict(copy.deepcopy(engage_any.ENDPOINT.examples["train_and_score"]))
+        for customer in body["customers"]:
+            customer.pop("label_engage", None)
+        return {**body, "campaign_id": "Brand-New"}
+
+    def test_is_scored_as_engage_any_scores_and_says_so(self) -> None:
+        answer = answered(ENDPOINT, self.cold(), self.others())
+        expected = answered(
+            engage_any.ENDPOINT, {"customers": self.cold()["customers"]}, self.others()._others[ENGAGE_ANY]
+        )
+        for row, general in zip(answer["predictions"], expected["predictions"], strict=True):
+            assert row["probability"] == general["probability"]
+            assert row["interpretation"] == SENTENCES["en"][row["propensity_tier"]]
+        assert answer["model_info"].pop("note") == f"{NOT_ENOUGH}; scored by the model of {ENGAGE_ANY}"
+        assert answer["model_info"] == expected["model_info"]
+        assert answer["warnings"][0] == {
+            "code": "cold_campaign",
+            "message": "There is no model for this yet: the probabilities are those of "
+            "propensity_engage_any, in general. Send outcomes to train one.",
+        }
+
+    @pytest.mark.parametrize("damage", ["a feature that nobody has", "a text for a number"])
+    def test_of_other_features_is_not_scored(self, damage: str) -> None:
+        body = self.cold()
+        if damage == "a text for a number":
+            body["customers"][0]["features"]["email_open_rate"] = "often"
+        else:
+            for customer in body["customers"]:
+                del customer["features"]["email_open_rate"]
+        answer = answered(ENDPOINT, body, self.others())
+        assert answer["model_info"] == {"note": NOT_ENOUGH}
+        assert {row["probability"] for row in answer["predictions"]} == {None}
+        assert "warnings" not in answer
+
+    def test_with_a_model_of_its_own_is_cold_no_longer(self) -> None:
+        registry = self.others()
+        answered(ENDPOINT, example(), registry)
+        answer = answered(ENDPOINT, unlabelled(example()["customers"][0]["features"]), registry)
+        assert "note" not in answer["model_info"]
+
+
+ENGAGE_ANY = "propensity_engage_any"
+
+
+@cache
+def _engaged() -> Registry:
+    registry = Registry(engage_any.ENDPOINT)
+    answered(engage_any.ENDPOINT, dict(engage_any.ENDPOINT.examples["train_and_score"]), registry)
+    return registry

@@ -1,0 +1,222 @@
+"""Gradient-boosted trees: purchases and value in a time to come, by the figures of the past (LightGBM).
+
+Two ensembles, of purchases (Poisson loss) and of value (Tweedie loss, or squared where a value is negative).
+All three losses have the mean as their optimum, and each ensemble is scaled so that its total over the
+training rows is the true one: a model of the median would win on absolute error and promise too little.
+Trees know one length of time only, that of the window they were trained on.
+
+Ke, G. et al. (2017). LightGBM: a highly efficient gradient boosting decision tree. *NeurIPS* 30.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from plugins.clv.forecast import FEATURES, Prediction, features, mean_absolute_error
+from plugins.clv.histories import Histories
+
+Floats = NDArray[np.float64]
+
+ROUNDS = 60
+SETTINGS: Mapping[str, Any] = {
+    "num_leaves": 15,
+    "max_bin": 63,
+    "learning_rate": 0.1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 1,
+    "feature_pre_filter": False,
+    "seed": 42,
+    "verbosity": -1,
+}
+"""Trees of 15 leaves and 63 bins err no more than of 31 and 255 (60,000 customers, absolute error within 1 %
+of each other) and take three quarters of the time."""
+IN_LEAF = (20, 50)
+"""Fewest customers of a leaf: one in twenty, within these bounds. With 3 of 150 customers in a leaf the trees
+know the training rows by heart, and promise half of the true total to everybody else."""
+MOST_ROWS = 20_000
+BASELINE_ROUNDS = 20
+"""At a rate of 0.1 they go nine tenths of the way from the mean of all to each customer's own rate."""
+_FILES = {"txns": "txns.txt", "value": "value.txt"}
+
+
+class Trees(NamedTuple):
+    """Both ensembles.
+
+    Attributes:
+        txns, value: the boosters.
+        txns_level, value_level: what their output is multiplied by; the latter in currency.
+        days: length of the window that they predict.
+    """
+
+    txns: Any
+    value: Any
+    txns_level: float
+    value_level: float
+    days: int
+
+    def predict(self, known: Histories) -> Prediction:
+        """Purchases and value in the `days` to come; an order is worth the quotient."""
+        matrix = features(known)
+        with ThreadPoolExecutor(2) as pool:
+            txns, value = pool.map(lambda one: one.predict(matrix, num_threads=1), (self.txns, self.value))
+        return _prediction(np.maximum(txns * self.txns_level, 0.0), value * self.value_level, known)
+
+    def importance(self) -> dict[str, float]:
+        """Feature to its share of the gain of the value's splits, greatest first."""
+        gain = np.asarray(self.value.feature_importance("gain"), dtype=float)
+        shares = gain / (gain.sum() or 1.0)
+        return dict(sorted(zip(FEATURES, shares.tolist(), strict=True), key=lambda pair: -pair[1]))
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Writes LightGBM's text files; returns what :meth:`load` needs beside them, JSON-able."""
+        digests = {}
+        for name, file in _FILES.items():
+            text = getattr(self, name).model_to_string()
+            (folder / file).write_text(text, encoding="ascii")
+            digests[name] = hashlib.sha256(text.encode("ascii")).hexdigest()
+        return {
+            "days": self.days,
+            "txns_level": self.txns_level,
+            "value_level": self.value_level,
+            "sha256": digests,
+        }
+
+    @classmethod
+    def load(cls, folder: Path, stored: Any) -> Trees:
+        """Reads what :meth:`save` wrote.
+
+        Raises:
+            ValueError: a file is missing or damaged.
+        """
+        match stored:
+            case {
+                "days": int(days),
+                "txns_level": float(txns),
+                "value_level": float(value),
+                "sha256": {"txns": str(), "value": str()},
+            } if days >= 1 and math.isfinite(txns) and math.isfinite(value):
+                boosters = [_booster(folder / file, stored["sha256"][name]) for name, file in _FILES.items()]
+                return cls(boosters[0], boosters[1], txns, value, days)
+        raise ValueError("the trees of model.json are damaged")
+
+
+def _booster(path: Path, digest: str) -> Any:
+    try:
+        text = path.read_bytes()
+    except OSError:
+        raise ValueError(f"{path.name} is missing or damaged") from None
+    if hashlib.sha256(text).hexdigest() != digest:
+        raise ValueError(f"{path.name} is damaged: its SHA-256 is another")
+    try:
+        booster = lightgbm.Booster(model_str=text.decode("ascii"))
+    except (lightgbm.basic.LightGBMError, UnicodeDecodeError):
+        raise ValueError(f"{path.name} is damaged") from None
+    if booster.num_feature() != len(FEATURES):
+        raise ValueError(f"{path.name} is damaged: it has not {len(FEATURES)} features")
+    return booster
+
+
+def fit(known: Histories, txns: Floats, value: Floats, days: int) -> Trees:
+    """Learns what customers did in the time after their histories end.
+
+    Of many customers the first 20,000 are learned from: in the canonical order of a training, which is that
+    of digests, they are a sample. The totals are those of all.
+
+    Args:
+        known: histories of n customers, in canonical order where the order must not matter.
+        txns: (n,) purchases after them.
+        value: (n,) what these brought, in currency.
+        days: length of that time.
+    """
+    matrix = features(known)
+    rows = {"min_data_in_leaf": min(max(len(txns) // 20, IN_LEAF[0]), IN_LEAF[1])}
+
+    def one(target: Floats, loss: str) -> tuple[Any, float]:
+        scale = float(np.abs(target).mean()) or 1.0
+        settings = {"objective": loss, **rows}
+        booster = _boost(matrix[:MOST_ROWS], target[:MOST_ROWS] / scale, None, settings, ROUNDS)
+        total, found = float(target.sum()), float(booster.predict(matrix, num_threads=1).sum()) * scale
+        # Losses with a logarithmic link keep the total but nearly; a total of 0 keeps nothing to scale.
+        return booster, scale * (total / found if total > 0 and found > 0 else 1.0)
+
+    log_link = {
+        name: (target[:MOST_ROWS] > 0).any() and not (target < 0).any()
+        for name, target in (("txns", txns), ("value", value))
+    }
+    losses = ("poisson" if log_link["txns"] else "l2", "tweedie" if log_link["value"] else "l2")
+    with ThreadPoolExecutor(2) as pool:
+        fitted = list(pool.map(one, (txns, value), losses))
+    return Trees(fitted[0][0], fitted[1][0], fitted[0][1], fitted[1][1], days)
+
+
+class Baseline(NamedTuple):
+    """What is left where no model can be judged.
+
+    Attributes:
+        prediction: of every customer.
+        mae: mean absolute error of value against the customers' own past rates, in currency: in-sample.
+    """
+
+    prediction: Prediction
+    mae: float
+
+
+def baseline(known: Histories, days: Floats, horizon: int) -> Baseline:
+    """The past goes on: trees fitted to each customer's own rate, weighted by age, so that rates are drawn
+    towards those of similar customers.
+
+    Args:
+        known: histories of n customers, in any order.
+        days: (n,) time to come of each, 0 for who is gone.
+        horizon: length of the time that the error is of.
+    """
+    order = canonical(known)
+    past = known.at(order)
+    matrix, age = features(past), np.maximum(past.T, 1.0)
+    rate, value = past.frequency / age, past.frequency / age * past.monetary_value
+    weight = np.where(past.T > 0, past.T, 0.0)
+    predicted = []
+    for target in (rate, value):
+        scale = float(np.abs(target).mean())
+        if scale == 0 or not weight.any():
+            predicted.append(np.zeros(len(order)))
+            continue
+        settings = {"objective": "l2", "min_data_in_leaf": 1, "min_data_in_bin": 1}
+        booster = _boost(matrix, target / scale, weight / weight.mean(), settings, BASELINE_ROUNDS)
+        predicted.append(booster.predict(matrix, num_threads=1) * scale)
+    mae = mean_absolute_error(value * horizon, predicted[1] * horizon)
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    per_day = [column[back] for column in predicted]
+    if (known.monetary_value >= 0).all():
+        per_day[1] = np.maximum(per_day[1], 0.0)
+    return Baseline(_prediction(np.maximum(per_day[0], 0.0) * days, per_day[1] * days, known), mae)
+
+
+def canonical(known: Histories, *others: Floats) -> NDArray[np.int64]:
+    """An order of the customers that depends on their figures and on nothing else, shape ``(n,)``."""
+    return np.lexsort((*others, known.monetary_value, known.T, known.recency, known.frequency))
+
+
+def _boost(
+    matrix: Floats, target: Floats, weight: Floats | None, settings: Mapping[str, Any], rounds: int
+) -> Any:
+    data = lightgbm.Dataset(matrix, target, weight=weight, feature_name=list(FEATURES), free_raw_data=True)
+    return lightgbm.train({**SETTINGS, **settings}, data, num_boost_round=rounds)
+
+
+def _prediction(txns: Floats, value: Floats, known: Histories) -> Prediction:
+    """With the quotient as an order's value; the own mean where no purchase is expected."""
+    some = txns > 1e-12
+    per_order = np.where(some, value / np.where(some, txns, 1.0), known.monetary_value)
+    return Prediction(txns, per_order, np.where(some, value, 0.0))

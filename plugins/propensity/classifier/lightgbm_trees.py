@@ -1,0 +1,100 @@
+"""Gradient-boosted trees that grow leaf by leaf: LightGBM (Ke et al. 2017), stored as its own text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from plugins.propensity.classifier import ensembles
+from plugins.propensity.classifier.boosting import CannotFit
+from plugins.propensity.classifier.treeshap import TreeShap
+
+ROUNDS = 200
+SETTINGS: Mapping[str, Any] = {
+    "objective": "binary",
+    "learning_rate": 0.03,
+    "num_leaves": 31,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "seed": 42,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 1,
+    "verbosity": -1,
+}
+MOST_PER_LEAF, LEAST_PER_LEAF = 20, 5
+"""A leaf has a twentieth of the rows at least, between these bounds."""
+FEWEST_ROWS = 20
+"""Fewer cannot be split into leaves."""
+
+
+class LightGBMTrees(NamedTuple):
+    """A booster of ``width`` columns."""
+
+    booster: Any
+    width: int
+    leaf: int
+
+    @classmethod
+    def fit(cls, matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> LightGBMTrees:
+        """Fits on a matrix ``(n, width)`` and labels ``(n,)`` of 0 and 1, both present.
+
+        Raises:
+            CannotFit: fewer than ``FEWEST_ROWS``.
+        """
+        rows = len(labels)
+        if rows < FEWEST_ROWS:
+            raise CannotFit(f"{rows} rows are too few to be split into leaves")
+        leaf = int(np.clip(rows // 20, LEAST_PER_LEAF, MOST_PER_LEAF))
+        data = lightgbm.Dataset(matrix, labels)
+        booster = lightgbm.train({**SETTINGS, "min_data_in_leaf": leaf}, data, num_boost_round=ROUNDS)
+        return cls(booster, matrix.shape[1], leaf)
+
+    def log_odds(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scores ``(n,)``."""
+        raw = self.booster.predict(matrix, raw_score=True, num_threads=1)
+        return np.asarray(raw, dtype=np.float64)
+
+    def explainer(self) -> TreeShap:
+        """What the columns add to the score."""
+        return TreeShap.of(ensembles.of_lightgbm(self.booster))
+
+    def importance(self) -> NDArray[np.float64]:
+        """``(width,)``: total gain of the splits on a column."""
+        return np.asarray(self.booster.feature_importance("gain"), dtype=np.float64)
+
+    def params(self) -> Mapping[str, Any]:
+        """Settings, for the reviewer."""
+        return {"num_boost_round": ROUNDS, **SETTINGS, "min_data_in_leaf": self.leaf}
+
+    def save(self, path: Path) -> None:
+        """Writes LightGBM's text."""
+        path.write_text(self.booster.model_to_string(), encoding="ascii")
+
+    @classmethod
+    def load(cls, path: Path, width: int) -> LightGBMTrees:
+        """Reads what :meth:`save` wrote, for a matrix of ``width`` columns.
+
+        Raises:
+            ValueError: the file is damaged, or of another width.
+        """
+        try:
+            text = path.read_text(encoding="ascii")
+        except UnicodeDecodeError:
+            raise ValueError(f"{path.name} is damaged") from None
+        # LightGBM says what it misses on the way, and aborts on an empty text.
+        if not text.startswith("tree\n") or "\nend of trees\n" not in text:
+            raise ValueError(f"{path.name} is damaged")
+        try:
+            booster = lightgbm.Booster(model_str=text)
+        except lightgbm.basic.LightGBMError:
+            raise ValueError(f"{path.name} is damaged") from None
+        if booster.num_feature() != width:
+            raise ValueError(f"{path.name} is damaged: it has not {width} columns")
+        leaf = int(booster.params.get("min_data_in_leaf", MOST_PER_LEAF))
+        return cls(booster, width, leaf)

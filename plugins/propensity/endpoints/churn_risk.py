@@ -1,0 +1,235 @@
+"""Who is about to leave, why, and what to do about it? Send a snapshot of each customer, and for some whether
+they left: each gets a probability of churn, the reasons behind it and an action for the retention team. Once
+trained on enough outcomes, the model answers for 30 days without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from abintel.answer import Answer
+from abintel.endpoint import Call, Endpoint
+from abintel.faults import shown
+from abintel.fields import Amount, Body, Count, Identifier, Integer, Label
+from abintel.problem import Fault, bad_body, pointer
+from plugins.propensity import churn, factors
+from plugins.propensity.churn_words import ACTIONS, band, interpret, untrained
+from plugins.propensity.classifier.explain import strongest
+from plugins.propensity.propensity import WARNINGS, warn_of_drift, warn_of_model
+from plugins.propensity.schemas import PropensityModelInfo
+
+MAX_ROWS = 250_000
+ALWAYS_EXPLAINED = 5_000
+"""Customers of a request that are explained without being asked for."""
+NOT_ENOUGH = f"not enough labelled rows to train (need ≥{churn.LABELS_NEEDED} & both classes)"
+
+
+class ChurnSnapshot(Body):
+    """A customer on a day; what is not known may be left out, and is taken as the median."""
+
+    customer_id: Identifier = Field(
+        description="Your key of the customer, once per request; hash it if you prefer."
+    )
+    tenure: Count = Field(description="Age of the account in days.")
+    usage_frequency: Amount | None = Field(
+        None, description="Sessions per week, on average of the last 12 weeks."
+    )
+    service_tickets: Count | None = Field(None, description="Support tickets opened in the last 90 days.")
+    nps: Annotated[Integer, Field(ge=-100, le=100)] | None = Field(
+        None, description="Latest Net Promoter Score, −100 to 100."
+    )
+    payment_events: Count | None = Field(None, description="Failed or late payments in the last 12 months.")
+    churned: Label | None = Field(
+        None, description="1 if the customer left, 0 if not; absent or null where that is not known."
+    )
+
+
+class ChurnRiskRequest(Body):
+    """The customers to score, with or without their outcomes."""
+
+    data: Annotated[list[ChurnSnapshot], Field(min_length=1)] = Field(
+        description="One row per customer; a model is trained if at least 2 have `churned` 1 and 2 have 0, "
+        "and is kept if at least 20 of each have."
+    )
+
+
+class ChurnResult(BaseModel):
+    """A customer's risk."""
+
+    customer_id: str = Field(description="As sent.")
+    churn_probability: float | None = Field(
+        ge=0, le=1, description="From 0, loyal, to 1, certain churn; null while there is no model."
+    )
+    top_factors: list[str] = Field(
+        description="What moves this probability most, at most three features, strongest first, in the "
+        "language of `lang`; the number is what the feature adds to the log-odds. Empty if nothing does, and "
+        "beyond 5,000 customers without header `X-Explain-Features: true`."
+    )
+    recommended_action: str = Field(
+        description="High risk from 0.60, medium from 0.25: what to do, in the language of `lang`."
+    )
+
+
+class ChurnMetrics(BaseModel):
+    """A learner's cross-validated figures: means over the folds."""
+
+    roc_auc: float = Field(description="Area under the ROC curve; 0.5 is chance, 1 is perfect.")
+    f1: float = Field(description="F1 at probability 0.5.")
+    accuracy: float = Field(description="Share of right classifications at probability 0.5.")
+
+
+class ChurnDriver(BaseModel):
+    """A feature that moves the risk of many customers."""
+
+    feature: str = Field(description="Its name.")
+    raises_risk_when: Literal["high", "low"] = Field(description="Which of its values go with churn.")
+    share: float = Field(description="Its part in all that moves the customers' log-odds, 0 to 1.")
+
+
+class ChurnModelInfo(PropensityModelInfo):
+    """Which model answered, how good it is, and what drives churn in its training rows."""
+
+    drivers: list[ChurnDriver] | None = Field(None, description="At most three features, strongest first.")
+
+
+class ChurnRiskAnswer(Answer):
+    """Every customer's risk, in request order, and the model behind it."""
+
+    best_algorithm: str | None = Field(description="The learner that was chosen; null while there is none.")
+    evaluation_metrics: dict[str, ChurnMetrics] = Field(
+        description="Each learner's cross-validated figures; empty while there is no model."
+    )
+    interpretation: str = Field(description="How good the model is and what drives churn, in words.")
+    results: list[ChurnResult] = Field(description="One per customer, in request order.")
+    model_info: ChurnModelInfo = Field(description="The model that answered.")
+
+
+def check(request: Any, call: Call) -> Iterator[Fault]:
+    """Customers sent twice.
+
+    Raises:
+        Problem: 400, a header does not fit.
+    """
+    factors.asked_for(call)
+    first_place: dict[str, int] = {}
+    for place, row in enumerate(request.data):
+        first = first_place.setdefault(row.customer_id, place)
+        if first != place:
+            yield Fault(
+                pointer("data", place, "customer_id"),
+                f"{shown(row.customer_id)} is already at {pointer('data', first)}; send each customer once.",
+            )
+
+
+def handle(request: Any, call: Call) -> dict[str, Any]:
+    customers = churn.snapshots(request.data)
+    served = call.models.serve(customers)
+    actions = ACTIONS[call.lang]
+    if served.model is None:
+        note = NOT_ENOUGH if served.note is None else f"{NOT_ENOUGH}; {served.note}"
+        return {
+            "best_algorithm": None,
+            "evaluation_metrics": {},
+            "interpretation": untrained(churn.LABELS_NEEDED, call.lang),
+            "results": [_result(row.customer_id, None, [], actions[None]) for row in request.data],
+            "model_info": {**served.info, "note": note},
+        }
+    info, rows = served.info, [customer.features for customer in customers.customers]
+    reading = served.model.design.read(rows)
+    absent = [name for name in reading.absent if name not in churn.SPEAKS_FOR]
+    if absent:
+        message = "No customer has {}, which the model was trained with; send it."
+        raise bad_body([Fault("/data", message.format(shown(name))) for name in absent])
+    probabilities = served.model.probability(reading.columns).tolist()
+    warn_of_model(info, call)
+    drifts = churn.own(served.model.drifts(reading.columns))
+    warn_of_drift(drifts, call)
+    reasons: list[list[str]] = [[] for _ in rows]
+    if len(rows) <= ALWAYS_EXPLAINED or factors.asked_for(call):
+        found = strongest(served.model, reading.columns, churn.SPEAKS_FOR)
+        factors.warn(found, len(rows), call)
+        reasons = factors.sentences(found, rows, call.lang, "risk")
+    missing = [name for name in reading.missing if name not in churn.SPEAKS_FOR]
+    figures = {
+        learner["algorithm"]: {name: learner[name] for name in ChurnMetrics.model_fields}
+        for learner in info["evaluation_metrics"]
+    }
+    best = info["best_algorithm"]
+    return {
+        "best_algorithm": best,
+        "evaluation_metrics": figures,
+        "interpretation": interpret(best, figures[best], info["drivers"], call.lang),
+        "results": [
+            _result(row.customer_id, probability, why, actions[band(probability)])
+            for row, probability, why in zip(request.data, probabilities, reasons, strict=True)
+        ],
+        "model_info": {
+            **info,
+            **({"missing_features": missing} if missing else {}),
+            **({"drift": {name: drift.psi for name, drift in drifts.items()}} if drifts else {}),
+        },
+    }
+
+
+def _result(customer_id: str, probability: float | None, reasons: list[str], action: str) -> dict[str, Any]:
+    return {
+        "customer_id": customer_id,
+        "churn_probability": probability,
+        "top_factors": reasons,
+        "recommended_action": action,
+    }
+
+
+def example(number: int) -> dict[str, Any]:
+    """Customers with tickets and failed payments leave more; the first 45 of 60 have an outcome."""
+    tickets, nps, failed = number * 7 % 6, (number * 37 % 41) * 4 - 70, number * 11 % 13 // 9
+    usage = round((number * 29 % 60) / 10, 1)
+    row = {
+        "customer_id": f"C-{1001 + number}",
+        "tenure": 30 + number * 53 % 900,
+        "usage_frequency": usage,
+        "service_tickets": tickets,
+        "nps": nps,
+        "payment_events": failed,
+    }
+    if number < 45:
+        luck = (number * 53 % 47) / 47
+        row["churned"] = int(0.25 * tickets - 0.008 * nps - 0.15 * usage + 0.4 * failed + 0.6 * luck > 0.45)
+    return row
+
+
+def _published(customer_id: str, *values: float) -> dict[str, Any]:
+    return {"customer_id": customer_id, **dict(zip((*churn.FEATURES, "churned"), values, strict=True))}
+
+
+ENDPOINT = Endpoint(
+    name="churn_risk",
+    summary="How likely each customer is to leave, why, and what to do about it.",
+    request=ChurnRiskRequest,
+    response=ChurnRiskAnswer,
+    handle=handle,
+    check=check,
+    trainable=churn.TRAINABLE,
+    headers=(factors.HEADER,),
+    writes_words=True,
+    warnings={
+        **WARNINGS,
+        "small_sample": "So few rows have a label that the figures of the model are rough.",
+    },
+    max_rows={"data": MAX_ROWS},
+    examples={
+        "four_customers": {
+            "data": [
+                _published("C-0001", 915, 6.2, 1, 58, 0, 0),
+                _published("C-0002", 310, 1.9, 4, 12, 3, 1),
+                _published("C-0003", 442, 3.1, 0, 70, 0, 0),
+                _published("C-0004", 95, 0.4, 6, -10, 4, 1),
+            ]
+        },
+        "train_and_score": {"data": [example(number) for number in range(60)]},
+        "not_enough_labels": {"data": [{**example(45), "churned": 1}, example(46)]},
+    },
+)

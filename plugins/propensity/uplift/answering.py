@@ -1,0 +1,220 @@
+"""The answer of an uplift model to a request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abintel.endpoint import Call, Served
+from abintel.faults import shown
+from abintel.problem import Fault, bad_body
+from plugins.propensity.classifier.design import Reading
+from plugins.propensity.uplift.contamination import observed
+from plugins.propensity.uplift.deciles import deciles
+from plugins.propensity.uplift.folds import NEW, digests_of
+from plugins.propensity.uplift.growing import CLASSES
+from plugins.propensity.uplift.model import UpliftModel
+from plugins.propensity.uplift.qini import Estimate
+from plugins.propensity.uplift.training import class_of, is_labelled, misfits
+from plugins.propensity.uplift.words import NO_MODEL, Group, interpret
+
+SMALL_ARM = 100
+FEW_ROWS = 30
+MOST_NAMED = 5
+"""Drifted features that a warning names."""
+NOT_ENOUGH = "not enough labelled rows to train (need ≥200 with both treatment & outcome variants)"
+
+WARNINGS = {
+    "qini_spans_zero": "The ranking may be nothing but chance: the interval of qini spans 0.",
+    "small_sample": "An arm or an outcome has so few rows that scores and intervals are rough.",
+    "unlike_arms": "Treated and control customers differ in their features; it was no random trial.",
+    "few_rows": "So few customers, or so many of one score, that they cannot be ranked into deciles.",
+    "drift": "A feature is distributed otherwise than in training; the scores may be off.",
+    "model_expired": "The stored model is too old to be served; send rows with treatment and outcome.",
+}
+
+
+def no_answer(rows: Sequence[Any], served: Served, call: Call) -> dict[str, Any]:
+    """The answer while there is no model."""
+    note = NOT_ENOUGH if served.note is None else f"{NOT_ENOUGH}; {served.note}"
+    return {
+        "average_treatment_effect": None,
+        "average_treatment_effect_interval": None,
+        "treatment_cr": None,
+        "control_cr": None,
+        "qini": None,
+        "auuc": None,
+        "decile_summary": [],
+        "details": [{"id": row.id, "uplift_score": None, "uplift_decile": None} for row in rows],
+        "interpretation": NO_MODEL[call.lang],
+        "model_info": {**served.info, "note": note},
+    }
+
+
+def answer(rows: Sequence[Any], served: Served, call: Call) -> dict[str, Any]:
+    """Scores every row with a model, its training rows by the fold model that did not see them.
+
+    Raises:
+        Problem: 400, a row does not fit the model.
+    """
+    model: UpliftModel = served.model
+    reading = model.design.read([row.features for row in rows])
+    if reading.absent or reading.misfits:
+        raise bad_body([*_absent(reading), *misfits(reading)])
+    labelled = np.array([is_labelled(row) for row in rows])
+    classes = np.array([class_of(row) if is_labelled(row) else 0 for row in rows], dtype=np.uint8)
+    scores = model.effects(reading.columns, _folds(model, rows, reading, labelled, classes))
+    decile = deciles(scores, [row.id for row in rows])
+    summary = _summary(scores, decile, labelled, classes, model)
+    effect = model.trial.effect()
+    said: dict[str, Any] = {"missing_features": reading.missing} if reading.missing else {}
+    if not labelled.all():
+        said["drift"] = _drift(model, reading, ~labelled, call)
+    _warn(model, served, summary, call)
+    groups = [
+        Group(
+            part["decile"],
+            part["mean_uplift"],
+            part["n_customers"],
+            part["observed_upper_95"] is not None and part["observed_upper_95"] < 0,
+        )
+        for part in summary
+    ]
+    return {
+        "average_treatment_effect": round(effect.value, 4),
+        "average_treatment_effect_interval": {
+            "lower_95": round(effect.lower_95, 4),
+            "upper_95": round(effect.upper_95, 4),
+        },
+        "treatment_cr": round(model.trial.treated_rate, 4),
+        "control_cr": round(model.trial.control_rate, 4),
+        "qini": _estimate(model.ranking.qini),
+        "auuc": _estimate(model.ranking.auuc),
+        "decile_summary": summary,
+        "details": [
+            {"id": row.id, "uplift_score": score, "uplift_decile": number}
+            for row, score, number in zip(rows, _rounded(scores), decile.tolist(), strict=True)
+        ],
+        "interpretation": interpret(
+            model.trial.treated_rate,
+            model.trial.control_rate,
+            effect.value,
+            groups,
+            model.ranking.qini.spans_zero,
+            call.lang,
+        ),
+        "model_info": {**served.info, **said},
+    }
+
+
+def _folds(
+    model: UpliftModel,
+    rows: Sequence[Any],
+    reading: Reading,
+    labelled: NDArray[np.bool_],
+    classes: NDArray[np.uint8],
+) -> NDArray[np.int64]:
+    """Fold of each row that the model was trained on, ``NEW`` for all others."""
+    folds = np.full(len(rows), NEW, dtype=np.int64)
+    places = np.flatnonzero(labelled)
+    if places.size:
+        columns = {name: column[places] for name, column in reading.columns.items()}
+        digests = digests_of(columns, classes[places])
+        folds[places] = model.dealt.recall(digests, [rows[place].id for place in places.tolist()])
+    return folds
+
+
+def _summary(
+    scores: NDArray[np.float64],
+    decile: NDArray[np.int64],
+    labelled: NDArray[np.bool_],
+    classes: NDArray[np.uint8],
+    model: UpliftModel,
+) -> list[dict[str, Any]]:
+    found = []
+    for number in np.unique(decile).tolist():
+        members = decile == number
+        counts = np.bincount(classes[members & labelled], minlength=CLASSES)
+        seen = observed(counts, model.trial.weights)
+        value, lower, upper = (None, None, None) if seen is None else (round(part, 4) for part in seen)
+        found.append(
+            {
+                "decile": number,
+                # Summed from the smallest up: the order of the rows must not reach the last bit.
+                "mean_uplift": round(float(np.sort(scores[members]).mean()), 4),
+                "n_customers": int(members.sum()),
+                "observed_uplift": value,
+                "observed_lower_95": lower,
+                "observed_upper_95": upper,
+            }
+        )
+    return found
+
+
+def _rounded(scores: NDArray[np.float64]) -> list[float]:
+    """To four decimals, as published; −0 is 0."""
+    return [score + 0.0 for score in np.round(scores, 4).tolist()]
+
+
+def _estimate(estimate: Estimate) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in estimate._asdict().items()}
+
+
+def _absent(reading: Reading) -> list[Fault]:
+    return [
+        Fault("/rows", f"No customer has {shown(name)}, which the model was trained with; send it.")
+        for name in reading.absent
+    ]
+
+
+def _drift(model: UpliftModel, reading: Reading, new: NDArray[np.bool_], call: Call) -> dict[str, float]:
+    """PSI of the rows that the model was not trained on; warns of what has drifted."""
+    drifts = model.drifts({name: column[new] for name, column in reading.columns.items()})
+    beyond = [f"{shown(name)} (PSI {drift.psi:.2f})" for name, drift in drifts.items() if drift.beyond]
+    if beyond:
+        more = f" and {len(beyond) - MOST_NAMED} more" if len(beyond) > MOST_NAMED else ""
+        call.warn(
+            "drift",
+            f"The rows without an outcome differ from those that the model was trained on in "
+            f"{', '.join(beyond[:MOST_NAMED])}{more}; train anew if they are here to stay.",
+        )
+    return {name: drift.psi for name, drift in drifts.items()}
+
+
+def _warn(model: UpliftModel, served: Served, summary: Sequence[Any], call: Call) -> None:
+    """Says what a marketer should know of the model before relying on it."""
+    qini, counts = model.ranking.qini, model.trial.counts
+    if qini.spans_zero:
+        call.warn(
+            "qini_spans_zero",
+            f"The 95 % interval of qini is {qini.lower_95:.3f} to {qini.upper_95:.3f} and spans 0: the "
+            f"ranking may "
+            "be nothing but chance; test it on a random sample before relying on it.",
+        )
+    sizes = {
+        "treated rows": counts[2] + counts[3],
+        "control rows": counts[0] + counts[1],
+        "rows with outcome 1": counts[1] + counts[3],
+        "rows with outcome 0": counts[0] + counts[2],
+    }
+    small = [f"{size} {name}" for name, size in sizes.items() if size < SMALL_ARM]
+    if small:
+        call.warn("small_sample", f"The model was trained on {' and '.join(small)}; its figures are rough.")
+    if served.info.get("unlike_arms"):
+        named = ", ".join(shown(name) for name in served.info["unlike_arms"][:MOST_NAMED])
+        call.warn(
+            "unlike_arms",
+            f"Treated and control customers differ in {named} more than chance makes them; uplift is "
+            f"causal only "
+            "where chance decided who was treated.",
+        )
+    if len(summary) == 1:
+        call.warn(
+            "few_rows",
+            f"{summary[0]['n_customers']} customers, which is fewer than {FEW_ROWS} or nearly all of one "
+            f"score, "
+            "cannot be ranked into deciles; use uplift_score.",
+        )

@@ -1,0 +1,170 @@
+"""From a request's rows to a training, and from a training to what the registry keeps of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abintel.endpoint import Fit, Training
+from abintel.faults import shown
+from abintel.problem import Fault, bad_body, pointer
+from plugins.propensity.classifier import design
+from plugins.propensity.classifier.design import Category, Design, Reading
+from plugins.propensity.classifier.fingerprint import Labelled, Row, canonical
+from plugins.propensity.uplift import choice, review
+from plugins.propensity.uplift.growing import CLASSES
+from plugins.propensity.uplift.pooling import pool
+
+ROWS_NEEDED = 200
+ARM_NEEDED = 3
+"""Rows of each arm: one for every fold."""
+KEPT = 20
+"""Rows of each arm and of each outcome, below which a model answers its own request and is not kept."""
+MOST_FEATURES = 200
+"""Distinct feature names in the training rows; bounds what one request can make the server compute."""
+
+
+def is_labelled(row: Any) -> bool:
+    """Whether a row takes part in training."""
+    return row.treatment is not None and row.outcome is not None
+
+
+def class_of(row: Any) -> int:
+    """2 · treatment + outcome of a row that takes part."""
+    return 2 * int(row.treatment) + int(row.outcome)
+
+
+def lacking(request: Any) -> str | None:
+    """What the rows lack for a training, None if nothing."""
+    classes = [class_of(row) for row in request.rows if is_labelled(row)]
+    counts = np.bincount(np.array(classes, dtype=np.intp), minlength=CLASSES)
+    if len(classes) < ROWS_NEEDED:
+        return f"{len(classes)} rows have treatment and outcome; at least {ROWS_NEEDED} are needed."
+    for arm, name in enumerate(("control rows (treatment 0)", "treated rows (treatment 1)")):
+        size = int(counts[2 * arm : 2 * arm + 2].sum())
+        if size < ARM_NEEDED:
+            return f"{size} {name} of {len(classes)}; at least {ARM_NEEDED} of each arm are needed."
+    for outcome in (0, 1):
+        if not counts[outcome::2].sum():
+            return f"All {len(classes)} outcomes are {1 - outcome}; both 0 and 1 are needed."
+    return None
+
+
+def training(request: Any) -> Training | None:
+    """The training that the rows allow.
+
+    Raises:
+        Problem: 400, the rows suffice and the features do not, or a row to score does not fit them: a request
+            that is refused must not leave a model behind.
+    """
+    if lacking(request) is not None:
+        return None
+    labelled = [row for row in request.rows if is_labelled(row)]
+    rows = [row.features for row in labelled]
+    names = set().union(*rows)
+    if len(names) > MOST_FEATURES:
+        message = f"The training rows have {len(names)} different features; at most {MOST_FEATURES}."
+        raise bad_body([Fault("/rows", message)])
+    data = canonical(rows, [class_of(row) for row in labelled])
+    if not data.columns:
+        message = (
+            f"None of the {len(rows)} training rows has a feature; send features that may tell who is moved."
+        )
+        raise bad_body([Fault("/rows", message)])
+    learned, dropped = design.learn(data.columns)
+    learned, rare, pooled = pool(learned, data.columns)
+    dropped.update(rare)
+    if not learned.features:
+        reasons = "; ".join(f"{shown(name)}: {reason}" for name, reason in dropped.items())
+        message = (
+            f"No feature of the {len(rows)} training rows can be learned from ({reasons}); "
+            "send features that vary."
+        )
+        raise bad_body([Fault("/rows", message)])
+    reading = learned.read([row.features for row in request.rows])
+    if reading.misfits:
+        raise bad_body(list(misfits(reading)))
+    said: dict[str, Any] = {"dropped_features": dropped} if dropped else {}
+    if pooled:
+        said["pooled_categories"] = pooled
+    kept = request.campaign_id is not None and _kept(data.labels)
+    digest = hashlib.sha256(f"{data.fingerprint} {float(request.contamination)!r}".encode()).hexdigest()
+    fit = partial(_fit, data, learned, said, float(request.contamination), digest, kept)
+    return Training(digest, len(rows), fit, register=kept)
+
+
+def misfits(reading: Reading) -> Iterator[Fault]:
+    """Texts where the model has numbers."""
+    for place, name in reading.misfits:
+        message = "A text, where the model was trained with numbers; send a number or null."
+        yield Fault(pointer("rows", place, "features", name), message)
+
+
+def _kept(classes: NDArray[np.int8]) -> bool:
+    counts = np.bincount(classes, minlength=CLASSES)
+    return bool(min(counts[:2].sum(), counts[2:].sum(), counts[::2].sum(), counts[1::2].sum()) >= KEPT)
+
+
+def _fit(
+    data: Labelled, learned: Design, said: Mapping[str, Any], contamination: float, digest: str, kept: bool
+) -> Fit:
+    outcome = choice.train(learned, data.columns, data.labels.astype(np.uint8), contamination)
+    counts = outcome.model.trial.counts
+    figures = {
+        one.name: {
+            f"{name}{suffix}": value
+            for name, estimate in (("qini", one.ranking.qini), ("auuc", one.ranking.auuc))
+            for suffix, value in zip(("", "_lower_95", "_upper_95"), estimate, strict=True)
+        }
+        for one in outcome.candidates
+    }
+    info: dict[str, Any] = {
+        "best_algorithm": outcome.winner.name,
+        "evaluation_metrics": [{"algorithm": name, **values} for name, values in figures.items()],
+        "feature_importance": list(outcome.importance),
+        "train_rows": sum(counts),
+        "treated_rows": counts[2] + counts[3],
+        "control_rows": counts[0] + counts[1],
+        "contamination": contamination,
+        **said,
+    }
+    unlike = choice.unlike(learned, data.columns, data.labels.astype(np.uint8))
+    if unlike:
+        info["unlike_arms"] = unlike
+    return Fit(
+        model=outcome.model,
+        algorithm=outcome.winner.name,
+        quality=outcome.winner.ranking.qini.value,
+        params=outcome.params,
+        metrics={
+            **figures[outcome.winner.name],
+            "average_treatment_effect": outcome.model.trial.effect().value,
+            "treatment_cr": outcome.model.trial.treated_rate,
+            "control_cr": outcome.model.trial.control_rate,
+        },
+        candidates=figures,
+        features=learned.names,
+        info=info,
+        input_example=_invented(learned),
+        # Nobody reviews a model that is not kept.
+        pictures=review.pictures(outcome) if kept else {},
+        card=review.card(outcome, dropped=said.get("dropped_features", {}), fingerprint=digest),
+    )
+
+
+def _invented(learned: Design) -> list[Row]:
+    """Two rows of nobody: the median or commonest value of each feature, and 0 or the rarest level."""
+    typical: dict[str, Any] = {}
+    other: dict[str, Any] = {}
+    for feature in learned.features:
+        if isinstance(feature, Category):
+            levels = [level for level in feature.levels if level is not None]
+            typical[feature.name], other[feature.name] = levels[0], levels[-1]
+        else:
+            typical[feature.name], other[feature.name] = feature.median, 0.0
+    return [typical, other]
