@@ -3,6 +3,7 @@
 ROSTER = {
     "clv": ("customer_clv_features", "customer_clv_forecast"),
     "customer": ("customer_features", "customer_loyalty", "customer_rfm", "nps"),
+    "pricing": ("dynamic_pricing_recommend",),
     "propensity": (
         "churn_label",
         "churn_risk",
@@ -12,6 +13,13 @@ ROSTER = {
         "propensity_downgrade_plan",
         "propensity_engage_any",
         "uplift_model",
+    ),
+    "recommendation": (
+        "recommend_user_items",
+        "bulk_recommend_user_items",
+        "recommend_similar_items",
+        "cross_sell_matrix",
+        "upsell_suggestions",
     ),
     "segmentation": (
         "purchasing_segmentation",

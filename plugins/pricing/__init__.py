@@ -1,0 +1,7 @@
+"""What should it cost? Demand learned from daily sales, and the price that earns most."""
+
+from abintel.endpoint import Plugin
+from plugins.pricing import demand
+from plugins.pricing.endpoints import dynamic_pricing_recommend
+
+PLUGIN = Plugin("pricing", (dynamic_pricing_recommend.ENDPOINT,), warm=demand.warm)

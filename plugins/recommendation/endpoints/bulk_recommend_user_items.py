@@ -1,0 +1,114 @@
+"""What should every user be shown next? One list of items for each user of the night's mailing, from one
+model: as `recommend_user_items`, for as many users at once as you name, or for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from abintel.answer import Answer
+from abintel.endpoint import Call, Endpoint
+from abintel.fields import Identifier
+from abintel.problem import Fault
+from plugins.recommendation import words
+from plugins.recommendation.catalogue import faults, repeated
+from plugins.recommendation.endpoints.examples import CATALOGUE
+from plugins.recommendation.endpoints.recommend_user_items import MOST_ITEMS
+from plugins.recommendation.recommending import HEADER, recommend
+from plugins.recommendation.schemas import RecommendedItem, RecommenderInfo, TasteRequest
+from plugins.recommendation.training import FOR_USERS, trainable
+
+MOST_ANSWERED = 500_000
+"""Items in one answer: a hundred megabytes of it."""
+
+
+class BulkRecommendUserItemsRequest(TasteRequest):
+    """Users, what users chose, and the catalogue."""
+
+    user_ids: Annotated[list[Identifier], Field(min_length=1)] | None = Field(
+        None, description="The users to recommend items to, each once; null: every user of `interactions`."
+    )
+
+
+class BulkRecommendation(BaseModel):
+    """The best items for one of the users."""
+
+    user_id: str = Field(description="As sent.")
+    recommendations: list[RecommendedItem] = Field(
+        description="Best first; empty for a user without interactions."
+    )
+    note: str | None = Field(None, description="Why this user gets no recommendations.")
+
+
+class BulkRecommendations(Answer):
+    """The best items for each user."""
+
+    results: list[BulkRecommendation] = Field(
+        description="One per user, in the order of `user_ids`, or of first appearance in `interactions`."
+    )
+    model_info: RecommenderInfo = Field(
+        description="Which model ranked the items of the users with three items or more."
+    )
+
+
+def check(request: Any, call: Call) -> Iterator[Fault]:
+    if request.user_ids is not None:
+        yield from repeated(request.user_ids, "user_ids")
+    yield from faults(request, call)
+    users, most = len(_users(request)), min(request.top_k, len(request.items))
+    if users * most > MOST_ANSWERED:
+        message = (
+            f"{most} items for each of {users:,} users are more than {MOST_ANSWERED:,}; send fewer users, "
+            "or a lower top_k."
+        )
+        yield Fault("/top_k", message)
+
+
+def _users(request: Any) -> Sequence[str]:
+    """The users that are asked for, in order."""
+    if request.user_ids is not None:
+        named: Sequence[str] = request.user_ids
+        return named
+    return list(dict.fromkeys(row.user_id for row in request.interactions))
+
+
+def handle(request: Any, call: Call) -> dict[str, Any]:
+    users = _users(request)
+    found = recommend(request, users, call)
+    note = {"recommendations": [], "note": words.no_interactions(call.lang)}
+    return {
+        "results": [
+            {"user_id": user, **(note if rows is None else {"recommendations": rows})}
+            for user, rows in zip(users, found.rows, strict=True)
+        ],
+        "model_info": found.info,
+    }
+
+
+ENDPOINT = Endpoint(
+    name="bulk_recommend_user_items",
+    summary="The items that each of many users is most likely to want next.",
+    request=BulkRecommendUserItemsRequest,
+    response=BulkRecommendations,
+    check=check,
+    handle=handle,
+    trainable=trainable(FOR_USERS),
+    headers=(HEADER,),
+    writes_words=True,
+    max_rows={"items": MOST_ITEMS},
+    examples={
+        "three users of a sports shop, one of them new": {
+            "user_ids": ["U-42", "U-17", "U-99"],
+            "top_k": 3,
+            "interactions": [
+                {"user_id": "U-42", "item_id": "SKU-A1", "rating": 5},
+                {"user_id": "U-17", "item_id": "SKU-C3", "rating": 4},
+                {"user_id": "U-17", "item_id": "SKU-B9"},
+            ],
+            "items": CATALOGUE,
+        }
+    },
+)

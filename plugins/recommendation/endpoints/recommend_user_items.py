@@ -1,0 +1,79 @@
+"""What should this user be shown next? The items of your catalogue in the order of how likely they are to
+please: learned from what all users chose, or, where that is little, from the words that describe the items.
+Each comes with the reason for it, to print beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import Field
+
+from abintel.endpoint import Call, Endpoint
+from abintel.fields import Identifier
+from abintel.problem import Fault
+from plugins.recommendation import words
+from plugins.recommendation.catalogue import faults
+from plugins.recommendation.endpoints.examples import CATALOGUE
+from plugins.recommendation.recommending import HEADER, recommend
+from plugins.recommendation.schemas import RecommendedItems, TasteRequest
+from plugins.recommendation.training import FOR_USERS, trainable
+
+MOST_ITEMS = 1_000_000
+"""As documented."""
+
+
+class RecommendUserItemsRequest(TasteRequest):
+    """A user, what users chose, and the catalogue."""
+
+    user_id: Identifier = Field(description="The user to recommend items to.")
+
+
+def check(request: Any, call: Call) -> Iterator[Fault]:
+    return faults(request, call)
+
+
+def handle(request: Any, call: Call) -> dict[str, Any]:
+    found = recommend(request, [request.user_id], call)
+    [rows] = found.rows
+    note = {"note": words.no_interactions(call.lang)} if rows is None else {}
+    return {"recommendations": rows or [], "model_info": found.info, **note}
+
+
+ENDPOINT = Endpoint(
+    name="recommend_user_items",
+    summary="The items that a user is most likely to want next, each with the reason.",
+    request=RecommendUserItemsRequest,
+    response=RecommendedItems,
+    check=check,
+    handle=handle,
+    trainable=trainable(FOR_USERS),
+    headers=(HEADER,),
+    writes_words=True,
+    max_rows={"items": MOST_ITEMS},
+    examples={
+        "a runner, items seen before included": {
+            "user_id": "U-42",
+            "top_k": 5,
+            "exclude_seen": False,
+            "interactions": [
+                {"user_id": "U-42", "item_id": "SKU-A1", "rating": 5},
+                {"user_id": "U-42", "item_id": "SKU-B9"},
+                {"user_id": "U-17", "item_id": "SKU-C3", "rating": 4},
+            ],
+            "items": CATALOGUE,
+        },
+        "a user who is not known yet": {
+            "user_id": "U-99",
+            "diversity": 0.3,
+            "half_life_days": 90,
+            "interactions": [
+                {"user_id": "U-42", "item_id": "SKU-A1", "timestamp": "2025-04-01T12:00:00Z"},
+                {"user_id": "U-42", "item_id": "SKU-B9", "timestamp": "2025-04-20"},
+                {"user_id": "U-17", "item_id": "SKU-C3", "rating": 4},
+            ],
+            "items": CATALOGUE,
+        },
+    },
+)

@@ -1,0 +1,233 @@
+"""Which dearer item should we offer next? For what a customer bought, the dearer items of the same category
+and of categories bought with it, those first that are expected to bring most: for carts, mails and calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import BaseModel, Field
+
+from abintel.answer import Answer
+from abintel.endpoint import Call, Endpoint
+from abintel.faults import shown
+from abintel.fields import Amount, Body, Identifier, Integer, Share
+from abintel.problem import Fault, bad_body, pointer
+from plugins.recommendation import upsell
+from plugins.recommendation.baskets import Baskets, baskets, coded
+from plugins.recommendation.orders import BasketOrders, empty_orders, future_orders, strangers
+from plugins.recommendation.upsell import Catalogue, Suggestions, TooMuch, Window
+from plugins.recommendation.upsell_words import NOTES, explanation
+
+_TOO_MUCH = {
+    True: ("/min_confidence", "Too many items are bought with each category; send a higher one."),
+    False: (
+        "/customer_id",
+        "There are too many dearer items to weigh for all customers at once; send one customer, or a lower "
+        "max_price_uplift_pct.",
+    ),
+}
+
+
+class UpsellItem(Body):
+    """An item that can be suggested."""
+
+    item_id: Identifier = Field(description="Your key of the item, unique in the catalogue.")
+    category: Identifier = Field(description="Its category.")
+    price: Amount = Field(description="Its price now.")
+    margin: Share | None = Field(None, description="Its margin, as a fraction of the price.")
+
+
+class UpsellRequest(Body):
+    """Orders and the catalogue."""
+
+    customer_id: Identifier | None = Field(None, description="Whom to suggest to; null: every customer.")
+    top_k: Annotated[Integer, Field(ge=1, le=200)] = Field(10, description="The most suggestions each.")
+    transactions: BasketOrders = Field(description="The orders of all customers.")
+    item_catalog: Annotated[list[UpsellItem], Field(min_length=1)] = Field(
+        description="Every item of the orders, and all that may be suggested."
+    )
+    min_price_uplift_pct: Annotated[float, Field(ge=0, le=1000)] = Field(
+        0.10, description="How much dearer a suggestion is at least, as a fraction."
+    )
+    max_price_uplift_pct: Annotated[float, Field(ge=0, le=1000)] = Field(
+        1.0, description="How much dearer it is at most."
+    )
+    min_confidence: Share = Field(
+        0.05, description="Least confidence between two categories for one to be suggested after the other."
+    )
+
+
+class UpsellSuggestion(BaseModel):
+    """An item to offer."""
+
+    item_id: str = Field(description="What to offer.")
+    base_item_id: str = Field(description="What the customer bought, and it is compared with.")
+    price: float = Field(description="Price of what to offer.")
+    price_uplift_pct: float = Field(description="How much dearer it is, as a fraction.")
+    affinity: float = Field(description="Share of the orders with the bought item's category that hold it.")
+    confidence: float = Field(
+        description="Share of the orders with the bought item's category that hold its category; 1 if equal."
+    )
+    expected_incremental_revenue: float = Field(
+        description="Affinity times the difference in price, times the margin where it is given."
+    )
+    explanation: str = Field(description="Why, as a sentence.")
+
+
+class UpsellAnswer(Answer):
+    """Suggestions for one customer."""
+
+    suggestions: list[UpsellSuggestion] = Field(description="Those that are expected to bring most first.")
+    note: str | None = Field(None, description="Why there is no suggestion.")
+
+
+class UpsellCustomer(BaseModel):
+    """A customer's suggestions."""
+
+    customer_id: str = Field(description="As sent.")
+    suggestions: list[UpsellSuggestion] = Field(description="May be none.")
+
+
+class UpsellAllAnswer(Answer):
+    """Suggestions for every customer."""
+
+    customers: list[UpsellCustomer] = Field(description="In order of their first order.")
+
+
+def check(request: UpsellRequest, call: Call) -> Iterator[Fault]:
+    yield from future_orders(request.transactions, call)
+    yield from empty_orders(request.transactions)
+    if request.max_price_uplift_pct < request.min_price_uplift_pct:
+        message = (
+            f"It is under min_price_uplift_pct, which is {request.min_price_uplift_pct}; send a higher one."
+        )
+        yield Fault("/max_price_uplift_pct", message)
+    known: set[str] = set()
+    for place, item in enumerate(request.item_catalog):
+        if item.item_id in known:
+            message = f"{shown(item.item_id)} is there twice; send each item once."
+            yield Fault(pointer("item_catalog", place, "item_id"), message)
+        known.add(item.item_id)
+    yield from strangers(request.transactions, known)
+
+
+def handle(request: UpsellRequest, call: Call) -> dict[str, Any]:
+    items = sorted(request.item_catalog, key=lambda item: item.item_id)
+    _warn(items, call)
+    customers, sold, bought = _counted(request, [item.item_id for item in items])
+    if not customers:
+        return {"suggestions": [], "note": NOTES[call.lang]["unknown"]}
+    window = Window(request.min_price_uplift_pct, request.max_price_uplift_pct, request.min_confidence)
+    try:
+        found = upsell.suggest(sold, bought, _catalogue(items), window, request.top_k)
+    except TooMuch as error:
+        raise bad_body([Fault(*_TOO_MUCH[error.rules])]) from None
+    rows = _written(found, items, call)
+    if request.customer_id is None:
+        starts = [0, *found.ends.tolist()]
+        return {
+            "customers": [
+                {"customer_id": customer, "suggestions": rows[starts[place] : starts[place + 1]]}
+                for place, customer in enumerate(customers)
+            ]
+        }
+    return {"suggestions": rows} if rows else {"suggestions": [], "note": NOTES[call.lang]["none"]}
+
+
+def _counted(request: UpsellRequest, names: list[str]) -> tuple[list[str], Baskets, Baskets]:
+    """The customers to suggest to, the items of all orders, and those of each of these customers."""
+    number = {name: place for place, name in enumerate(names)}
+    lines = coded([order.items for order in request.transactions])
+    thing = np.array([number[name] for name in lines.names], np.int32)
+    sold = baskets(lines.codes, lines.ends, thing, len(names))
+    wanted: dict[str, list[int]] = {}
+    for place, order in enumerate(request.transactions):
+        if request.customer_id is None or order.customer_id == request.customer_id:
+            wanted.setdefault(order.customer_id, []).append(place)
+    starts = np.concatenate([[0], sold.ends[:-1]])
+    orders = np.array([place for places in wanted.values() for place in places], np.int64)
+    sizes = sold.ends[orders] - starts[orders] if orders.size else orders
+    ends = np.cumsum(sizes)
+    own = np.repeat(starts[orders] - ends + sizes, sizes) + np.arange(sizes.sum()) if orders.size else orders
+    last = np.cumsum([len(places) for places in wanted.values()], dtype=np.int64) - 1
+    same = np.arange(len(names), dtype=np.int32)
+    bought = baskets(sold.things[own], ends[last] if orders.size else orders, same, len(names))
+    return list(wanted), sold, bought
+
+
+def _catalogue(items: list[Any]) -> Catalogue:
+    category = {name: place for place, name in enumerate(dict.fromkeys(item.category for item in items))}
+    return Catalogue(
+        np.array([category[item.category] for item in items], np.int32),
+        np.array([item.price for item in items], np.float64),
+        np.array([1.0 if item.margin is None else item.margin for item in items], np.float64),
+        len(category),
+    )
+
+
+def _warn(items: list[Any], call: Call) -> None:
+    without = sum(item.margin is None for item in items)
+    if 0 < without < len(items):
+        call.warn(
+            "partial_margins",
+            f"{without} of {len(items)} items have no margin: they rank by revenue, the others by margin.",
+        )
+
+
+def _written(found: Suggestions, items: list[Any], call: Call) -> list[dict[str, Any]]:
+    columns = (found.item, found.base, found.affinity, found.confidence, found.expected)
+    rows = []
+    for item, base, affinity, confidence, expected in zip(
+        *(column.tolist() for column in columns), strict=True
+    ):
+        offered, owned = items[item], items[base]
+        rows.append(
+            {
+                "item_id": offered.item_id,
+                "base_item_id": owned.item_id,
+                "price": offered.price,
+                "price_uplift_pct": offered.price / owned.price - 1,
+                "affinity": affinity,
+                "confidence": confidence,
+                "expected_incremental_revenue": expected,
+                "explanation": explanation(offered, owned, affinity, confidence, call.lang, call.currency),
+            }
+        )
+    return rows
+
+
+def _item(item_id: str, category: str, price: float, margin: float) -> dict[str, Any]:
+    return {"item_id": item_id, "category": category, "price": price, "margin": margin}
+
+
+_BODY = {
+    "top_k": 3,
+    "transactions": [
+        {"customer_id": "C-1", "items": ["SKU-A1", "SKU-D7"]},
+        {"customer_id": "C-2", "items": ["SKU-A2", "SKU-E2"]},
+        {"customer_id": "C-3", "items": ["SKU-A1", "SKU-E2"]},
+        {"customer_id": "C-4", "items": ["SKU-A2", "SKU-D8"]},
+    ],
+    "item_catalog": [
+        _item("SKU-A1", "Shoes", 80.0, 0.40),
+        _item("SKU-A2", "Shoes", 110.0, 0.45),
+        _item("SKU-D7", "Accessories", 20.0, 0.60),
+        _item("SKU-D8", "Accessories", 35.0, 0.60),
+        _item("SKU-E2", "Wearables", 149.0, 0.25),
+    ],
+}
+
+ENDPOINT = Endpoint(
+    name="upsell_suggestions",
+    summary="Which dearer item to offer each customer next, and what that is expected to bring.",
+    request=UpsellRequest,
+    response=UpsellAnswer | UpsellAllAnswer,
+    handle=handle,
+    check=check,
+    writes_words=True,
+    warnings={"partial_margins": "Some items have a margin and some do not: their ranks are not comparable."},
+    examples={"one": {"customer_id": "C-1", **_BODY}, "all": {"customer_id": None, **_BODY}},
+)

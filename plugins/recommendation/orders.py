@@ -1,0 +1,56 @@
+"""Orders as the basket routes are sent them: fields, and what no schema can say."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence, Set
+from itertools import chain
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from abintel.endpoint import Call
+from abintel.faults import shown
+from abintel.fields import Body, Day, Identifier
+from abintel.problem import Fault, pointer
+
+
+class BasketOrder(Body):
+    """An order."""
+
+    customer_id: Identifier = Field(description="Your key of the customer.")
+    items: list[Identifier] = Field(description="What was in the basket; an item twice counts once.")
+    date: Day | None = Field(None, description="Day of the order; `time_range` needs it.")
+
+
+BasketOrders = Annotated[list[BasketOrder], Field(min_length=1)]
+
+
+def future_orders(transactions: Sequence[Any], call: Call) -> Iterator[Fault]:
+    """A fault for each order of a day to come; a day's grace for those who live ahead of UTC."""
+    limit = call.today + datetime.timedelta(days=1)
+    for place, order in enumerate(transactions):
+        if order.date is not None and order.date > limit:
+            message = f"{order.date} is in the future; today is {call.today}."
+            yield Fault(pointer("transactions", place, "date"), message)
+
+
+def empty_orders(transactions: Sequence[Any]) -> Iterator[Fault]:
+    """A fault if no order holds an item."""
+    if not any(order.items for order in transactions):
+        yield Fault("/transactions", "No order has an item; send orders with items.")
+
+
+def strangers(transactions: Sequence[Any], known: Set[str]) -> Iterator[Fault]:
+    """A fault for each item that is not in the catalogue, where it first stands."""
+    unknown = set(chain.from_iterable(order.items for order in transactions)) - known
+    if not unknown:
+        return
+    for place, order in enumerate(transactions):
+        for line, item in enumerate(order.items):
+            if item in unknown:
+                unknown.discard(item)
+                message = f"{shown(item)} is not in item_catalog; add it there, with its category."
+                yield Fault(pointer("transactions", place, "items", line), message)
+        if not unknown:
+            return

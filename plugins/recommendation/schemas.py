@@ -1,0 +1,114 @@
+"""What the bodies and answers of the routes that recommend items have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from abintel.answer import Answer
+from abintel.fields import Body, Identifier, Integer, Share
+
+TopK = Annotated[Integer, Field(ge=1, le=200)]
+Rating = Annotated[float, Field(ge=0, le=5)]
+Metadata = Annotated[str, Field(max_length=20_000)]
+HalfLife = Annotated[float, Field(ge=0.01, le=100_000)]
+
+
+class TasteInteraction(Body):
+    """A click, a view, a purchase or a rating."""
+
+    user_id: Identifier = Field(description="Your key of the user; hash it if you prefer.")
+    item_id: Identifier = Field(description="An item of `items`.")
+    rating: Rating | None = Field(
+        None, description="Explicit rating, 0 to 5. Without it the row counts as one choice."
+    )
+    timestamp: Annotated[str, Field(max_length=40)] | None = Field(
+        None,
+        description="When, ISO 8601, UTC if it names no offset; `half_life_days` weighs by it. A row without "
+        "one counts as old as the oldest.",
+    )
+
+
+class TasteItem(Body):
+    """An item of the catalogue."""
+
+    item_id: Identifier = Field(description="Your key of the item, once per request.")
+    metadata: Metadata | None = Field(
+        None, description="Category, brand, tags, description: the words that make items alike."
+    )
+
+
+Interactions = Annotated[list[TasteInteraction], Field(min_length=3)]
+Items = Annotated[list[TasteItem], Field(min_length=1)]
+
+
+class TasteRequest(Body):
+    """What the routes that recommend to users take beside the users."""
+
+    top_k: TopK = Field(10, description="Most items for a user; 5 to 25 for an e-mail, 50 to 100 for a page.")
+    interactions: Interactions = Field(
+        description="What users chose, of as many users as there are; rows of the same user and item add up."
+    )
+    items: Items = Field(description="The whole catalogue to choose from.")
+    exclude_seen: bool = Field(True, description="Leave out what the user has interacted with.")
+    diversity: Share = Field(
+        0.0,
+        description="0: the best items. Towards 1, items unlike those before them in the list are preferred "
+        "(maximal marginal relevance), and the list is in that order.",
+    )
+    half_life_days: HalfLife | None = Field(
+        None,
+        description="Days in which an interaction loses half its weight, counted from the latest timestamp "
+        "of the request; null: age does not count.",
+    )
+
+
+class RecommenderInfo(BaseModel):
+    """The model that answered; a key that says nothing is absent."""
+
+    algorithm: str = Field(description="`ALS`, or `TF-IDF cosine` where there is too little to learn from.")
+    metric: str = Field(
+        description="What `value` is: `precision_at_10` on held-out interactions, or `cosine_sim`, which is "
+        "1 for an item and itself."
+    )
+    value: float | None = Field(description="The figure; null if no interaction could be held out.")
+    train_rows: int = Field(description="Interactions learned from; for TF-IDF, items in the catalogue.")
+    popularity_value: float | None = Field(
+        None, description="The same figure for recommending to everyone what most users chose."
+    )
+    cached: bool | None = Field(None, description="Whether the model was there before this request.")
+    model_version: str | None = Field(None, description="Version in the model registry.")
+    trained_at: str | None = Field(None, description="When it was trained, UTC.")
+    expires_at: str | None = Field(None, description="When it is no longer served, UTC.")
+    registry: str | None = Field(None, description="State of the model registry, if it is not well.")
+
+
+class RecommendedItem(BaseModel):
+    """An item for a user."""
+
+    item_id: str = Field(description="As sent.")
+    score: float = Field(
+        ge=0,
+        le=1,
+        description="Predicted preference or cosine similarity, 4 decimals; ordered by the exact figure.",
+    )
+    source: Literal["als", "content-fallback"] = Field(
+        description="The model that ranked it; `content-fallback` for users with one or two items, too."
+    )
+    explanation: str | None = Field(
+        None, description="Why, in the language of `lang`; absent where nothing speaks for the item."
+    )
+    top_factors: list[str] | None = Field(
+        None, description="With header `X-Explain-Features`: what the score is made of, greatest part first."
+    )
+
+
+class RecommendedItems(Answer):
+    """The best items for a user."""
+
+    recommendations: list[RecommendedItem] = Field(
+        description="Best first; empty for a user without interactions."
+    )
+    model_info: RecommenderInfo = Field(description="Which model ranked them, and how well it does.")
+    note: str | None = Field(None, description="Why there are no recommendations.")
