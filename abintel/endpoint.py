@@ -221,6 +221,8 @@ class Endpoint:
         warnings: code to meaning, for every code that the handler may give to ``Call.warn``.
         max_rows: path of an array (``data``) to the most items it may have in one request.
         max_body_mb: limit of the body, below the server's own.
+        limits_jobs: whether ``max_rows`` and ``max_body_mb`` hold for jobs too.
+        runs_as_job: whether the route itself answers with a job, so that it has no ``_async`` beside it.
         trainable: how it learns, if it does.
     """
 
@@ -237,6 +239,8 @@ class Endpoint:
     warnings: Mapping[str, str] = field(default_factory=dict)
     max_rows: Mapping[str, int] = field(default_factory=dict)
     max_body_mb: float | None = None
+    limits_jobs: bool = False
+    runs_as_job: bool = False
     trainable: Trainable | None = None
 
     def __post_init__(self) -> None:

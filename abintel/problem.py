@@ -135,3 +135,8 @@ def pointer(*parts: str | int) -> str:
     '/customers/0/a~1b'
     """
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def failed() -> Problem:
+    """500: the fault is ours, and the log has it under the request's id."""
+    return Problem(500, "failed", "The server failed on this request; the fault is ours, and was logged.")

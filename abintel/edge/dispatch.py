@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 import functools
 import gzip
-import itertools
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from abintel.answer import BrokenAnswer, Encoder
-from abintel.decode import Decoder
+from abintel.answering import Answering
 from abintel.edge.body import inflate, read_body
-from abintel.edge.guard import body_limit, failed
+from abintel.edge.guard import body_limit
 from abintel.edge.runtime import REQUEST_SECONDS, Runtime
-from abintel.endpoint import Call, Document, Endpoint
+from abintel.endpoint import Call, Endpoint
 from abintel.language import chosen_currency, chosen_language
-from abintel.problem import MAX_FAULTS, MEDIA_TYPE, Fault, Problem, bad_body
+from abintel.problem import MEDIA_TYPE, Problem, failed
 
 GZIP_FROM = 1024
 _SECRETS = {"x-secret", "authorization", "cookie"}
@@ -33,11 +31,7 @@ class Dispatcher:
     def __init__(self, runtime: Runtime, endpoint: Endpoint) -> None:
         self._runtime = runtime
         self._endpoint = endpoint
-        self._decoder = Decoder(endpoint.request)
-        self._encode = _encoder(endpoint)
-        self._media_type = "application/json"
-        if isinstance(endpoint.response, Document):
-            self._media_type = endpoint.response.media_type
+        self._answering = Answering(endpoint)
 
     async def __call__(self, request: Request) -> Response:
         """The answer, or the problem: BentoML would make a 500 of whatever is raised."""
@@ -78,7 +72,7 @@ class Dispatcher:
         headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
         if compressed:
             headers["Content-Encoding"] = "gzip"
-        return Response(content, media_type=self._media_type, headers=headers)
+        return Response(content, media_type=self._answering.media_type, headers=headers)
 
     def _overrun_ended(self, running: asyncio.Future[Any]) -> None:
         self._runtime.overrun -= 1
@@ -86,48 +80,18 @@ class Dispatcher:
             log.warning("a request that had taken too long failed: %s", type(running.exception()).__name__)
 
     def _answer(self, body: bytes, call: Call, compress: bool) -> tuple[bytes, bool]:
-        endpoint = self._endpoint
         if call.headers.get("content-encoding", "").strip().lower() == "gzip":
-            body = inflate(body, body_limit(self._runtime, endpoint))
-        request = self._decoder.decode(body)
-        del body
-        _check_rows(endpoint, request)
-        faults = list(itertools.islice(endpoint.check(request, call), MAX_FAULTS + 1))
-        if faults:
-            raise bad_body(faults)
-        answer = endpoint.handle(request, call)
-        if call.warnings and endpoint.answers_object:
-            answer = {**answer, "warnings": call.warnings}
-        try:
-            content = self._encode(answer)
-        except BrokenAnswer as error:
-            log.critical("%s broke its own schema: %s", endpoint.name, error)
-            raise failed() from None
+            body = inflate(body, body_limit(self._runtime, self._endpoint))
+        content = self._answering.answer(self._answering.read(body, call), call)
         if compress and len(content) >= GZIP_FROM:
             return gzip.compress(content, compresslevel=1, mtime=0), True
         return content, False
-
-
-def _encoder(endpoint: Endpoint) -> Callable[[Any], bytes]:
-    return bytes if isinstance(endpoint.response, Document) else Encoder(endpoint.response).encode
 
 
 def problem_response(problem: Problem, request_id: str) -> Response:
     """A problem as a response."""
     headers = {"Cache-Control": "no-store", **problem.headers}
     return Response(problem.encode(request_id), problem.status, headers, MEDIA_TYPE)
-
-
-def _check_rows(endpoint: Endpoint, request: Any) -> None:
-    for name, most in endpoint.max_rows.items():
-        rows = getattr(request, name, None)
-        if rows is not None and len(rows) > most:
-            raise Problem(
-                413,
-                "too-many-rows",
-                f"/{name} has {len(rows):,} items; one request takes {most:,}. Send it in parts.",
-                faults=[Fault(f"/{name}", f"At most {most:,} items; got {len(rows):,}.")],
-            )
 
 
 def _too_slow(endpoint: Endpoint) -> Problem:

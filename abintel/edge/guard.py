@@ -15,7 +15,7 @@ from abintel.edge.body import too_large
 from abintel.edge.metrics import OTHER
 from abintel.edge.runtime import Runtime
 from abintel.endpoint import PREFIX, Endpoint
-from abintel.problem import MEDIA_TYPE, Problem
+from abintel.problem import MEDIA_TYPE, Problem, failed
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -147,11 +147,6 @@ class Guard:
             raise Problem(
                 401, "unauthorized", "Metrics need the token.", headers={"WWW-Authenticate": "Bearer"}
             )
-
-
-def failed() -> Problem:
-    """500: the fault is ours, and the log has it under the request's id."""
-    return Problem(500, "failed", "The server failed on this request; the fault is ours, and was logged.")
 
 
 def body_limit(runtime: Runtime, endpoint: Endpoint) -> int:

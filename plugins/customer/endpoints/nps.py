@@ -211,6 +211,7 @@ ENDPOINT = Endpoint(
     writes_words=True,
     max_rows={"data": MAX_ROWS},
     max_body_mb=5,
+    limits_jobs=True,
     examples={
         "by-store": {
             "group_by": "group",
