@@ -26,6 +26,7 @@ from abintel.discovery import CannotStart
 from abintel.edge.runtime import utc_now
 from abintel.processes import end_with_parent
 from abintel.settings import Settings
+from jobs.crew import Crew
 
 _START_SECONDS = 300.0
 _GRACE_SECONDS = 20.0
@@ -69,9 +70,14 @@ def serve(service: Path, development: bool) -> int:
     description = _wait(server, url, stop)
     if description is not None:
         print(banner(url, description, credential), flush=True)
+    # After the server, so that both do not start at once.
+    crew = Crew(settings.job_workers, environment(settings))
     while server.poll() is None and not stop.is_set():
+        crew.tend()
         stop.wait(0.5)
-    return _end(server) if stop.is_set() else server.wait()
+    code = _end(server) if stop.is_set() else server.wait()
+    crew.stop()
+    return code
 
 
 def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -126,7 +132,7 @@ def _examples(description: Mapping[str, Any]) -> dict[str, Any]:
     """The first example of each route in an OpenAPI document."""
     examples = {}
     for route, methods in description["paths"].items():
-        if "post" in methods:
+        if "post" in methods and "requestBody" in methods["post"]:
             content = methods["post"]["requestBody"]["content"]["application/json"]
             examples[route] = next(iter(content["examples"].values()))["value"]
     return examples

@@ -63,8 +63,9 @@ class Settings:
     blob_url: str | None = field(
         metadata=_setting(
             "ABINTEL_BLOB_URL",
-            "where model artifacts go when the tracking store is a database (folder or object store)",
-            "folder in the data folder",
+            "payloads and results of jobs, and model artifacts when the tracking store is a database "
+            "(folder or object store)",
+            "folders in the data folder",
         )
     )
     model_ttl_days: float = field(
@@ -88,6 +89,48 @@ class Settings:
             "open, without tenants",
         ),
     )
+
+    jobs_url: str = field(
+        metadata=_setting(
+            "ABINTEL_JOBS_URL",
+            "jobs and their queue; PostgreSQL where workers run on several machines (SQLAlchemy URL)",
+            "SQLite in the data folder",
+        )
+    )
+    max_job_mb: float = field(
+        metadata=_setting("ABINTEL_MAX_JOB_MB", "largest body of a job, inflated, in MiB", "`200`")
+    )
+    job_workers: int = field(
+        metadata=_setting(
+            "ABINTEL_JOB_WORKERS", "worker processes that `abintel serve` keeps beside the server", "`1`"
+        )
+    )
+    job_memory_mb: int = field(
+        metadata=_setting(
+            "ABINTEL_JOB_MEMORY_MB", "memory of a job's process, in MiB; more ends it", "`4096`"
+        )
+    )
+    job_retention_hours: float = field(
+        metadata=_setting("ABINTEL_JOB_RETENTION_HOURS", "how long an ended job and its result stay", "`24`")
+    )
+    job_concurrency: int | None = field(
+        metadata=_setting("ABINTEL_JOB_CONCURRENCY", "jobs at a time, over all workers", "one per worker")
+    )
+    tenant_job_concurrency: int | None = field(
+        metadata=_setting(
+            "ABINTEL_TENANT_JOB_CONCURRENCY", "jobs of one tenant at a time, over all workers", "no limit"
+        )
+    )
+
+    @property
+    def max_job_bytes(self) -> int:
+        """The largest body of a job in bytes."""
+        return int(self.max_job_mb * 2**20)
+
+    @property
+    def job_root(self) -> str:
+        """Where payloads and results of jobs are."""
+        return f"{self.blob_url.rstrip('/')}/jobs" if self.blob_url else str(self.home / "jobs")
 
     @property
     def max_body_bytes(self) -> int:
@@ -124,6 +167,13 @@ class Settings:
             max_body_mb=_number(environment, "ABINTEL_MAX_BODY_MB", 20, 1e-3, 2048),
             rate_limit=_rate(environment.get("ABINTEL_RATE_LIMIT", "")),
             metrics_token=environment.get("ABINTEL_METRICS_TOKEN") or None,
+            jobs_url=environment.get("ABINTEL_JOBS_URL") or f"sqlite:///{home}/jobs.db",
+            max_job_mb=_number(environment, "ABINTEL_MAX_JOB_MB", 200, 1e-3, 65536),
+            job_workers=_whole(environment, "ABINTEL_JOB_WORKERS", 1, 0, 256),
+            job_memory_mb=_whole(environment, "ABINTEL_JOB_MEMORY_MB", 4096, 256, 2**22),
+            job_retention_hours=_number(environment, "ABINTEL_JOB_RETENTION_HOURS", 24, 1e-4, 876000),
+            job_concurrency=_whole(environment, "ABINTEL_JOB_CONCURRENCY", 0, 0, 10**6) or None,
+            tenant_job_concurrency=_whole(environment, "ABINTEL_TENANT_JOB_CONCURRENCY", 0, 0, 10**6) or None,
         )
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Connects to the store of credentials: SQLite, or the PostgreSQL of ``ABINTEL_DATABASE_URL``."""
+"""Connects to the stores of credentials and of jobs: SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 from sqlalchemy import URL, Engine, create_engine, make_url
@@ -23,8 +24,12 @@ _POSTGRES_DEFAULTS = {"connect_timeout": 3, "tcp_user_timeout": 3000}
 log = logging.getLogger(__name__)
 
 
-def parse_url(database_url: str) -> URL:
+def parse_url(database_url: str, variable: str = "ABINTEL_DATABASE_URL") -> URL:
     """The URL of a store, checked; PostgreSQL is always reached through psycopg 3.
+
+    Args:
+        database_url: SQLAlchemy URL.
+        variable: the setting that it comes from.
 
     Raises:
         SettingError: no URL, another database, or a SQLite that lives in one process's memory.
@@ -34,19 +39,19 @@ def parse_url(database_url: str) -> URL:
     except ArgumentError:
         # The text is not repeated: it may hold a password.
         raise SettingError(
-            "ABINTEL_DATABASE_URL is no database URL; wanted is sqlite:///path or postgresql://user@host/name"
+            f"{variable} is no database URL; wanted is sqlite:///path or postgresql://user@host/name"
         ) from None
     backend = url.get_backend_name()
     if backend == "sqlite":
         if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
             raise SettingError(
-                f"ABINTEL_DATABASE_URL={url}: SQLite needs a file that all processes share, sqlite:///path"
+                f"{variable}={url}: SQLite needs a file that all processes share, sqlite:///path"
             )
         return url
     if backend == "postgresql":
         return url.set(drivername="postgresql+psycopg")
     raise SettingError(
-        f"ABINTEL_DATABASE_URL begins with {backend}: wanted is sqlite:///path or postgresql://user@host/name"
+        f"{variable} begins with {backend}: wanted is sqlite:///path or postgresql://user@host/name"
     )
 
 
@@ -57,12 +62,12 @@ def sqlite_path(url: URL) -> Path | None:
     return Path(url.database).absolute()
 
 
-def connect(url: URL) -> Engine:
+def connect(url: URL, **options: Any) -> Engine:
     """An engine for a checked URL; it connects when it is first used."""
     if sqlite_path(url) is not None:
-        return create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        return create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **options)
     unset = {key: value for key, value in _POSTGRES_DEFAULTS.items() if key not in url.query}
-    return create_engine(url, connect_args=unset)
+    return create_engine(url, connect_args=unset, **options)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The store's schema version: an empty store is migrated, an older one waits for ``abintel db upgrade``."""
+"""Schema versions of our stores: an empty one is migrated, an older one waits for ``abintel db upgrade``."""
 
 from __future__ import annotations
 
@@ -40,10 +40,14 @@ class Migrations:
     Attributes:
         location: the folder of ``env.py``, as ``package:folder``, so that it is found in a wheel too.
         version_table: where a store keeps the revision that it is at.
+        store: what the store holds.
+        variable: the setting that says where it is.
     """
 
     location: str
     version_table: str
+    store: str = "credentials"
+    variable: str = "ABINTEL_DATABASE_URL"
 
     def state(self, connection: Connection) -> State:
         """How a store stands to the revisions; one that they do not know was written by newer code."""
@@ -73,51 +77,63 @@ class Migrations:
 CREDENTIALS = Migrations("abintel.credentials:migrations", VERSION_TABLE)
 
 
-def ensure(database_url: str) -> None:
+def ensure(database_url: str, migrations: Migrations | None = None) -> None:
     """Migrates an empty store, and accepts no other that is not at the code's revision.
 
     Processes that start at once take turns: the first migrates, the others find it done.
+
+    Args:
+        database_url: SQLAlchemy URL.
+        migrations: of the store; those of the credentials if absent.
 
     Raises:
         SettingError: the URL names no database that can be used.
         CannotStart: the store cannot be opened, or its schema is older or newer than the code's.
     """
-    with _alone(database_url) as connection:
-        state = CREDENTIALS.state(connection)
-        _refuse_newer(state)
+    migrations = migrations or CREDENTIALS
+    with _alone(database_url, migrations) as connection:
+        state = migrations.state(connection)
+        _refuse_newer(state, migrations)
         if state is State.OLDER:
-            raise CannotStart("the store of credentials is older than this code: run `abintel db upgrade`")
+            raise CannotStart(
+                f"the store of {migrations.store} is older than this code: run `abintel db upgrade`"
+            )
         if state is State.EMPTY:
-            CREDENTIALS.upgrade(connection)
+            migrations.upgrade(connection)
 
 
-def upgrade(database_url: str) -> State:
+def upgrade(database_url: str, migrations: Migrations | None = None) -> State:
     """Migrates a store to the code's revision; gives what it was before.
+
+    Args:
+        database_url: SQLAlchemy URL.
+        migrations: of the store; those of the credentials if absent.
 
     Raises:
         SettingError: the URL names no database that can be used.
         CannotStart: the store cannot be opened, or its schema is newer than the code's.
     """
-    with _alone(database_url) as connection:
-        state = CREDENTIALS.state(connection)
-        _refuse_newer(state)
+    migrations = migrations or CREDENTIALS
+    with _alone(database_url, migrations) as connection:
+        state = migrations.state(connection)
+        _refuse_newer(state, migrations)
         if state is not State.CURRENT:
-            CREDENTIALS.upgrade(connection)
+            migrations.upgrade(connection)
     return state
 
 
-def _refuse_newer(state: State) -> None:
+def _refuse_newer(state: State, migrations: Migrations) -> None:
     if state is State.NEWER:
         raise CannotStart(
-            "the store of credentials is newer than this code: install the version of abintel that wrote it, "
-            "or restore the store from before its upgrade"
+            f"the store of {migrations.store} is newer than this code: install the version of abintel "
+            "that wrote it, or restore the store from before its upgrade"
         )
 
 
 @contextmanager
-def _alone(database_url: str) -> Iterator[Connection]:
+def _alone(database_url: str, migrations: Migrations) -> Iterator[Connection]:
     """One transaction, of which no two run at once on a store: all of a migration is kept, or nothing."""
-    url = parse_url(database_url)
+    url = parse_url(database_url, migrations.variable)
     path = sqlite_path(url)
     engine = connect(url)
     with ExitStack() as stack:
@@ -136,5 +152,6 @@ def _alone(database_url: str) -> Iterator[Connection]:
             connection.commit()
         except (SQLAlchemyError, sqlite3.Error, OSError, Timeout) as error:
             raise CannotStart(
-                f"cannot open the store of credentials {url!r}: {first_line(error)}; see ABINTEL_DATABASE_URL"
+                f"cannot open the store of {migrations.store} {url!r}: {first_line(error)}; "
+                f"see {migrations.variable}"
             ) from error

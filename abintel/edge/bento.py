@@ -32,6 +32,7 @@ from abintel.discovery import CannotStart, Roster, discover, report
 from abintel.edge import logs
 from abintel.edge.dispatch import Dispatcher, problem_response
 from abintel.edge.guard import Guard
+from abintel.edge.jobs import JobPages
 from abintel.edge.openapi import describe
 from abintel.edge.runtime import THREADS, Runtime
 from abintel.endpoint import Endpoint
@@ -74,6 +75,7 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
 
     def __call__(self) -> Starlette:
         app: Starlette = super().__call__()
+        app.router.routes[:0] = JobPages(self.service.runtime).routes()
         app.add_exception_handler(HTTPException, _http_problem)
         return app
 

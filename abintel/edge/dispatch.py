@@ -6,21 +6,21 @@ import asyncio
 import functools
 import gzip
 import logging
-from collections.abc import Iterable
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from abintel.answering import Answering
-from abintel.edge.body import inflate, read_body
-from abintel.edge.guard import body_limit
+from abintel.edge.body import read_body
+from abintel.edge.packing import GZIP_FROM, GZIP_LEVEL, takes_gzip
 from abintel.edge.runtime import REQUEST_SECONDS, Runtime
+from abintel.edge.targets import body_limit
 from abintel.endpoint import Call, Endpoint
+from abintel.inflating import inflate
 from abintel.language import chosen_currency, chosen_language
 from abintel.problem import MEDIA_TYPE, Problem, failed
 
-GZIP_FROM = 1024
 _SECRETS = {"x-secret", "authorization", "cookie"}
 log = logging.getLogger(__name__)
 
@@ -56,11 +56,11 @@ class Dispatcher:
             query=dict(query),
         )
         call.models = runtime.registry.bound(call.tenant, self._endpoint, call.now, call.warn)
-        compress = _takes_gzip(request.headers.get("accept-encoding", ""))
+        compress = takes_gzip(request.headers.get("accept-encoding", ""))
         running: asyncio.Future[tuple[bytes, bool]] | None = None
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
-                body = await read_body(request, body_limit(runtime, self._endpoint))
+                body = await read_body(request, body_limit(runtime.settings, self._endpoint))
                 work = functools.partial(self._answer, body, call, compress)
                 running = asyncio.get_running_loop().run_in_executor(runtime.threads, work)
                 content, compressed = await asyncio.shield(running)
@@ -81,10 +81,10 @@ class Dispatcher:
 
     def _answer(self, body: bytes, call: Call, compress: bool) -> tuple[bytes, bool]:
         if call.headers.get("content-encoding", "").strip().lower() == "gzip":
-            body = inflate(body, body_limit(self._runtime, self._endpoint))
+            body = inflate(body, body_limit(self._runtime.settings, self._endpoint))
         content = self._answering.answer(self._answering.read(body, call), call)
         if compress and len(content) >= GZIP_FROM:
-            return gzip.compress(content, compresslevel=1, mtime=0), True
+            return gzip.compress(content, compresslevel=GZIP_LEVEL, mtime=0), True
         return content, False
 
 
@@ -101,24 +101,3 @@ def _too_slow(endpoint: Endpoint) -> Problem:
         f"The request took longer than {REQUEST_SECONDS:.0f} s; run it as a job: {endpoint.route}_async.",
         headers={"Retry-After": "30"},
     )
-
-
-def _takes_gzip(accepted: str) -> bool:
-    """Whether an ``Accept-Encoding`` allows gzip (RFC 9110, section 12.5.3).
-
-    >>> _takes_gzip("br, gzip;q=0.5"), _takes_gzip("gzip;q=0"), _takes_gzip("")
-    (True, False, False)
-    """
-    return _weight(accepted.lower().split(","), ("gzip", "x-gzip", "*")) > 0
-
-
-def _weight(offers: Iterable[str], names: tuple[str, ...]) -> float:
-    weights: dict[str, float] = {}
-    for offer in offers:
-        name, _, parameters = offer.strip().partition(";")
-        _, _, text = parameters.partition("q=")
-        try:
-            weights[name.strip()] = float(text or 1)
-        except ValueError:
-            weights[name.strip()] = 0.0
-    return next((weights[name] for name in names if name in weights), 0.0)

@@ -8,13 +8,14 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from abintel.edge.body import too_large
 from abintel.edge.metrics import OTHER
 from abintel.edge.runtime import Runtime
-from abintel.endpoint import PREFIX, Endpoint
+from abintel.edge.targets import SHORT_PREFIX, Target, Targets
+from abintel.endpoint import PREFIX
+from abintel.inflating import too_large
 from abintel.problem import MEDIA_TYPE, Problem, failed
 
 Scope = MutableMapping[str, Any]
@@ -22,7 +23,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-SHORT_PREFIX = "/api/"
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
 _UNAUTHORIZED = "The headers X-Customer-Api-Id and X-Secret are missing or do not fit."
 access = logging.getLogger("abintel.access")
@@ -35,10 +35,7 @@ class Guard:
     def __init__(self, app: App, runtime: Runtime) -> None:
         self._app = app
         self._runtime = runtime
-        self._routes: dict[str, Endpoint] = {}
-        for endpoint in runtime.roster.endpoints:
-            self._routes[endpoint.route] = endpoint
-            self._routes[SHORT_PREFIX + endpoint.name] = endpoint
+        self._targets = Targets(runtime.roster, runtime.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -46,7 +43,7 @@ class Guard:
             return
         started = time.perf_counter()
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        passage = _Passage(scope, headers, send, self._routes.get(scope["path"]))
+        passage = _Passage(scope, headers, send, self._targets.of(scope["path"]))
         runtime = self._runtime
         runtime.metrics.started()
         try:
@@ -74,15 +71,10 @@ class Guard:
                 },
             )
 
-    @contextlib.contextmanager
-    def _counted(self, passage: _Passage) -> Iterator[None]:
-        """Counts a request to an endpoint among those under way."""
-        share = passage.endpoint is not None
-        self._runtime.under_way += share
-        try:
-            yield
-        finally:
-            self._runtime.under_way -= share
+    def _counted(self, passage: _Passage) -> contextlib.AbstractContextManager[None]:
+        """Counts a request that works in a thread among those under way."""
+        in_thread = passage.target is not None and passage.target.in_thread
+        return self._runtime.working() if in_thread else contextlib.nullcontext()
 
     async def _admit(self, passage: _Passage, method: str) -> None:
         """Lets a request through to its route.
@@ -91,20 +83,29 @@ class Guard:
             Problem: 401, 404, 405, 413, 415, 429 or 503, before a byte of the body is read.
         """
         path = passage.scope["path"]
-        endpoint = passage.endpoint
-        if endpoint is None:
+        target = passage.target
+        if target is None:
             if path == "/metrics":
                 self._admit_to_metrics(passage.headers)
             elif path.startswith(SHORT_PREFIX):
                 raise Problem(404, "no-such-route", f"There is no route here; routes are under {PREFIX}.")
             return
-        if method != "POST":
-            raise Problem(405, "method-not-allowed", "This route takes POST only.", headers={"Allow": "POST"})
+        if method not in target.methods:
+            raise Problem(
+                405,
+                "method-not-allowed",
+                f"This route takes {' and '.join(target.methods)} only.",
+                headers={"Allow": ", ".join(target.methods)},
+            )
         passage.tenant = self._tenant(passage.headers)
         await self._limit_rate(passage.tenant)
-        _check_media_type(passage.headers)
-        limit = body_limit(self._runtime, endpoint)
-        length = passage.headers.get(b"content-length", b"0")
+        if target.max_body is not None:
+            self._admit_body(passage.headers, target.max_body)
+        passage.enter(target)
+
+    def _admit_body(self, headers: dict[bytes, bytes], limit: int) -> None:
+        _check_media_type(headers)
+        length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > limit:
             raise too_large(limit)
         if self._runtime.saturated:
@@ -114,7 +115,6 @@ class Guard:
                 "The server is answering as many requests as it can; try again.",
                 headers={"Retry-After": "2"},
             )
-        passage.enter(endpoint)
 
     def _tenant(self, headers: dict[bytes, bytes]) -> str:
         identifier, secret = headers.get(b"x-customer-api-id"), headers.get(b"x-secret")
@@ -149,14 +149,6 @@ class Guard:
             )
 
 
-def body_limit(runtime: Runtime, endpoint: Endpoint) -> int:
-    """The largest body of a route in bytes."""
-    limit = runtime.settings.max_body_bytes
-    if endpoint.max_body_mb is not None:
-        limit = min(limit, int(endpoint.max_body_mb * 2**20))
-    return limit
-
-
 def _check_media_type(headers: dict[bytes, bytes]) -> None:
     parts = headers.get(b"content-type", b"").decode("latin-1").lower().split(";")
     charset = [part.partition("=")[2].strip(' "') for part in parts[1:] if part.strip().startswith("charset")]
@@ -177,14 +169,12 @@ def _check_media_type(headers: dict[bytes, bytes]) -> None:
 class _Passage:
     """One request on its way through."""
 
-    def __init__(
-        self, scope: Scope, headers: dict[bytes, bytes], send: Send, endpoint: Endpoint | None
-    ) -> None:
+    def __init__(self, scope: Scope, headers: dict[bytes, bytes], send: Send, target: Target | None) -> None:
         sent_id = headers.get(b"x-request-id", b"")
         self.request_id = sent_id.decode() if _REQUEST_ID.fullmatch(sent_id) else uuid.uuid4().hex
         self.scope = scope
         self.headers = headers
-        self.endpoint = endpoint
+        self.target = target
         self.tenant: str | None = None
         self.status = 0
         self._send = send
@@ -193,12 +183,12 @@ class _Passage:
     @property
     def route(self) -> str:
         """The route's name for logs and metrics."""
-        return self.endpoint.route if self.endpoint is not None else OTHER
+        return self.target.label if self.target is not None else OTHER
 
-    def enter(self, endpoint: Endpoint) -> None:
-        """Hands the request to its endpoint, under its own path."""
-        self.scope["path"] = endpoint.route
-        self.scope["raw_path"] = endpoint.route.encode()
+    def enter(self, target: Target) -> None:
+        """Hands the request to its target, under its own path."""
+        self.scope["path"] = target.path
+        self.scope["raw_path"] = target.path.encode()
         self.scope["state"]["tenant"] = self.tenant
 
     async def send(self, message: MutableMapping[str, Any]) -> None:

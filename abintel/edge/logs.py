@@ -59,5 +59,5 @@ def configure() -> None:
         if logger.handlers:
             logger.handlers[:] = []
             logger.propagate = True
-    for noisy in ("alembic", "mlflow", "circus", "uvicorn", "matplotlib", "httpx"):
+    for noisy in ("alembic", "dbos", "mlflow", "circus", "uvicorn", "matplotlib", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import datetime
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import filelock
 
+import jobs.schema
 from abintel.compiled import warm
 from abintel.credentials import open_store
 from abintel.credentials.schema import State
@@ -18,6 +20,8 @@ from abintel.discovery import Roster
 from abintel.edge.metrics import Metrics
 from abintel.rate_limit import RateLimiter
 from abintel.settings import Settings
+from jobs.blobs import Blobs
+from jobs.record import Record
 from registry import schema
 from registry.registry import Registry
 
@@ -67,10 +71,20 @@ class Runtime:
         """Whether as many requests as may wait are waiting."""
         return self.under_way + self.overrun >= THREADS + QUEUE
 
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
+        """Counts something that works in a thread among what is under way."""
+        self.under_way += 1
+        try:
+            yield
+        finally:
+            self.under_way -= 1
+
     def prepare(self) -> None:
         """Once per server, before its processes start: creates empty stores, refuses unusable ones."""
         self.settings.home.mkdir(parents=True, exist_ok=True)
         open_store(self.settings).close()
+        jobs.schema.ensure(self.settings)
         if self.learns and schema.check(self.settings.tracking_uri) is State.EMPTY:
             # Workers that made the same database at once would trip over each other.
             Registry(self.settings).open()
@@ -82,6 +96,8 @@ class Runtime:
         self.verifier = Verifier(self.credentials)
         self.verifier.open()
         self.limiter = RateLimiter(self.settings) if self.settings.rate_limit else None
+        self.record = Record(self.settings.jobs_url)
+        self.blobs = Blobs(self.settings.job_root)
         self.registry = Registry(self.settings, trainings=TRAININGS, observe=self.metrics.model_event)
         if self.learns:
             self._open_registry()
@@ -112,5 +128,6 @@ class Runtime:
         self.threads.shutdown(wait=False, cancel_futures=True)
         self.verifier.close()
         self.credentials.close()
+        self.record.close()
         if self.limiter is not None:
             self.limiter.close()

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from abintel.credentials import open_store
-from abintel.edge.dispatch import GZIP_FROM
+from abintel.edge.packing import GZIP_FROM
 from abintel.edge.runtime import utc_now
 from abintel.endpoint import Endpoint
 from plugins.customer import PLUGIN

@@ -1,0 +1,247 @@
+"""Jobs over HTTP: submitted beside each route, looked up, waited for, fetched and cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from abintel.edge.packing import GZIP_FROM, packed, takes_gzip
+from abintel.edge.runtime import Runtime
+from abintel.edge.targets import async_routes, job_limit
+from abintel.endpoint import Call, Endpoint
+from abintel.language import chosen_currency, chosen_language
+from abintel.problem import MEDIA_TYPE, Problem, bad_parameter
+from abintel.query import chosen
+from jobs.intake import Intake
+from jobs.job import PREFIX, Job, Order, Status, new_id
+from jobs.record import KeyTaken
+
+PIECE = 1 << 20
+"""Bytes of an upload that are dealt with at a time."""
+RETRY_SECONDS = 2
+"""After which it is worth looking at a job again."""
+MAX_WAIT_SECONDS = 60
+MAX_LISTED = 200
+_LOOK_SECONDS = 0.1
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_WAIT = re.compile(r"wait\s*=\s*\"?(\d{1,9})\"?", re.IGNORECASE)
+_PRIVATE = {"Cache-Control": "no-store"}
+Result = TypeVar("Result")
+Page = Callable[[Request], Awaitable[Response]]
+
+
+class JobPages:
+    """The routes that have to do with jobs.
+
+    Args:
+        runtime: of the serving process.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def routes(self) -> list[Route]:
+        """All of them, for the application."""
+        routes = [
+            Route(path, _known(functools.partial(self._submit, endpoint)), methods=["POST"])
+            for path, endpoint in async_routes(self._runtime.roster).items()
+        ]
+        return [
+            *routes,
+            Route(PREFIX, _known(self._list), methods=["GET"]),
+            Route(f"{PREFIX}/{{job}}", _known(self._show), methods=["GET"]),
+            Route(f"{PREFIX}/{{job}}", _known(self._cancel), methods=["DELETE"]),
+            Route(f"{PREFIX}/{{job}}/result", _known(self._result), methods=["GET"]),
+        ]
+
+    async def _submit(self, endpoint: Endpoint, request: Request) -> Response:
+        key = _idempotency_key(request)
+        wait = _wait(request)
+        call = self._call(endpoint, request)
+        job = await self._taken(endpoint, request, call, key)
+        if wait is not None:
+            job = await self._ended(job, wait)
+        if wait is not None and job.status in (Status.SUCCEEDED, Status.FAILED):
+            answer = self._result_of(job, request)
+        else:
+            answer = JSONResponse(job.accepted(), 202, {**_PRIVATE, "Retry-After": str(RETRY_SECONDS)})
+        answer.headers["Location"] = job.path
+        if wait is not None:
+            answer.headers["Preference-Applied"] = f"wait={wait}"
+        return answer
+
+    def _call(self, endpoint: Endpoint, request: Request) -> Call:
+        """What the job will know beside its body: what the route says that it knows, and nothing else."""
+        parameters = {parameter.name for parameter in endpoint.query} | {"lang", "currency"}
+        headers = {parameter.name.lower() for parameter in endpoint.headers}
+        query = request.query_params
+        call = Call(
+            tenant=request.state.tenant,
+            now=self._runtime.clock(),
+            lang=chosen_language(query),
+            currency=chosen_currency(query),
+            headers={name: text for name, text in request.headers.items() if name in headers},
+            query={name: text for name, text in query.items() if name in parameters},
+        )
+        call.models = self._runtime.registry.bound(call.tenant, endpoint, call.now, call.warn)
+        return call
+
+    async def _taken(self, endpoint: Endpoint, request: Request, call: Call, key: str | None) -> Job:
+        """The job of a body: read, checked and queued; or the one that the key had already made."""
+        runtime, job_id = self._runtime, new_id()
+        intake = Intake(
+            endpoint,
+            call,
+            runtime.blobs,
+            job_id,
+            max_held=runtime.settings.max_body_bytes,
+            max_body=job_limit(runtime.settings, endpoint),
+            is_gzip=request.headers.get("content-encoding", "").strip().lower() == "gzip",
+        )
+        job: Job | None = None
+        try:
+            await _read(request, intake)
+            with runtime.working():
+                await self._in_thread(intake.end)
+            order = Order(
+                tenant=call.tenant,
+                endpoint=endpoint.name,
+                query=call.query,
+                headers=call.headers,
+                form="application/json",
+                answer_form="application/json",
+                digest=intake.digest,
+                idempotency_key=key,
+            )
+            found, is_new = await asyncio.to_thread(runtime.record.submit, order, call.now, job_id)
+            job = found if is_new else None
+            return found
+        except KeyTaken:
+            raise Problem(
+                409, "key-taken", "This Idempotency-Key was used for another body; use a new one."
+            ) from None
+        finally:
+            if job is None:
+                await asyncio.to_thread(intake.abandon)
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._runtime.threads, work)
+
+    async def _ended(self, job: Job, seconds: int) -> Job:
+        """A job once it has ended, or as it is after some seconds."""
+        give_up = asyncio.get_running_loop().time() + min(seconds, MAX_WAIT_SECONDS)
+        while job.is_under_way and asyncio.get_running_loop().time() < give_up:
+            await asyncio.sleep(_LOOK_SECONDS)
+            job = await self._found(job.tenant, job.id)
+        return job
+
+    async def _found(self, tenant: str, job_id: str) -> Job:
+        job = await asyncio.to_thread(self._runtime.record.find, tenant, job_id)
+        if job is None:
+            raise Problem(404, "no-such-job", "There is no such job, or it ended too long ago.")
+        return job
+
+    async def _list(self, request: Request) -> Response:
+        query = request.query_params
+        status = chosen(query, "status", ("", *Status))
+        limit = query.get("limit", "50")
+        if not limit.isdecimal() or not 1 <= int(limit) <= MAX_LISTED:
+            raise bad_parameter("limit", f"wanted is a whole number from 1 to {MAX_LISTED}.")
+        listed = await asyncio.to_thread(
+            self._runtime.record.list,
+            request.state.tenant,
+            Status(status) if status else None,
+            query.get("before"),
+            int(limit),
+        )
+        return JSONResponse({"jobs": [job.described() for job in listed]}, headers=_PRIVATE)
+
+    async def _show(self, request: Request) -> Response:
+        job = await self._found(request.state.tenant, request.path_params["job"])
+        headers = {**_PRIVATE, "Retry-After": str(RETRY_SECONDS)} if job.is_under_way else _PRIVATE
+        return JSONResponse(job.described(), headers=headers)
+
+    async def _cancel(self, request: Request) -> Response:
+        runtime = self._runtime
+        job = await self._found(request.state.tenant, request.path_params["job"])
+        job = await asyncio.to_thread(runtime.record.cancel, job, runtime.clock())
+        return JSONResponse(job.described(), headers=_PRIVATE)
+
+    async def _result(self, request: Request) -> Response:
+        return self._result_of(await self._found(request.state.tenant, request.path_params["job"]), request)
+
+    def _result_of(self, job: Job, request: Request) -> Response:
+        if job.is_under_way:
+            raise Problem(
+                409,
+                "no-result-yet",
+                f"The job is {job.status}; look again later.",
+                headers={"Retry-After": str(RETRY_SECONDS)},
+            )
+        if job.problem is not None:
+            return JSONResponse(job.problem, job.problem["status"], _PRIVATE, MEDIA_TYPE)
+        if job.result is None or job.result_bytes is None:
+            raise Problem(409, "job-cancelled", "The job was cancelled; there will be no result.")
+        pieces: Iterator[bytes] = self._runtime.blobs.pieces(job.result)
+        headers = {**_PRIVATE, "Vary": "Accept-Encoding"}
+        if job.result_bytes >= GZIP_FROM and takes_gzip(request.headers.get("accept-encoding", "")):
+            pieces = packed(pieces)
+            headers["Content-Encoding"] = "gzip"
+        else:
+            headers["Content-Length"] = str(job.result_bytes)
+        return StreamingResponse(pieces, headers=headers, media_type=job.answer_form)
+
+
+async def _read(request: Request, intake: Intake) -> None:
+    """Hands a body on in pieces that are worth a thread."""
+    waiting = bytearray()
+    async for chunk in request.stream():
+        waiting += chunk
+        if len(waiting) >= PIECE:
+            await asyncio.to_thread(intake.feed, bytes(waiting))
+            waiting.clear()
+    if waiting:
+        await asyncio.to_thread(intake.feed, bytes(waiting))
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise bad_parameter("Idempotency-Key", "wanted are 1 to 255 printable ASCII characters, no spaces.")
+    return key
+
+
+def _wait(request: Request) -> int | None:
+    """Seconds of ``Prefer: wait`` (RFC 7240, section 4.3), at most 60; None if the caller would not wait."""
+    for preference in re.split(r"[,;]", request.headers.get("prefer", "")):
+        found = _WAIT.fullmatch(preference.strip())
+        if found is not None:
+            return min(int(found[1]), MAX_WAIT_SECONDS)
+    return None
+
+
+def _known(page: Page) -> Page:
+    """A page whose troubles are known: callers that go away, a database that does not answer."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await page(request)
+        except ClientDisconnect:
+            return Response(status_code=499)
+        except SQLAlchemyError as error:
+            raise Problem(
+                503,
+                "jobs-unavailable",
+                "The store of jobs does not answer; try again.",
+                headers={"Retry-After": "5"},
+            ) from error
+
+    return answer

@@ -1,0 +1,87 @@
+"""What a path leads to: a route, a route as a job, or a page of jobs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from abintel.discovery import Roster
+from abintel.endpoint import PREFIX, Endpoint
+from abintel.settings import Settings
+from jobs.job import PREFIX as JOBS
+
+SHORT_PREFIX = "/api/"
+ASYNC = "_async"
+_JOB = re.compile(rf"{JOBS}/([^/]+)(/result)?")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a path leads to, and what must be so before its body is read.
+
+    Attributes:
+        label: its route in logs and metrics; nothing that a caller typed.
+        path: under which the application knows it.
+        methods: that it takes.
+        max_body: bytes of the largest body; None where it takes none.
+        in_thread: whether each request to it works in a thread, and so counts against saturation.
+    """
+
+    label: str
+    path: str
+    methods: Sequence[str] = ("POST",)
+    max_body: int | None = None
+    in_thread: bool = False
+
+
+class Targets:
+    """The paths of a server that need a credential.
+
+    Args:
+        roster: the routes that are served.
+        settings: the limits.
+    """
+
+    def __init__(self, roster: Roster, settings: Settings) -> None:
+        self._known: dict[str, Target] = {JOBS: Target(JOBS, JOBS, ("GET",))}
+        for endpoint in roster.endpoints:
+            limit = body_limit(settings, endpoint)
+            self._add(endpoint.name, Target(endpoint.route, endpoint.route, max_body=limit, in_thread=True))
+            if not endpoint.runs_as_job:
+                route = endpoint.route + ASYNC
+                self._add(endpoint.name + ASYNC, Target(route, route, max_body=job_limit(settings, endpoint)))
+
+    def of(self, path: str) -> Target | None:
+        """What a path leads to, None if that needs no credential or is not there."""
+        known = self._known.get(path)
+        if known is not None:
+            return known
+        job = _JOB.fullmatch(path)
+        if job is None:
+            return None
+        if job[2]:
+            return Target(f"{JOBS}/{{id}}/result", path, ("GET",))
+        return Target(f"{JOBS}/{{id}}", path, ("GET", "DELETE"))
+
+    def _add(self, name: str, target: Target) -> None:
+        self._known[PREFIX + name] = self._known[SHORT_PREFIX + name] = target
+
+
+def body_limit(settings: Settings, endpoint: Endpoint) -> int:
+    """The largest body of a route in bytes."""
+    return _lesser(settings.max_body_bytes, endpoint.max_body_mb)
+
+
+def job_limit(settings: Settings, endpoint: Endpoint) -> int:
+    """The largest body of a route's jobs in bytes."""
+    return _lesser(settings.max_job_bytes, endpoint.max_body_mb if endpoint.limits_jobs else None)
+
+
+def _lesser(limit: int, own_mb: float | None) -> int:
+    return limit if own_mb is None else min(limit, int(own_mb * 2**20))
+
+
+def async_routes(roster: Roster) -> Mapping[str, Endpoint]:
+    """Path to endpoint of the routes that may be run as jobs."""
+    return {endpoint.route + ASYNC: endpoint for endpoint in roster.endpoints if not endpoint.runs_as_job}

@@ -1,0 +1,155 @@
+"""The process that does jobs, one at a time: ``python -m jobs.child``, started by a worker.
+
+It imports the plugins once, says that it is ready, and then does what comes in, until its worker ends it. It
+reads payloads from the blobs and writes results there; over its pipes go only orders and outcomes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import filelock
+
+from abintel import progress
+from abintel.answering import Answering
+from abintel.compiled import keep_compiled, warm
+from abintel.discovery import discover
+from abintel.edge import logs
+from abintel.endpoint import Call, Endpoint
+from abintel.language import chosen_currency, chosen_language
+from abintel.problem import Problem, failed
+from abintel.processes import end_with_parent
+from abintel.settings import Settings
+from jobs.blobs import Blobs, payload_key, result_key
+from jobs.messages import receive, send
+
+NICE = 10
+"""Below serving: who waits for an answer comes first."""
+_DECODED, _HANDLED = 0.05, 0.9
+_REPORT_SECONDS = 0.25
+# The kernel, out of memory, ends the process with the most of it and the highest of these.
+_FIRST_TO_GO = "500"
+log = logging.getLogger(__name__)
+
+
+class Child:
+    """Does jobs with this process's plugins and registry."""
+
+    def __init__(self, settings: Settings) -> None:
+        from registry.registry import Registry
+
+        roster = discover(settings.plugins)
+        self._endpoints = {endpoint.name: endpoint for endpoint in roster.endpoints}
+        self._blobs = Blobs(settings.job_root)
+        self._registry = Registry(settings, trainings=1)
+        if any(endpoint.trainable is not None for endpoint in roster.endpoints):
+            self._open_registry()
+        # One process at a time compiles; the others read what it kept.
+        with filelock.FileLock(settings.home / "warm.lock"):
+            warm(roster)
+
+    def _open_registry(self) -> None:
+        from registry.store import RegistryUnavailable
+
+        try:
+            self._registry.open()
+        except RegistryUnavailable as error:
+            log.error("the model registry does not answer; jobs that need a stored model fail: %s", error)
+
+    def do(self, order: dict[str, Any], reports: Reports) -> dict[str, Any]:
+        """Does a job; gives its outcome: the result's key, or the problem."""
+        try:
+            return self._done(order, reports)
+        except Problem as problem:
+            return _refused(problem, order)
+        except Exception:
+            log.exception("failed", extra={"request_id": order["id"]})
+            return _refused(failed(), order)
+
+    def _done(self, order: dict[str, Any], reports: Reports) -> dict[str, Any]:
+        endpoint = self._endpoint(order["endpoint"])
+        answering = Answering(endpoint, in_job=True)
+        call = self._call(order, endpoint)
+        request = answering.read(self._blobs.read(payload_key(order["id"])), call)
+        reports.say(_DECODED)
+        with progress.listen(lambda share: reports.say(_DECODED + share * (_HANDLED - _DECODED))):
+            content = answering.answer(request, call)
+        reports.say(_HANDLED)
+        key = result_key(order["id"], order["run"])
+        self._blobs.write(key, content)
+        return {"said": "done", "result": key, "bytes": len(content), "form": answering.media_type}
+
+    def _endpoint(self, name: str) -> Endpoint:
+        if name not in self._endpoints:
+            raise Problem(503, "route-unavailable", f"This worker does not serve {name}.")
+        return self._endpoints[name]
+
+    def _call(self, order: dict[str, Any], endpoint: Endpoint) -> Call:
+        # The moment of submission: a job that is done again, elsewhere and later, gives the same answer.
+        call = Call(
+            tenant=order["tenant"],
+            now=datetime.fromisoformat(order["submitted_at"]),
+            lang=chosen_language(order["query"]),
+            currency=chosen_currency(order["query"]),
+            headers=order["headers"],
+            query=order["query"],
+        )
+        call.models = self._registry.bound(call.tenant, endpoint, call.now, call.warn)
+        return call
+
+
+def _refused(problem: Problem, order: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "said": "problem",
+        "problem": problem.as_dict(order["id"]),
+        "may_pass": problem.status == 503,
+    }
+
+
+class Reports:
+    """Says how far a job is, now and then, and never less than before."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe = pipe
+        self._lock = threading.Lock()
+        self._share = 0.0
+        self._said_at = float("-inf")
+
+    def say(self, share: float) -> None:
+        """Passes a share on; from any thread."""
+        with self._lock:
+            instant = time.monotonic()
+            if share > self._share and instant - self._said_at >= _REPORT_SECONDS:
+                self._share, self._said_at = share, instant
+                send(self._pipe, {"said": "progress", "share": share})
+
+
+def main() -> None:
+    """Reads orders from standard input; outcomes go where standard output was."""
+    end_with_parent()
+    os.nice(NICE)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
+    orders, outcomes = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    # What a plugin or a library prints must not come between the messages.
+    os.dup2(2, 1)
+    logs.configure()
+    settings = Settings.from_environment()
+    keep_compiled(settings.home)
+    child = Child(settings)
+    send(outcomes, {"said": "ready"})
+    while (order := receive(orders)) is not None:
+        outcome = child.do(order, Reports(outcomes))
+        send(outcomes, outcome)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,252 @@
+"""The record of jobs: what the server, the workers and the commands know of a job is what stands here.
+
+A job is queued, then running, then ended. Each of its runs has a number, and whoever changes a job names the
+run that he means: a worker that was thought dead, and is not, finds that its run is no longer the job's. So a
+job ends once, whoever else still works on it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Update, delete, func, insert, literal, select, update
+from sqlalchemy.exc import IntegrityError
+
+from abintel.credentials.tables import UtcDateTime
+from jobs.database import connect
+from jobs.engine import Queue, run_id
+from jobs.job import UNDER_WAY, Job, Order, Status, new_id
+from jobs.tables import jobs
+
+_COLUMNS = jobs.c
+_UNDER_WAY = [status.value for status in UNDER_WAY]
+
+
+class KeyTaken(Exception):
+    """The tenant used this ``Idempotency-Key`` for something else."""
+
+
+class Record:
+    """Jobs in SQLite or PostgreSQL, whose tables :func:`jobs.schema.ensure` has made.
+
+    Args:
+        jobs_url: SQLAlchemy URL.
+
+    Raises:
+        SettingError: the URL names no database that can be used.
+    """
+
+    def __init__(self, jobs_url: str) -> None:
+        self.engine = connect(jobs_url)
+        self.queue = Queue(self.engine)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self.queue.close()
+        self.engine.dispose()
+
+    # by whom a job is asked for
+
+    def submit(self, order: Order, now: datetime, job_id: str | None = None) -> tuple[Job, bool]:
+        """Queues a job, or finds the one that the same key already made; says whether it is new.
+
+        Args:
+            order: what is to be done.
+            now: the moment of submission.
+            job_id: made before, where the payload is stored under it.
+
+        Raises:
+            KeyTaken: the key belongs to a job with another digest.
+        """
+        row = {
+            **dataclasses.asdict(order),
+            "id": job_id or new_id(),
+            "status": Status.QUEUED.value,
+            "run": 1,
+            "faults": 0,
+            "progress": 0.0,
+            "submitted_at": now,
+            "payload_kept": True,
+        }
+        try:
+            with self.engine.begin() as connection:
+                made = connection.execute(insert(jobs).values(row).returning(jobs)).one()
+                self.queue.put(connection, order.tenant, made.id, 1)
+                return _job(made), True
+        except IntegrityError:
+            known = self.of_key(order.tenant, order.idempotency_key)
+            if known is None:
+                raise
+            if known.digest != order.digest:
+                raise KeyTaken from None
+            return known, False
+
+    def of_key(self, tenant: str, key: str | None) -> Job | None:
+        """The job that a tenant's key made."""
+        return self._one(_COLUMNS.tenant == tenant, _COLUMNS.idempotency_key == key)
+
+    def find(self, tenant: str, job_id: str) -> Job | None:
+        """A tenant's job; another's is None."""
+        return self._one(_COLUMNS.tenant == tenant, _COLUMNS.id == job_id)
+
+    def get(self, job_id: str) -> Job | None:
+        """A job, whosever it is."""
+        return self._one(_COLUMNS.id == job_id)
+
+    def list(
+        self,
+        tenant: str | None = None,
+        status: Status | None = None,
+        before: str | None = None,
+        limit: int = 50,
+    ) -> Sequence[Job]:
+        """Jobs, the newest first.
+
+        Args:
+            tenant: only this one's.
+            status: only these.
+            before: only those older than this id.
+            limit: at most so many.
+        """
+        query = select(jobs).order_by(_COLUMNS.id.desc()).limit(limit)
+        if tenant is not None:
+            query = query.where(_COLUMNS.tenant == tenant)
+        if status is not None:
+            query = query.where(_COLUMNS.status == status.value)
+        if before is not None:
+            query = query.where(_COLUMNS.id < before)
+        with self.engine.connect() as connection:
+            return [_job(row) for row in connection.execute(query)]
+
+    def cancel(self, job: Job, now: datetime) -> Job:
+        """Ends a job that has not ended; gives it as it now is."""
+        cancelled = self._end(job.id, None, Status.CANCELLED, now, {})
+        if cancelled is None:
+            return self.get(job.id) or job
+        self.queue.drop([run_id(job.id, cancelled.run)])
+        return cancelled
+
+    # by whom it is done
+
+    def claim(self, job_id: str, run: int, worker: str, now: datetime) -> Job | None:
+        """Begins a run; None if the job is no longer queued for it."""
+        return self._changed(
+            update(jobs)
+            .where(_COLUMNS.id == job_id, _COLUMNS.run == run, _COLUMNS.status == Status.QUEUED.value)
+            .values(
+                status=Status.RUNNING.value,
+                worker=worker,
+                started_at=func.coalesce(_COLUMNS.started_at, literal(now, UtcDateTime)),
+            )
+        )
+
+    def is_going_on(self, job_id: str, run: int) -> bool:
+        """Whether a run is still wanted: the job was neither cancelled nor given to another worker."""
+        query = select(_COLUMNS.id).where(*_is_run(job_id, run), _COLUMNS.status == Status.RUNNING.value)
+        with self.engine.connect() as connection:
+            return connection.execute(query).one_or_none() is not None
+
+    def progressed(self, job_id: str, run: int, share: float) -> None:
+        """Notes how much of a run is done."""
+        self._changed(
+            update(jobs)
+            .where(*_is_run(job_id, run), _COLUMNS.status == Status.RUNNING.value)
+            .values(progress=share)
+        )
+
+    def succeed(self, job_id: str, run: int, now: datetime, result: str, size: int, form: str) -> Job | None:
+        """Ends a run's job with its result; None if the run was no longer the job's."""
+        return self._end(
+            job_id,
+            run,
+            Status.SUCCEEDED,
+            now,
+            {"result": result, "result_bytes": size, "answer_form": form, "progress": 1.0},
+        )
+
+    def fail(self, job_id: str, run: int, now: datetime, problem: Mapping[str, Any]) -> Job | None:
+        """Ends a run's job with a problem; None if the run was no longer the job's."""
+        return self._end(job_id, run, Status.FAILED, now, {"problem": dict(problem)})
+
+    def put_back(
+        self, job_id: str, run: int, *, fault: bool = False, delay_seconds: float | None = None
+    ) -> Job | None:
+        """Queues a job for another run; None if the run was no longer the job's.
+
+        Args:
+            job_id: which job.
+            run: that will not end.
+            fault: whether it ended in a fault that may pass.
+            delay_seconds: before which no worker takes the job.
+        """
+        statement = (
+            update(jobs)
+            .where(*_is_run(job_id, run), _COLUMNS.status.in_(_UNDER_WAY))
+            .values(
+                status=Status.QUEUED.value,
+                run=run + 1,
+                faults=_COLUMNS.faults + int(fault),
+                worker=None,
+                progress=0.0,
+            )
+        )
+        with self.engine.begin() as connection:
+            row = connection.execute(statement.returning(jobs)).one_or_none()
+            if row is None:
+                return None
+            self.queue.put(connection, row.tenant, job_id, run + 1, delay_seconds)
+        return _job(row)
+
+    # by whom it is cleared away
+
+    def without_payload(self, job_id: str) -> None:
+        """Notes that an ended job's payload is gone."""
+        self._changed(update(jobs).where(_COLUMNS.id == job_id).values(payload_kept=False))
+
+    def ended_with_payload(self, limit: int) -> Sequence[str]:
+        """Ids of jobs that have ended and whose payloads still wait for their removal."""
+        query = select(_COLUMNS.id).where(_COLUMNS.status.not_in(_UNDER_WAY), _COLUMNS.payload_kept)
+        with self.engine.connect() as connection:
+            return list(connection.execute(query.limit(limit)).scalars())
+
+    def ended_before(self, moment: datetime, limit: int) -> Sequence[Job]:
+        """Jobs that ended before a moment."""
+        query = select(jobs).where(_COLUMNS.status.not_in(_UNDER_WAY), _COLUMNS.ended_at < moment)
+        with self.engine.connect() as connection:
+            return [_job(row) for row in connection.execute(query.limit(limit))]
+
+    def remove(self, job: Job) -> None:
+        """Removes an ended job, from the queue's tables too."""
+        self.queue.forget(job.id, job.run)
+        with self.engine.begin() as connection:
+            connection.execute(delete(jobs).where(_COLUMNS.id == job.id, _COLUMNS.run == job.run))
+
+    def _end(
+        self, job_id: str, run: int | None, status: Status, now: datetime, values: Mapping[str, Any]
+    ) -> Job | None:
+        """The one way in which a job ends: only if it has not ended, and only by the run that it is at."""
+        statement = update(jobs).where(_COLUMNS.id == job_id, _COLUMNS.status.in_(_UNDER_WAY))
+        if run is not None:
+            statement = statement.where(_COLUMNS.run == run)
+        return self._changed(statement.values(status=status.value, ended_at=now, **values))
+
+    def _changed(self, statement: Update) -> Job | None:
+        with self.engine.begin() as connection:
+            row = connection.execute(statement.returning(jobs)).one_or_none()
+        return None if row is None else _job(row)
+
+    def _one(self, *conditions: Any) -> Job | None:
+        with self.engine.connect() as connection:
+            row = connection.execute(select(jobs).where(*conditions)).one_or_none()
+        return None if row is None else _job(row)
+
+
+def _is_run(job_id: str, run: int) -> tuple[Any, Any]:
+    return _COLUMNS.id == job_id, _COLUMNS.run == run
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(**{**row._mapping, "status": Status(row.status)})
