@@ -41,10 +41,13 @@ class Program(click.Group):
             # Imported here: `abintel --help` needs neither plugins nor databases.
             from abintel.credentials.store import CredentialError
             from abintel.discovery import CannotStart
+            from jobs.job import JobError
             from registry.administration import UnknownModel
             from registry.store import RegistryUnavailable
 
-            if isinstance(error, CannotStart | CredentialError | RegistryUnavailable | UnknownModel):
+            if isinstance(
+                error, CannotStart | CredentialError | JobError | RegistryUnavailable | UnknownModel
+            ):
                 raise Refusal(str(error)) from error
             raise
 
@@ -127,6 +130,17 @@ def serve(service: Path, development: bool) -> None:
 
 
 @main.command()
+@click.option(
+    "--concurrency", type=click.IntRange(1, 256), default=1, show_default=True, help="Jobs at a time."
+)
+def worker(concurrency: int) -> None:
+    """Do jobs until Ctrl-C or SIGTERM; those under way then go back to the queue."""
+    from jobs.crew import run
+
+    run(Settings.from_environment(), concurrency)
+
+
+@main.command()
 def warm() -> None:
     """Compile what the plugins compile, so that the next start finds it done."""
     from abintel.compiled import keep_compiled
@@ -141,6 +155,7 @@ def warm() -> None:
 for _group in (
     LazyGroup("credentials", "abintel.commands.credentials", "Who may call: make, list, rotate and revoke."),
     LazyGroup("tenants", "abintel.commands.tenants", "Tenants, with all that is theirs."),
+    LazyGroup("jobs", "jobs.commands", "Jobs: list, show, watch, cancel and retry."),
     LazyGroup("models", "registry.commands", "Trained models: list, promote, reject, pin, sweep."),
     LazyGroup("db", "abintel.commands.db", "Schema versions of the stores: check and upgrade."),
 ):

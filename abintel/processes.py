@@ -1,16 +1,21 @@
-"""Processes that end when the one that started them does (Linux)."""
+"""The processes that make up a server: what they run in, and how they end with the one that started them."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import signal
+from collections.abc import Mapping
+
+from abintel.settings import Settings
 
 _PR_SET_PDEATHSIG = 1
+# Learners and BLAS run one thread each; what runs beside each other is decided by the trainings.
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 def end_with_parent() -> None:
-    """Has the kernel send this process SIGTERM when its parent dies, however it dies.
+    """Has the kernel send this process SIGTERM when its parent dies, however it dies (Linux).
 
     Source: prctl(2), PR_SET_PDEATHSIG.
     """
@@ -19,3 +24,15 @@ def end_with_parent() -> None:
     if os.getppid() != parent:
         # It died before the kernel was asked.
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment that the server's processes run in."""
+    own = {
+        "BENTOML_HOME": str(settings.home / "bentoml"),
+        "BENTOML_DO_NOT_TRACK": "True",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "GIT_PYTHON_REFRESH": "quiet",
+        **dict.fromkeys(_THREADS, "1"),
+    }
+    return {**own, **base, "ABINTEL_HOME": str(settings.home)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import shlex
 import signal
 import socket
@@ -24,14 +23,12 @@ from abintel.credentials.pepper import load_pepper
 from abintel.credentials.store import Credential
 from abintel.discovery import CannotStart
 from abintel.edge.runtime import utc_now
-from abintel.processes import end_with_parent
+from abintel.processes import end_with_parent, environment
 from abintel.settings import Settings
 from jobs.crew import Crew
 
 _START_SECONDS = 300.0
 _GRACE_SECONDS = 20.0
-# Learners and BLAS run one thread each; what runs beside each other is decided by the trainings.
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 def serve(service: Path, development: bool) -> int:
@@ -75,21 +72,10 @@ def serve(service: Path, development: bool) -> int:
     while server.poll() is None and not stop.is_set():
         crew.tend()
         stop.wait(0.5)
+    crew.dismiss()
     code = _end(server) if stop.is_set() else server.wait()
-    crew.stop()
+    crew.wait()
     return code
-
-
-def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment that the server's processes run in."""
-    own = {
-        "BENTOML_HOME": str(settings.home / "bentoml"),
-        "BENTOML_DO_NOT_TRACK": "True",
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-        "GIT_PYTHON_REFRESH": "quiet",
-        **dict.fromkeys(_THREADS, "1"),
-    }
-    return {**own, **base, "ABINTEL_HOME": str(settings.home)}
 
 
 def banner(url: str, description: Mapping[str, Any], credential: Credential | None) -> str:

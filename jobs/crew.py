@@ -5,10 +5,16 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 
+from abintel.processes import environment
+from abintel.settings import Settings
+from jobs import schema
+
 _GRACE_SECONDS = 20.0
+_LOOK_SECONDS = 0.5
 _REST_SECONDS = 5.0
 """Before a worker that ended is started again: one that cannot start must not keep a core busy."""
 
@@ -44,10 +50,13 @@ class Crew:
                 )
                 self._missing -= 1
 
-    def stop(self) -> None:
-        """Ends them; what they were doing goes back to the queue."""
+    def dismiss(self) -> None:
+        """Tells them to end; what they were doing goes back to the queue."""
         for worker in self._workers:
             worker.send_signal(signal.SIGTERM)
+
+    def wait(self) -> None:
+        """Waits for those that were dismissed, and ends those that take too long."""
         give_up = time.monotonic() + _GRACE_SECONDS
         for worker in self._workers:
             try:
@@ -56,3 +65,22 @@ class Crew:
                 worker.kill()
                 worker.wait()
         self._workers = []
+
+
+def run(settings: Settings, size: int) -> None:
+    """Has some workers work until SIGTERM or SIGINT.
+
+    Raises:
+        SettingError: ``ABINTEL_JOBS_URL`` names no database that can be used.
+        CannotStart: the jobs' store cannot be opened, or its schema is not the code's.
+    """
+    schema.ensure(settings)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    crew = Crew(size, environment(settings))
+    while not stop.is_set():
+        crew.tend()
+        stop.wait(_LOOK_SECONDS)
+    crew.dismiss()
+    crew.wait()

@@ -26,6 +26,10 @@ class Status(StrEnum):
 UNDER_WAY = (Status.QUEUED, Status.RUNNING)
 
 
+class JobError(ValueError):
+    """Something that cannot be done to a job; the text says what to do instead."""
+
+
 @dataclass(frozen=True)
 class Order:
     """What is to be done, apart from the payload.
@@ -100,7 +104,7 @@ class Job:
             "job_id": self.id,
             "endpoint": self.endpoint,
             "status": self.status,
-            "progress": round(self.progress, 4),
+            "progress": round(float(self.progress), 4),
             "submitted_at": stamp(self.submitted_at),
             "started_at": stamp(self.started_at),
             "ended_at": stamp(self.ended_at),

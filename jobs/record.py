@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from abintel.credentials.tables import UtcDateTime
 from jobs.database import connect
 from jobs.engine import Queue, run_id
+from jobs.figures import count
 from jobs.job import UNDER_WAY, Job, Order, Status, new_id
 from jobs.tables import jobs
 
@@ -231,7 +232,14 @@ class Record:
         statement = update(jobs).where(_COLUMNS.id == job_id, _COLUMNS.status.in_(_UNDER_WAY))
         if run is not None:
             statement = statement.where(_COLUMNS.run == run)
-        return self._changed(statement.values(status=status.value, ended_at=now, **values))
+        statement = statement.values(status=status.value, ended_at=now, **values)
+        with self.engine.begin() as connection:
+            row = connection.execute(statement.returning(jobs)).one_or_none()
+            if row is None:
+                return None
+            job = _job(row)
+            count(connection, job)
+        return job
 
     def _changed(self, statement: Update) -> Job | None:
         with self.engine.begin() as connection:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import closing
 from datetime import datetime, timedelta
 
+from abintel.settings import Settings
+from jobs import schema
 from jobs.blobs import Blobs
 from jobs.job import made_at
 from jobs.record import Record
@@ -35,6 +38,24 @@ def sweep_orphans(record: Record, blobs: Blobs) -> None:
         if age > _ORPHAN_SECONDS and record.get(job_id) is None:
             log.info("removed the blobs of %s, which is no job", job_id)
             blobs.remove(job_id)
+
+
+def delete_tenant(settings: Settings, tenant: str, now: datetime) -> int:
+    """Ends and removes all jobs of a tenant, with what is stored of them; gives their number.
+
+    Raises:
+        CannotStart: the jobs' store cannot be opened, or its schema is not the code's.
+    """
+    schema.ensure(settings)
+    blobs, removed = Blobs(settings.job_root), 0
+    with closing(Record(settings.jobs_url)) as record:
+        while found := record.list(tenant, limit=_AT_ONCE):
+            for job in found:
+                record.cancel(job, now)
+                blobs.remove(job.id)
+                record.remove(job)
+            removed += len(found)
+    return removed
 
 
 def clear(record: Record, blobs: Blobs, job_id: str) -> None:

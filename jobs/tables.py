@@ -55,6 +55,16 @@ jobs = Table(
     Index("ix_abintel_jobs_status", "status", "ended_at"),
 )
 
+# What has ended, added up: jobs are removed after their retention.
+totals = Table(
+    "abintel_job_totals",
+    metadata,
+    Column("endpoint", String(63), primary_key=True),
+    Column("status", String(10), primary_key=True),
+    Column("jobs", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),  # from the beginning of the first run to the end
+)
+
 workers = Table(
     "abintel_workers",
     metadata,

@@ -22,8 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from abintel.credentials.database import Outage
 from abintel.edge import logs
-from abintel.processes import end_with_parent
-from abintel.serving import environment
+from abintel.processes import end_with_parent, environment
 from abintel.settings import Settings
 from jobs import schema
 from jobs.blobs import Blobs

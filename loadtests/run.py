@@ -26,7 +26,7 @@ from abintel.credentials import open_store
 from abintel.discovery import CannotStart, discover
 from abintel.edge.runtime import utc_now
 from abintel.endpoint import Endpoint
-from abintel.serving import environment
+from abintel.processes import environment
 from abintel.settings import SettingError, Settings
 from loadtests.judge import Measured, SloError, judge, passed, read_objectives, read_stats, table
 

@@ -18,8 +18,7 @@ import psutil
 from abintel.credentials import open_store
 from abintel.credentials.store import Credential
 from abintel.edge.runtime import utc_now
-from abintel.processes import end_with_parent
-from abintel.serving import environment
+from abintel.processes import end_with_parent, environment
 from abintel.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,4 +1,4 @@
-"""``abintel db``: schema versions of the credentials' store and of MLflow's."""
+"""``abintel db``: schema versions of the stores of credentials and jobs, and of MLflow's."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from abintel.credentials import schema
 from abintel.credentials.database import first_line, parse_url
-from abintel.credentials.schema import CREDENTIALS, State
+from abintel.credentials.schema import CREDENTIALS, Migrations, State
 from abintel.discovery import CannotStart
 from abintel.settings import Settings
+from jobs import schema as jobs
+from jobs.schema import JOBS
 from registry import schema as mlflow
 
 _ADVICE = {
@@ -34,6 +36,8 @@ def upgrade() -> None:
     settings = Settings.from_environment()
     before = schema.upgrade(settings.database_url)
     click.echo(f"credentials: was {before.value}, is {State.CURRENT.value}")
+    before = jobs.upgrade(settings)
+    click.echo(f"jobs: was {before.value}, is {State.CURRENT.value}")
     url = mlflow.database(settings.tracking_uri)
     if url is None:
         click.echo("MLflow: no database of ours; run `mlflow db upgrade` where its server is")
@@ -51,7 +55,10 @@ def upgrade() -> None:
 def check(context: click.Context) -> None:
     """Say how the stores' schemas stand to this version. Exit code 1: a start would refuse one."""
     settings = Settings.from_environment()
-    states = {"credentials": _credentials_state(parse_url(settings.database_url))}
+    states = {
+        "credentials": _state(parse_url(settings.database_url), CREDENTIALS),
+        "jobs": _state(parse_url(settings.jobs_url, JOBS.variable), JOBS),
+    }
     url = mlflow.database(settings.tracking_uri)
     if url is not None:
         states["MLflow"] = mlflow.state(url)
@@ -62,16 +69,18 @@ def check(context: click.Context) -> None:
         context.exit(1)
 
 
-def _credentials_state(url: URL) -> State:
+def _state(url: URL, migrations: Migrations) -> State:
     # Connecting would make the file.
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return State.EMPTY
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
-            return CREDENTIALS.state(connection)
+            return migrations.state(connection)
     except SQLAlchemyError as error:
-        raise CannotStart(f"cannot open the store of credentials {url!r}: {first_line(error)}") from error
+        raise CannotStart(
+            f"cannot open the store of {migrations.store} {url!r}: {first_line(error)}"
+        ) from error
     finally:
         engine.dispose()
 

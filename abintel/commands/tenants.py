@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import UTC, datetime
 
 import click
 
@@ -22,21 +23,24 @@ def commands() -> None:
 @click.argument("tenant")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(tenant: str, yes: bool) -> None:
-    """Remove the credentials and the models of TENANT; there is no way back."""
+    """Remove the credentials, the jobs and the models of TENANT; there is no way back."""
     check_tenant(tenant)
     settings = Settings.from_environment()
     if not yes:
-        click.confirm(f"Remove all credentials and models of {tenant}?", abort=True)
+        click.confirm(f"Remove all credentials, jobs and models of {tenant}?", abort=True)
     # Credentials first, so that nobody trains another model meanwhile.
     with closing(open_store(settings)) as store:
         removed = store.delete_tenant(tenant)
     click.echo(f"{tenant}: {_count(removed, 'credential')} removed")
     with closing(RateLimiter(settings)) as limiter:
         limiter.forget(tenant)
-    # Imported here: MLflow takes seconds, and the credentials should not outlive them.
+    # Imported here: these take seconds, and the credentials should not outlive them.
+    from jobs.sweep import delete_tenant as delete_jobs
     from registry.administration import delete_tenant
     from registry.store import RegistryUnavailable
 
+    ended = delete_jobs(settings, tenant, datetime.now(UTC))
+    click.echo(f"{tenant}: {_count(ended, 'job')} removed")
     try:
         models = delete_tenant(settings, tenant)
     except RegistryUnavailable as error:

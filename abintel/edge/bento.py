@@ -20,6 +20,7 @@ import bentoml
 from _bentoml_impl.server.app import ServiceAppFactory
 from _bentoml_sdk.io_models import IODescriptor
 from _bentoml_sdk.service.factory import Service
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -99,13 +100,16 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
         await super().destroy_instance(app)
 
     async def readyz(self, _: Request) -> Response:
-        """200 once plugins and stores are usable."""
-        ready = self.service.runtime.ready
-        return PlainTextResponse("ready\n" if ready else "not ready\n", 200 if ready else 503)
+        """200 once plugins and stores are usable; the rest says whether jobs are done, too."""
+        runtime = self.service.runtime
+        if not runtime.ready:
+            return PlainTextResponse("not ready\n", 503)
+        return PlainTextResponse("ready\n" + await asyncio.to_thread(_of_workers, runtime))
 
     async def metrics(self, _: Request) -> Response:
         """The Prometheus exposition of all workers."""
-        content, media_type = await asyncio.to_thread(self.service.runtime.metrics.render)
+        runtime = self.service.runtime
+        content, media_type = await asyncio.to_thread(runtime.metrics.render, runtime.record, runtime.clock())
         return Response(content, media_type=media_type)
 
     async def index_page(self, _: Request) -> Response:
@@ -226,6 +230,15 @@ def _spec(name: str, models: tuple[Any, ...]) -> type[IODescriptor]:
     Spec.__name__ = name
     Spec.__root_input__ = True
     return Spec
+
+
+def _of_workers(runtime: Runtime) -> str:
+    """A line for who looks at ``/readyz``: without workers, jobs wait, and all else is answered."""
+    try:
+        count = runtime.workers
+    except SQLAlchemyError:
+        return "the store of jobs does not answer\n"
+    return f"workers: {count}\n" if count else "no worker is alive: jobs wait\n"
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import hmac
 import os
 
 from abintel.settings import Settings
+from jobs.record import Record
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 OTHER = "other"
@@ -75,13 +77,23 @@ class Metrics:
             return True
         return hmac.compare_digest(authorization, f"Bearer {self._token}".encode())
 
-    def render(self) -> tuple[bytes, str]:
-        """The exposition and its media type."""
+    def render(self, record: Record, now: datetime.datetime) -> tuple[bytes, str]:
+        """The exposition and its media type.
+
+        Args:
+            record: of the jobs, whose figures are its database's, the same at every server.
+            now: the moment, UTC.
+        """
         import prometheus_client
         from prometheus_client import multiprocess
+
+        from abintel.edge.job_figures import JobFigures
 
         registry = self._registry
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             registry = prometheus_client.CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # as the library has it
-        return prometheus_client.generate_latest(registry), prometheus_client.CONTENT_TYPE_LATEST
+        of_jobs = prometheus_client.CollectorRegistry()
+        of_jobs.register(JobFigures(record, now, with_tenants=self._token is not None))
+        content = prometheus_client.generate_latest(registry) + prometheus_client.generate_latest(of_jobs)
+        return content, prometheus_client.CONTENT_TYPE_LATEST

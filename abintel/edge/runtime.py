@@ -21,6 +21,7 @@ from abintel.edge.metrics import Metrics
 from abintel.rate_limit import RateLimiter
 from abintel.settings import Settings
 from jobs.blobs import Blobs
+from jobs.heartbeat import Heartbeats
 from jobs.record import Record
 from registry import schema
 from registry.registry import Registry
@@ -79,6 +80,15 @@ class Runtime:
             yield
         finally:
             self.under_way -= 1
+
+    @property
+    def workers(self) -> int:
+        """How many workers of jobs were heard of lately.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: the jobs' database does not answer.
+        """
+        return Heartbeats(self.record.engine).seen(self.clock())
 
     def prepare(self) -> None:
         """Once per server, before its processes start: creates empty stores, refuses unusable ones."""

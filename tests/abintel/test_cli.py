@@ -150,7 +150,7 @@ def test_deleting_a_tenant_asks_first(shell: Shell) -> None:
     made = json.loads(shell("credentials", "create", "acme", "--json").stdout)
     result = shell("tenants", "delete", "acme", input="n\n")
     assert result.exit_code == 1
-    assert "Remove all credentials and models of acme?" in result.stdout
+    assert "Remove all credentials, jobs and models of acme?" in result.stdout
     assert shell.tenant(made["customer_api_id"], made["secret"]) == "acme"
 
 

@@ -38,6 +38,13 @@ def upgrade() -> None:
     op.create_index("ix_abintel_jobs_tenant_id", "abintel_jobs", ["tenant", "id"])
     op.create_index("ix_abintel_jobs_status", "abintel_jobs", ["status", "ended_at"])
     op.create_table(
+        "abintel_job_totals",
+        sa.Column("endpoint", sa.String(63), primary_key=True),
+        sa.Column("status", sa.String(10), primary_key=True),
+        sa.Column("jobs", sa.BigInteger, nullable=False),
+        sa.Column("seconds", sa.Float, nullable=False),
+    )
+    op.create_table(
         "abintel_workers",
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("machine", sa.String(120), nullable=False),
