@@ -23,6 +23,7 @@ from abintel.credentials.pepper import load_pepper
 from abintel.credentials.store import Credential
 from abintel.discovery import CannotStart
 from abintel.edge.runtime import utc_now
+from abintel.edge.targets import ASYNC
 from abintel.processes import end_with_parent, environment
 from abintel.settings import Settings
 from jobs.crew import Crew
@@ -118,7 +119,7 @@ def _examples(description: Mapping[str, Any]) -> dict[str, Any]:
     """The first example of each route in an OpenAPI document."""
     examples = {}
     for route, methods in description["paths"].items():
-        if "post" in methods and "requestBody" in methods["post"]:
+        if "post" in methods and not route.endswith(ASYNC):
             content = methods["post"]["requestBody"]["content"]["application/json"]
             examples[route] = next(iter(content["examples"].values()))["value"]
     return examples

@@ -74,10 +74,10 @@ def run(settings: Settings, size: int) -> None:
         SettingError: ``ABINTEL_JOBS_URL`` names no database that can be used.
         CannotStart: the jobs' store cannot be opened, or its schema is not the code's.
     """
-    schema.ensure(settings)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    schema.ensure(settings)
     crew = Crew(size, environment(settings))
     while not stop.is_set():
         crew.tend()

@@ -1,4 +1,4 @@
-"""One served instance for the whole session: two workers, every plugin, two tenants."""
+"""One served instance for the whole session: two workers, one for jobs, every plugin, two tenants."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ keep_compiled(ROOT / ".abintel")
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The server that most HTTP tests share; they must not stop it."""
-    server = Server(tmp_path_factory.mktemp("served") / "home", ABINTEL_WORKERS="2")
+    server = Server(tmp_path_factory.mktemp("served") / "home", ABINTEL_WORKERS="2", ABINTEL_JOB_WORKERS="1")
     server.start()
     yield server
     server.stop()

@@ -10,6 +10,9 @@ from pydantic.json_schema import models_json_schema
 
 import abintel
 from abintel.discovery import Roster
+from abintel.edge.openapi_jobs import MODELS as of_jobs
+from abintel.edge.openapi_jobs import TAG, async_operation, pages
+from abintel.edge.targets import async_routes
 from abintel.endpoint import Document, Endpoint, Parameter, Plugin
 from abintel.language import LANGUAGES
 from abintel.problem import MEDIA_TYPE, ProblemDocument
@@ -41,6 +44,7 @@ _PROBLEMS = {
     500: "The server failed; the fault is ours.",
     503: "The server is saturated, the request took too long, or a store is not reachable.",
 }
+_OF_JOBS = {409: "The key was used for another body, or the job has no result, or not yet."}
 _LIMITS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 _RETRIED = {429, 503}
 _PLAIN = {"text/plain": {"schema": {"type": "string"}}}
@@ -49,6 +53,8 @@ _PLAIN = {"text/plain": {"schema": {"type": "string"}}}
 def describe(roster: Roster) -> dict[str, Any]:
     """The OpenAPI document of a roster."""
     paths: dict[str, Any] = {endpoint.route: _path(plugin, endpoint) for plugin, endpoint in roster}
+    for path, endpoint in async_routes(roster).items():
+        paths[path] = {"post": async_operation(paths[endpoint.route]["post"], endpoint)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -60,11 +66,11 @@ def describe(roster: Roster) -> dict[str, Any]:
             ),
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": plugin.name} for plugin in roster.plugins] + [{"name": "server"}],
-        "paths": {**paths, **_server_paths()},
+        "tags": [{"name": plugin.name} for plugin in roster.plugins] + [{"name": TAG}, {"name": "server"}],
+        "paths": {**paths, **pages([_SECURITY], [401, 405, 429, 503]), **_server_paths()},
         "components": {
             "schemas": _schemas(roster),
-            "responses": {f"Problem{status}": _problem(status) for status in _PROBLEMS},
+            "responses": {f"Problem{status}": _problem(status) for status in (*_PROBLEMS, 409)},
             "securitySchemes": {
                 "customerApiId": {"type": "apiKey", "in": "header", "name": "X-Customer-Api-Id"},
                 "secret": {"type": "apiKey", "in": "header", "name": "X-Secret"},
@@ -137,7 +143,7 @@ def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
 def _problem(status: int) -> dict[str, Any]:
     reference = {"$ref": _REFERENCE.format(model=ProblemDocument.__name__)}
     response: dict[str, Any] = {
-        "description": _PROBLEMS[status],
+        "description": {**_PROBLEMS, **_OF_JOBS}[status],
         "content": {MEDIA_TYPE: {"schema": reference}},
     }
     if status in _RETRIED:
@@ -147,6 +153,7 @@ def _problem(status: int) -> dict[str, Any]:
 
 def _schemas(roster: Roster) -> dict[str, Any]:
     models: list[tuple[type[BaseModel], Any]] = [(ProblemDocument, "validation")]
+    models += [(model, "validation") for model in of_jobs]
     for endpoint in roster.endpoints:
         models += [(model, "validation") for model in (*members(endpoint.request), *endpoint.response_models)]
     _, document = models_json_schema(list(dict.fromkeys(models)), ref_template=_REFERENCE)

@@ -46,6 +46,8 @@ def test_a_description_is_valid_openapi_and_plain_json(roster: Roster) -> None:
 def test_every_route_and_page_is_described() -> None:
     assert set(describe(KETTLES)["paths"]) == {
         *("/api/v1/ai/kettle", "/api/v1/ai/prepare", "/api/v1/ai/label"),
+        *("/api/v1/ai/kettle_async", "/api/v1/ai/prepare_async", "/api/v1/ai/label_async"),
+        *("/api/v1/jobs", "/api/v1/jobs/{job}", "/api/v1/jobs/{job}/result"),
         *("/livez", "/readyz", "/metrics", "/docs.json"),
     }
 

@@ -1,0 +1,157 @@
+"""Jobs in the API description: each route's ``_async``, and the pages of jobs."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from abintel.edge.targets import ASYNC
+from abintel.endpoint import Endpoint, Parameter
+from abintel.problem import ProblemDocument
+from jobs.job import PREFIX, Status
+
+TAG = "jobs"
+IDEMPOTENCY_KEY = Parameter(
+    "Idempotency-Key",
+    "Of the caller's choice: the same key and body, sent again, are the same job.",
+    {"type": "string", "minLength": 1, "maxLength": 255},
+)
+PREFER = Parameter(
+    "Prefer",
+    "`wait=N`: answer with the result if it is there within N seconds, at most 60.",
+    {"type": "string"},
+)
+_STATUS = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+_STAMP = "UTC, with milliseconds."
+
+
+class JobAccepted(BaseModel):
+    """A job that was submitted."""
+
+    job_id: str = Field(description="Names the job.")
+    status: _STATUS = Field(description="Where it is; `queued`, unless its key had made it before.")
+    submitted_at: str = Field(description=f"When it was submitted, {_STAMP}")
+
+
+class JobPage(BaseModel):
+    """A job as it is now."""
+
+    job_id: str = Field(description="Names the job.")
+    endpoint: str = Field(description="The route that it runs.")
+    status: _STATUS = Field(description="Where it is; the last three are final.")
+    progress: float = Field(description="How much is done, 0 to 1; moves with the work.", ge=0, le=1)
+    submitted_at: str = Field(description=f"When it was submitted, {_STAMP}")
+    started_at: str | None = Field(description=f"When it was first begun, {_STAMP}")
+    ended_at: str | None = Field(description=f"When it ended, {_STAMP}")
+    problem: ProblemDocument | None = Field(None, description="Why it failed, if it did.")
+    result: str | None = Field(None, description="Path of the result, if there is one.")
+
+
+class JobListing(BaseModel):
+    """A tenant's jobs, the newest first."""
+
+    jobs: list[JobPage] = Field(description="So many as were asked for.")
+
+
+MODELS: tuple[type[BaseModel], ...] = (JobAccepted, JobPage, JobListing)
+
+
+def async_operation(operation: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
+    """What a route's ``_async`` does, from what the route does.
+
+    Args:
+        operation: of the route.
+        endpoint: the route.
+    """
+    answer = operation["responses"]["200"]
+    body = operation["requestBody"]["content"]["application/json"]
+    parameters = [_parameter(parameter, "header") for parameter in (IDEMPOTENCY_KEY, PREFER)]
+    accepted = {
+        "description": "The job is queued.",
+        "headers": {
+            "Location": {"description": "The job's page.", "schema": {"type": "string"}},
+            "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}},
+        },
+        "content": {"application/json": {"schema": _reference(JobAccepted)}},
+    }
+    return {
+        **operation,
+        "operationId": endpoint.name + ASYNC,
+        "summary": f"As a job: {endpoint.summary}",
+        "description": f"Queues what `{endpoint.name}` does; the body is the same, and may be larger.",
+        "parameters": [*operation["parameters"], *parameters],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body["schema"]}}},
+        "responses": {
+            "200": {**answer, "description": "The result, for whom `Prefer` made wait for it."},
+            "202": accepted,
+            "409": {"$ref": "#/components/responses/Problem409"},
+            **{code: answer for code, answer in operation["responses"].items() if code != "200"},
+        },
+    }
+
+
+def pages(security: list[dict[str, list[str]]], problems: list[int]) -> dict[str, Any]:
+    """The paths under ``/api/v1/jobs``.
+
+    Args:
+        security: what they need.
+        problems: status codes that all of them may answer.
+    """
+
+    def operation(name: str, summary: str, content: Any, parameters: Any = (), *codes: int) -> dict[str, Any]:
+        answers = {
+            str(code): {"$ref": f"#/components/responses/Problem{code}"} for code in (*problems, *codes)
+        }
+        return {
+            "operationId": name,
+            "summary": summary,
+            "tags": [TAG],
+            "security": security,
+            "parameters": list(parameters),
+            "responses": {"200": {"description": "The answer.", "content": content}, **answers},
+        }
+
+    page = {"application/json": {"schema": _reference(JobPage)}}
+    listing = {"application/json": {"schema": _reference(JobListing)}}
+    job = {"name": "job", "in": "path", "required": True, "schema": {"type": "string"}}
+    asked = (
+        Parameter("status", "Only jobs of this status.", {"type": "string", "enum": [*Status]}),
+        Parameter("limit", "At most so many.", {"type": "integer", "minimum": 1, "maximum": 200}),
+        Parameter("before", "Only jobs older than the one with this id."),
+    )
+    one = f"{PREFIX}/{{job}}"
+    return {
+        PREFIX: {
+            "get": operation(
+                "list_jobs", "The tenant's jobs.", listing, [_parameter(each, "query") for each in asked], 400
+            )
+        },
+        one: {
+            "get": operation("show_job", "A job.", page, [job], 404),
+            "delete": operation("cancel_job", "Cancels a job; one that has ended stays.", page, [job], 404),
+        },
+        f"{one}/result": {
+            "get": operation(
+                "job_result",
+                "A job's result: what its route answers; 409 until there is one.",
+                {"*/*": {"schema": {"description": "As the route's own answer."}}},
+                [job],
+                *(400, 404, 409, 413, 500),
+            )
+        },
+    }
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": place,
+        "required": False,
+        "description": parameter.description,
+        "schema": dict(parameter.schema),
+    }
