@@ -29,7 +29,9 @@ from abintel.problem import Problem, failed
 from abintel.processes import end_with_parent
 from abintel.settings import Settings
 from jobs.blobs import Blobs, payload_key, result_key
+from jobs.forms import ROW_FORMS
 from jobs.messages import receive, send
+from jobs.table import in_form
 
 NICE = 10
 """Below serving: who waits for an answer comes first."""
@@ -83,9 +85,13 @@ class Child:
         with progress.listen(lambda share: reports.say(_DECODED + share * (_HANDLED - _DECODED))):
             content = answering.answer(request, call)
         reports.say(_HANDLED)
+        form = answering.media_type
+        if order["answer_form"] in ROW_FORMS:
+            form = order["answer_form"]
+            content = in_form(content, endpoint, form)
         key = result_key(order["id"], order["run"])
         self._blobs.write(key, content)
-        return {"said": "done", "result": key, "bytes": len(content), "form": answering.media_type}
+        return {"said": "done", "result": key, "bytes": len(content), "form": form}
 
     def _endpoint(self, name: str) -> Endpoint:
         if name not in self._endpoints:

@@ -140,7 +140,6 @@ def _order(job: Job) -> dict[str, Any]:
         "endpoint": job.endpoint,
         "query": dict(job.query),
         "headers": dict(job.headers),
-        "form": job.form,
         "answer_form": job.answer_form,
         "submitted_at": job.submitted_at.isoformat(),
     }

@@ -8,7 +8,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from abintel.edge.metrics import OTHER
@@ -100,11 +100,11 @@ class Guard:
         passage.tenant = self._tenant(passage.headers)
         await self._limit_rate(passage.tenant)
         if target.max_body is not None:
-            self._admit_body(passage.headers, target.max_body)
+            self._admit_body(passage.headers, target.forms, target.max_body)
         passage.enter(target)
 
-    def _admit_body(self, headers: dict[bytes, bytes], limit: int) -> None:
-        _check_media_type(headers)
+    def _admit_body(self, headers: dict[bytes, bytes], forms: Sequence[str], limit: int) -> None:
+        _check_media_type(headers, forms)
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > limit:
             raise too_large(limit)
@@ -149,13 +149,14 @@ class Guard:
             )
 
 
-def _check_media_type(headers: dict[bytes, bytes]) -> None:
+def _check_media_type(headers: dict[bytes, bytes], forms: Sequence[str]) -> None:
     parts = headers.get(b"content-type", b"").decode("latin-1").lower().split(";")
     charset = [part.partition("=")[2].strip(' "') for part in parts[1:] if part.strip().startswith("charset")]
-    if parts[0].strip() != "application/json" or any(name not in ("utf-8", "utf8") for name in charset):
-        raise Problem(
-            415, "unsupported-media-type", "Send JSON in UTF-8, with Content-Type: application/json."
-        )
+    if parts[0].strip() not in forms or any(name not in ("utf-8", "utf8") for name in charset):
+        wanted = "Send JSON in UTF-8, with Content-Type: application/json."
+        if len(forms) > 1:
+            wanted = f"Send one of {', '.join(forms)}; texts in UTF-8."
+        raise Problem(415, "unsupported-media-type", wanted)
     encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
     if encoding not in ("", "identity", "gzip"):
         raise Problem(

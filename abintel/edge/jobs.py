@@ -5,35 +5,33 @@ from __future__ import annotations
 import asyncio
 import functools
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from abintel.edge.packing import GZIP_FROM, packed, takes_gzip
+from abintel.edge.job_results import PRIVATE, RETRY_SECONDS, Results
 from abintel.edge.runtime import Runtime
 from abintel.edge.targets import async_routes, job_limit
 from abintel.endpoint import Call, Endpoint
 from abintel.language import chosen_currency, chosen_language
-from abintel.problem import MEDIA_TYPE, Problem, bad_parameter
+from abintel.problem import Problem, bad_parameter
 from abintel.query import chosen
+from jobs.forms import asked_form, media_type
 from jobs.intake import Intake
 from jobs.job import PREFIX, Job, Order, Status, new_id
 from jobs.record import KeyTaken
 
 PIECE = 1 << 20
 """Bytes of an upload that are dealt with at a time."""
-RETRY_SECONDS = 2
-"""After which it is worth looking at a job again."""
 MAX_WAIT_SECONDS = 60
 MAX_LISTED = 200
 _LOOK_SECONDS = 0.1
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _WAIT = re.compile(r"wait\s*=\s*\"?(\d{1,9})\"?", re.IGNORECASE)
-_PRIVATE = {"Cache-Control": "no-store"}
 Result = TypeVar("Result")
 Page = Callable[[Request], Awaitable[Response]]
 
@@ -47,6 +45,7 @@ class JobPages:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._results = Results(runtime)
 
     def routes(self) -> list[Route]:
         """All of them, for the application."""
@@ -70,9 +69,9 @@ class JobPages:
         if wait is not None:
             job = await self._ended(job, wait)
         if wait is not None and job.status in (Status.SUCCEEDED, Status.FAILED):
-            answer = self._result_of(job, request)
+            answer = await self._results.answer(job, request.headers)
         else:
-            answer = JSONResponse(job.accepted(), 202, {**_PRIVATE, "Retry-After": str(RETRY_SECONDS)})
+            answer = JSONResponse(job.accepted(), 202, {**PRIVATE, "Retry-After": str(RETRY_SECONDS)})
         answer.headers["Location"] = job.path
         if wait is not None:
             answer.headers["Preference-Applied"] = f"wait={wait}"
@@ -97,11 +96,15 @@ class JobPages:
     async def _taken(self, endpoint: Endpoint, request: Request, call: Call, key: str | None) -> Job:
         """The job of a body: read, checked and queued; or the one that the key had already made."""
         runtime, job_id = self._runtime, new_id()
+        form = media_type(request.headers.get("content-type", ""))
+        answer_form = asked_form(request.headers.get("accept", ""), endpoint)
         intake = Intake(
             endpoint,
             call,
             runtime.blobs,
             job_id,
+            form=form,
+            parameters=dict(request.query_params),
             max_held=runtime.settings.max_body_bytes,
             max_body=job_limit(runtime.settings, endpoint),
             is_gzip=request.headers.get("content-encoding", "").strip().lower() == "gzip",
@@ -116,8 +119,8 @@ class JobPages:
                 endpoint=endpoint.name,
                 query=call.query,
                 headers=call.headers,
-                form="application/json",
-                answer_form="application/json",
+                form=form,
+                answer_form=answer_form,
                 digest=intake.digest,
                 idempotency_key=key,
             )
@@ -162,42 +165,22 @@ class JobPages:
             query.get("before"),
             int(limit),
         )
-        return JSONResponse({"jobs": [job.described() for job in listed]}, headers=_PRIVATE)
+        return JSONResponse({"jobs": [job.described() for job in listed]}, headers=PRIVATE)
 
     async def _show(self, request: Request) -> Response:
         job = await self._found(request.state.tenant, request.path_params["job"])
-        headers = {**_PRIVATE, "Retry-After": str(RETRY_SECONDS)} if job.is_under_way else _PRIVATE
+        headers = {**PRIVATE, "Retry-After": str(RETRY_SECONDS)} if job.is_under_way else PRIVATE
         return JSONResponse(job.described(), headers=headers)
 
     async def _cancel(self, request: Request) -> Response:
         runtime = self._runtime
         job = await self._found(request.state.tenant, request.path_params["job"])
         job = await asyncio.to_thread(runtime.record.cancel, job, runtime.clock())
-        return JSONResponse(job.described(), headers=_PRIVATE)
+        return JSONResponse(job.described(), headers=PRIVATE)
 
     async def _result(self, request: Request) -> Response:
-        return self._result_of(await self._found(request.state.tenant, request.path_params["job"]), request)
-
-    def _result_of(self, job: Job, request: Request) -> Response:
-        if job.is_under_way:
-            raise Problem(
-                409,
-                "no-result-yet",
-                f"The job is {job.status}; look again later.",
-                headers={"Retry-After": str(RETRY_SECONDS)},
-            )
-        if job.problem is not None:
-            return JSONResponse(job.problem, job.problem["status"], _PRIVATE, MEDIA_TYPE)
-        if job.result is None or job.result_bytes is None:
-            raise Problem(409, "job-cancelled", "The job was cancelled; there will be no result.")
-        pieces: Iterator[bytes] = self._runtime.blobs.pieces(job.result)
-        headers = {**_PRIVATE, "Vary": "Accept-Encoding"}
-        if job.result_bytes >= GZIP_FROM and takes_gzip(request.headers.get("accept-encoding", "")):
-            pieces = packed(pieces)
-            headers["Content-Encoding"] = "gzip"
-        else:
-            headers["Content-Length"] = str(job.result_bytes)
-        return StreamingResponse(pieces, headers=headers, media_type=job.answer_form)
+        job = await self._found(request.state.tenant, request.path_params["job"])
+        return await self._results.answer(job, request.headers)
 
 
 async def _read(request: Request, intake: Intake) -> None:

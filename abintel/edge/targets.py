@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from abintel.discovery import Roster
 from abintel.endpoint import PREFIX, Endpoint
 from abintel.settings import Settings
+from jobs.forms import JSON, accepted
 from jobs.job import PREFIX as JOBS
 
 SHORT_PREFIX = "/api/"
@@ -25,6 +26,7 @@ class Target:
         path: under which the application knows it.
         methods: that it takes.
         max_body: bytes of the largest body; None where it takes none.
+        forms: media types of the bodies that it takes.
         in_thread: whether each request to it works in a thread, and so counts against saturation.
     """
 
@@ -32,6 +34,7 @@ class Target:
     path: str
     methods: Sequence[str] = ("POST",)
     max_body: int | None = None
+    forms: Sequence[str] = (JSON,)
     in_thread: bool = False
 
 
@@ -49,8 +52,9 @@ class Targets:
             limit = body_limit(settings, endpoint)
             self._add(endpoint.name, Target(endpoint.route, endpoint.route, max_body=limit, in_thread=True))
             if not endpoint.runs_as_job:
-                route = endpoint.route + ASYNC
-                self._add(endpoint.name + ASYNC, Target(route, route, max_body=job_limit(settings, endpoint)))
+                route, limit = endpoint.route + ASYNC, job_limit(settings, endpoint)
+                target = Target(route, route, max_body=limit, forms=accepted(endpoint))
+                self._add(endpoint.name + ASYNC, target)
 
     def of(self, path: str) -> Target | None:
         """What a path leads to, None if that needs no credential or is not there."""
