@@ -122,6 +122,14 @@ class Settings:
         )
     )
 
+    callback_hosts: tuple[str, ...] = field(
+        metadata=_setting(
+            "ABINTEL_CALLBACK_HOSTS",
+            "hosts that callbacks of jobs may go to, separated by commas; `*` is any of the Internet",
+            "none",
+        )
+    )
+
     @property
     def max_job_bytes(self) -> int:
         """The largest body of a job in bytes."""
@@ -151,14 +159,12 @@ class Settings:
             SettingError: names the variable, the value and what is wanted.
         """
         home = Path(environment.get("ABINTEL_HOME") or ".abintel").absolute()
-        names = environment.get("ABINTEL_PLUGINS", "")
-        plugins = tuple(name.strip() for name in names.split(",") if name.strip())
         return cls(
             home=home,
             host=_address(environment.get("HOST") or "127.0.0.1"),
             port=_whole(environment, "PORT", 3000, 1, 65535),
             workers=_whole(environment, "ABINTEL_WORKERS", 1, 1, 256),
-            plugins=plugins or None,
+            plugins=_names(environment.get("ABINTEL_PLUGINS", "")) or None,
             database_url=environment.get("ABINTEL_DATABASE_URL") or f"sqlite:///{home}/abintel.db",
             pepper=environment.get("ABINTEL_PEPPER") or None,
             tracking_uri=environment.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home}/mlflow.db",
@@ -173,6 +179,7 @@ class Settings:
             job_memory_mb=_whole(environment, "ABINTEL_JOB_MEMORY_MB", 4096, 256, 2**22),
             job_retention_hours=_number(environment, "ABINTEL_JOB_RETENTION_HOURS", 24, 1e-4, 876000),
             job_concurrency=_whole(environment, "ABINTEL_JOB_CONCURRENCY", 0, 0, 10**6) or None,
+            callback_hosts=_names(environment.get("ABINTEL_CALLBACK_HOSTS", "").lower()),
             tenant_job_concurrency=_whole(environment, "ABINTEL_TENANT_JOB_CONCURRENCY", 0, 0, 10**6) or None,
         )
 
@@ -193,6 +200,10 @@ def _address(text: str) -> str:
         return str(ipaddress.ip_address(text))
     except ValueError:
         raise SettingError(f"HOST={text!r}: wanted is an IP address, as 127.0.0.1 or 0.0.0.0") from None
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _number(environment: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:

@@ -13,6 +13,10 @@ QUEUE = "jobs"
 RUN = "run"
 """The workflow that does one run of a job; its arguments are the job's id and the run's number."""
 
+CALLBACKS = "callbacks"
+CALL = "call"
+"""The workflow that tells a caller's server of a job's end; its argument is the job's id."""
+
 _NAME = "abintel"
 # Fixed: DBOS gives a workflow only to workers of its version, and a job outlives our upgrades.
 _VERSION = "1"
@@ -25,6 +29,11 @@ def run_id(job_id: str, run: int) -> str:
     '0199.2'
     """
     return f"{job_id}.{run}"
+
+
+def call_id(job_id: str) -> str:
+    """The workflow of a job's callback."""
+    return f"{job_id}.call"
 
 
 def run_of(workflow_id: str) -> tuple[str, int]:
@@ -81,11 +90,26 @@ class Queue:
             options["delay_seconds"] = delay_seconds
         self._client.enqueue_in_transaction(connection, options, job_id, run)
 
-    def begun(self) -> Sequence[WorkflowStatus]:
-        """Runs that a worker took and has not ended."""
+    def put_call(self, connection: Connection, tenant: str, job_id: str) -> None:
+        """Queues a callback within the transaction that ends the job."""
+        options: EnqueueOptions = {
+            "workflow_name": CALL,
+            "queue_name": CALLBACKS,
+            "workflow_id": call_id(job_id),
+            "app_version": _VERSION,
+            "queue_partition_key": tenant,
+        }
+        self._client.enqueue_in_transaction(connection, options, job_id)
+
+    def begun(self, queue: str = QUEUE) -> Sequence[WorkflowStatus]:
+        """What a worker took from a queue and has not ended."""
         return self._client.list_workflows(
-            status="PENDING", queue_name=QUEUE, load_input=False, load_output=False
+            status="PENDING", queue_name=queue, load_input=False, load_output=False
         )
+
+    def call_again(self, calls: Collection[str]) -> None:
+        """Queues callbacks anew that no living worker has."""
+        self._client.resume_workflows(list(calls), queue_name=CALLBACKS)
 
     def drop(self, runs: Collection[str]) -> None:
         """Takes runs from the queue, or from whoever had them; ended ones stay as they are."""
@@ -93,7 +117,8 @@ class Queue:
 
     def forget(self, job_id: str, runs: int) -> None:
         """Removes all that DBOS knows of a job."""
-        self._client.delete_workflows([run_id(job_id, run) for run in range(1, runs + 1)])
+        found = [run_id(job_id, run) for run in range(1, runs + 1)]
+        self._client.delete_workflows([*found, call_id(job_id)])
 
     def close(self) -> None:
         """Ends the client; the engine stays the caller's."""

@@ -76,7 +76,7 @@ class Record:
             with self.engine.begin() as connection:
                 made = connection.execute(insert(jobs).values(row).returning(jobs)).one()
                 self.queue.put(connection, order.tenant, made.id, 1)
-                return _job(made), True
+                return job_of(made), True
         except IntegrityError:
             known = self.of_key(order.tenant, order.idempotency_key)
             if known is None:
@@ -120,7 +120,7 @@ class Record:
         if before is not None:
             query = query.where(_COLUMNS.id < before)
         with self.engine.connect() as connection:
-            return [_job(row) for row in connection.execute(query)]
+            return [job_of(row) for row in connection.execute(query)]
 
     def cancel(self, job: Job, now: datetime) -> Job:
         """Ends a job that has not ended; gives it as it now is."""
@@ -199,25 +199,13 @@ class Record:
             if row is None:
                 return None
             self.queue.put(connection, row.tenant, job_id, run + 1, delay_seconds)
-        return _job(row)
+        return job_of(row)
 
     # by whom it is cleared away
 
     def without_payload(self, job_id: str) -> None:
         """Notes that an ended job's payload is gone."""
         self._changed(update(jobs).where(_COLUMNS.id == job_id).values(payload_kept=False))
-
-    def ended_with_payload(self, limit: int) -> Sequence[str]:
-        """Ids of jobs that have ended and whose payloads still wait for their removal."""
-        query = select(_COLUMNS.id).where(_COLUMNS.status.not_in(_UNDER_WAY), _COLUMNS.payload_kept)
-        with self.engine.connect() as connection:
-            return list(connection.execute(query.limit(limit)).scalars())
-
-    def ended_before(self, moment: datetime, limit: int) -> Sequence[Job]:
-        """Jobs that ended before a moment."""
-        query = select(jobs).where(_COLUMNS.status.not_in(_UNDER_WAY), _COLUMNS.ended_at < moment)
-        with self.engine.connect() as connection:
-            return [_job(row) for row in connection.execute(query.limit(limit))]
 
     def remove(self, job: Job) -> None:
         """Removes an ended job, from the queue's tables too."""
@@ -237,24 +225,27 @@ class Record:
             row = connection.execute(statement.returning(jobs)).one_or_none()
             if row is None:
                 return None
-            job = _job(row)
+            job = job_of(row)
             count(connection, job)
+            if job.callback_url is not None:
+                self.queue.put_call(connection, job.tenant, job.id)
         return job
 
     def _changed(self, statement: Update) -> Job | None:
         with self.engine.begin() as connection:
             row = connection.execute(statement.returning(jobs)).one_or_none()
-        return None if row is None else _job(row)
+        return None if row is None else job_of(row)
 
     def _one(self, *conditions: Any) -> Job | None:
         with self.engine.connect() as connection:
             row = connection.execute(select(jobs).where(*conditions)).one_or_none()
-        return None if row is None else _job(row)
+        return None if row is None else job_of(row)
 
 
 def _is_run(job_id: str, run: int) -> tuple[Any, Any]:
     return _COLUMNS.id == job_id, _COLUMNS.run == run
 
 
-def _job(row: Row[Any]) -> Job:
+def job_of(row: Row[Any]) -> Job:
+    """A row of the table as a job."""
     return Job(**{**row._mapping, "status": Status(row.status)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from jobs.engine import run_of
+from jobs.engine import CALLBACKS, run_of
 from jobs.heartbeat import Heartbeats, Watch
 from jobs.record import Record
 
@@ -40,6 +40,10 @@ class Recovery:
         if lost:
             # Whether the job was queued anew or had ended: nobody will end these runs.
             self._record.queue.drop([status.workflow_id for status in lost])
+        calls = self._record.queue.begun(CALLBACKS)
+        unheard = [status.workflow_id for status in calls if status.executor_id not in living]
+        if unheard:
+            self._record.queue.call_again(unheard)
         for worker in known:
             if worker.id not in living:
                 log.warning("worker %s has died; %d jobs are queued anew", worker.id, queued)

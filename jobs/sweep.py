@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
+
+from sqlalchemy import select
 
 from abintel.settings import Settings
 from jobs import schema
 from jobs.blobs import Blobs
-from jobs.job import made_at
-from jobs.record import Record
+from jobs.job import UNDER_WAY, Job, made_at
+from jobs.record import Record, job_of
+from jobs.tables import jobs
 
 _AT_ONCE = 500
 _ORPHAN_SECONDS = 86_400.0
@@ -21,11 +25,24 @@ log = logging.getLogger(__name__)
 
 def sweep(record: Record, blobs: Blobs, retention: timedelta, now: datetime) -> None:
     """Removes payloads that a dying process left, and jobs with their results after their retention."""
-    for job_id in record.ended_with_payload(_AT_ONCE):
+    for job_id in _with_payload(record):
         clear(record, blobs, job_id)
-    for job in record.ended_before(now - retention, _AT_ONCE):
+    for job in _ended_before(record, now - retention):
         blobs.remove(job.id)
         record.remove(job)
+
+
+def _with_payload(record: Record) -> Sequence[str]:
+    """Ended jobs whose payloads still wait for their removal."""
+    query = select(jobs.c.id).where(jobs.c.status.not_in(UNDER_WAY), jobs.c.payload_kept)
+    with record.engine.connect() as connection:
+        return list(connection.execute(query.limit(_AT_ONCE)).scalars())
+
+
+def _ended_before(record: Record, moment: datetime) -> Sequence[Job]:
+    query = select(jobs).where(jobs.c.status.not_in(UNDER_WAY), jobs.c.ended_at < moment)
+    with record.engine.connect() as connection:
+        return [job_of(row) for row in connection.execute(query.limit(_AT_ONCE))]
 
 
 def sweep_orphans(record: Record, blobs: Blobs) -> None:

@@ -26,6 +26,7 @@ from abintel.processes import end_with_parent, environment
 from abintel.settings import Settings
 from jobs import schema
 from jobs.blobs import Blobs
+from jobs.calls import Calls
 from jobs.children import Child
 from jobs.engine import QUEUE, RUN, worker_config
 from jobs.heartbeat import BEAT_SECONDS, Heartbeats, this_process
@@ -113,7 +114,10 @@ class Worker:
             self._run(job_id, number)
 
         DBOS.workflow(name=RUN, max_recovery_attempts=None)(run)
+        calls = Calls(self._settings, self._record)
+        calls.register()
         DBOS.launch()
+        calls.listen()
         DBOS.register_queue(
             QUEUE,
             worker_concurrency=1,

@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 import click
 
 from abintel.credentials import open_store
-from abintel.credentials.store import Credential, CredentialStore
+from abintel.credentials.pepper import load_pepper
+from abintel.credentials.store import Credential, CredentialStore, check_tenant
 from abintel.settings import Settings
+from jobs.callback import signing_key as derived_key
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -68,6 +70,14 @@ def rotate(customer_api_id: str, as_json: bool) -> None:
     """Make a new secret for ID; the one before stays live until it is retired, or until the next rotation."""
     with _store() as store:
         _show(store.rotate(customer_api_id, datetime.now(UTC)), as_json)
+
+
+@commands.command("signing-key")
+@click.argument("tenant")
+def signing_key(tenant: str) -> None:
+    """Print the key that callbacks to TENANT are signed with; it changes with the pepper only."""
+    check_tenant(tenant)
+    click.echo(derived_key(load_pepper(Settings.from_environment()), tenant))
 
 
 @commands.command()

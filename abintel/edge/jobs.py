@@ -20,6 +20,7 @@ from abintel.endpoint import Call, Endpoint
 from abintel.language import chosen_currency, chosen_language
 from abintel.problem import Problem, bad_parameter
 from abintel.query import chosen
+from jobs.callback import checked
 from jobs.forms import asked_form, media_type
 from jobs.intake import Intake
 from jobs.job import PREFIX, Job, Order, Status, new_id
@@ -64,8 +65,11 @@ class JobPages:
     async def _submit(self, endpoint: Endpoint, request: Request) -> Response:
         key = _idempotency_key(request)
         wait = _wait(request)
+        callback = request.query_params.get("callback_url")
+        if callback is not None:
+            checked(callback, self._runtime.settings.callback_hosts)
         call = self._call(endpoint, request)
-        job = await self._taken(endpoint, request, call, key)
+        job = await self._taken(endpoint, request, call, key, callback)
         if wait is not None:
             job = await self._ended(job, wait)
         if wait is not None and job.status in (Status.SUCCEEDED, Status.FAILED):
@@ -93,7 +97,9 @@ class JobPages:
         call.models = self._runtime.registry.bound(call.tenant, endpoint, call.now, call.warn)
         return call
 
-    async def _taken(self, endpoint: Endpoint, request: Request, call: Call, key: str | None) -> Job:
+    async def _taken(
+        self, endpoint: Endpoint, request: Request, call: Call, key: str | None, callback: str | None
+    ) -> Job:
         """The job of a body: read, checked and queued; or the one that the key had already made."""
         runtime, job_id = self._runtime, new_id()
         form = media_type(request.headers.get("content-type", ""))
@@ -123,6 +129,7 @@ class JobPages:
                 answer_form=answer_form,
                 digest=intake.digest,
                 idempotency_key=key,
+                callback_url=callback,
             )
             found, is_new = await asyncio.to_thread(runtime.record.submit, order, call.now, job_id)
             job = found if is_new else None

@@ -44,7 +44,10 @@ _PROBLEMS = {
     500: "The server failed; the fault is ours.",
     503: "The server is saturated, the request took too long, or a store is not reachable.",
 }
-_OF_JOBS = {409: "The key was used for another body, or the job has no result, or not yet."}
+_OF_JOBS = {
+    406: "The answer does not come in a form that is asked for.",
+    409: "The key was used for another body, or the job has no result, or not yet.",
+}
 _LIMITS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 _RETRIED = {429, 503}
 _PLAIN = {"text/plain": {"schema": {"type": "string"}}}
@@ -70,7 +73,7 @@ def describe(roster: Roster) -> dict[str, Any]:
         "paths": {**paths, **pages([_SECURITY], [401, 405, 429, 503]), **_server_paths()},
         "components": {
             "schemas": _schemas(roster),
-            "responses": {f"Problem{status}": _problem(status) for status in (*_PROBLEMS, 409)},
+            "responses": {f"Problem{status}": _problem(status) for status in (*_PROBLEMS, *_OF_JOBS)},
             "securitySchemes": {
                 "customerApiId": {"type": "apiKey", "in": "header", "name": "X-Customer-Api-Id"},
                 "secret": {"type": "apiKey", "in": "header", "name": "X-Secret"},

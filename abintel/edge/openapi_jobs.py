@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from abintel.edge.targets import ASYNC
 from abintel.endpoint import Endpoint, Parameter
 from abintel.problem import ProblemDocument
+from jobs.forms import JSON, RowShape, accepted, given, row_shape
 from jobs.job import PREFIX, Status
 
 TAG = "jobs"
@@ -22,8 +23,14 @@ PREFER = Parameter(
     "`wait=N`: answer with the result if it is there within N seconds, at most 60.",
     {"type": "string"},
 )
+CALLBACK_URL = Parameter(
+    "callback_url",
+    "Told with a signed POST when the job has ended, where the operator allows its host.",
+    {"type": "string", "format": "uri"},
+)
 _STATUS = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 _STAMP = "UTC, with milliseconds."
+_ROWS = {"description": "A row for each item of the body's, or the answer's, array."}
 
 
 class JobAccepted(BaseModel):
@@ -67,7 +74,13 @@ def async_operation(operation: dict[str, Any], endpoint: Endpoint) -> dict[str, 
     answer = operation["responses"]["200"]
     body = operation["requestBody"]["content"]["application/json"]
     parameters = [_parameter(parameter, "header") for parameter in (IDEMPOTENCY_KEY, PREFER)]
-    accepted = {
+    parameters.append(_parameter(CALLBACK_URL, "query"))
+    shape = row_shape(endpoint)
+    if shape is not None:
+        known = {parameter["name"] for parameter in operation["parameters"]}
+        parameters += [_parameter(one, "query") for one in _members(shape) if one.name not in known]
+    rows = {form: {"schema": _ROWS} for form in accepted(endpoint) if form != JSON}
+    queued = {
         "description": "The job is queued.",
         "headers": {
             "Location": {"description": "The job's page.", "schema": {"type": "string"}},
@@ -81,10 +94,18 @@ def async_operation(operation: dict[str, Any], endpoint: Endpoint) -> dict[str, 
         "summary": f"As a job: {endpoint.summary}",
         "description": f"Queues what `{endpoint.name}` does; the body is the same, and may be larger.",
         "parameters": [*operation["parameters"], *parameters],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": body["schema"]}}},
+        "requestBody": {"required": True, "content": {JSON: {"schema": body["schema"]}, **rows}},
         "responses": {
-            "200": {**answer, "description": "The result, for whom `Prefer` made wait for it."},
-            "202": accepted,
+            "200": {
+                **answer,
+                "description": "The result, for whom `Prefer` made wait for it.",
+                "content": {
+                    **answer["content"],
+                    **{form: {"schema": _ROWS} for form in given(endpoint) if form != JSON},
+                },
+            },
+            "202": queued,
+            "406": {"$ref": "#/components/responses/Problem406"},
             "409": {"$ref": "#/components/responses/Problem409"},
             **{code: answer for code, answer in operation["responses"].items() if code != "200"},
         },
@@ -137,10 +158,18 @@ def pages(security: list[dict[str, list[str]]], problems: list[int]) -> dict[str
                 "A job's result: what its route answers; 409 until there is one.",
                 {"*/*": {"schema": {"description": "As the route's own answer."}}},
                 [job],
-                *(400, 404, 409, 413, 500),
+                *(400, 404, 406, 409, 413, 500),
             )
         },
     }
+
+
+def _members(shape: RowShape) -> list[Parameter]:
+    """Members of a body beside its rows, which are query parameters where rows are sent alone."""
+    return [
+        Parameter(name, f"Member of the body, where it is sent as rows; {kind.value}.")
+        for name, kind in shape.parameters.items()
+    ]
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:
