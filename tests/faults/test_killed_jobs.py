@@ -5,9 +5,9 @@ from __future__ import annotations
 import signal
 import time
 from pathlib import Path
-from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from registry.administration import Administration
@@ -22,6 +22,7 @@ COUNT = 20
 
 def odd_jobs(client: httpx.Client, folder: Path) -> dict[str, Path]:
     """Twenty jobs; each leaves a mark in a file of its own, each time that it is begun."""
+    folder.mkdir(exist_ok=True)
     marks = [folder / f"mark-{number}" for number in range(COUNT)]
     return {
         submit(client, ODD, {"act": "sleep", "seconds": 0.3 + number / 1000, "mark": str(mark)}): mark
@@ -39,7 +40,9 @@ def until_in_the_middle(client: httpx.Client, jobs: dict[str, Path], least: int 
     until(in_the_middle)
 
 
-def assert_each_ended_once(client: httpx.Client, jobs: dict[str, Path], kills: int) -> None:
+def assert_each_ended_once(
+    client: httpx.Client, jobs: dict[str, Path], kills: int, total: int = COUNT
+) -> None:
     for page in ended(client, jobs):
         assert page["status"] == "succeeded"
     for number, job in enumerate(jobs):
@@ -47,7 +50,7 @@ def assert_each_ended_once(client: httpx.Client, jobs: dict[str, Path], kills: i
     begun = [mark.read_text().count("sleep") for mark in jobs.values()]
     assert COUNT <= sum(begun) <= COUNT + kills, "only what was under way is done again"
     text = httpx.get(str(client.base_url) + "/metrics").text
-    assert f'abintel_jobs_finished_total{{endpoint="odd_job",outcome="succeeded"}} {COUNT}.0' in text
+    assert f'abintel_jobs_finished_total{{endpoint="odd_job",outcome="succeeded"}} {total}.0' in text
 
 
 def test_jobs_survive_the_death_of_their_worker(tmp_path: Path) -> None:
@@ -64,16 +67,18 @@ def test_jobs_survive_the_death_of_their_worker(tmp_path: Path) -> None:
 def test_jobs_survive_the_death_of_the_server_and_of_both(tmp_path: Path) -> None:
     with odd_server(tmp_path) as server, server.client(server.credential("acme")) as client:
         with Workers(server) as doomed:
-            jobs = odd_jobs(client, tmp_path)
+            jobs = odd_jobs(client, tmp_path / "first")
             until_in_the_middle(client, jobs)
             server.stop(signal.SIGKILL)
             server.start()
-            until_in_the_middle(client, jobs, least=8)
+            assert_each_ended_once(client, jobs, kills=0)
+            jobs = odd_jobs(client, tmp_path / "second")
+            until_in_the_middle(client, jobs)
             server.stop(signal.SIGKILL)
             doomed.kill()
         with Workers(server):
             server.start()
-            assert_each_ended_once(client, jobs, kills=1)
+            assert_each_ended_once(client, jobs, kills=1, total=2 * COUNT)
 
 
 def test_a_worker_beside_the_server_is_started_again(tmp_path: Path) -> None:
@@ -88,9 +93,7 @@ def test_a_worker_beside_the_server_is_started_again(tmp_path: Path) -> None:
         assert server.stop() == 0
 
 
-def workers_of(server: Server) -> list[Any]:
-    import psutil
-
+def workers_of(server: Server) -> list[psutil.Process]:
     assert server.process is not None
     family = psutil.Process(server.process.pid).children(recursive=True)
     return [process for process in family if "jobs.worker" in process.cmdline()]
