@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,7 @@ from abintel.edge.openapi import CURRENCY, LANG
 from abintel.endpoint import Call, Document, Endpoint, Parameter, Plugin, Served
 from abintel.problem import bad_body
 from abintel.schemas import component_names, is_array, members
+from jobs.forms import CSV, JSON, NDJSON, PARQUET, Kind, accepted, answer_rows, row_shape
 from registry import artifact
 from registry.store import stamp
 
@@ -32,6 +34,10 @@ ROUTES = ROOT / "docs" / "routes"
 NOW = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
 WIDTH = 100
 _GENERATED = "<!-- Written by docs/generate.py from the endpoint; `make docs` writes it anew. -->"
+_FORMS = {JSON: "JSON", NDJSON: "NDJSON", CSV: "CSV", PARQUET: "Parquet"}
+_BLOCK = re.compile(
+    r"(?<=<!-- forms: written by docs/generate.py -->\n).*?(?=<!-- end of forms -->)", re.DOTALL
+)
 _JSON_TYPES = {"integer": "integer", "number": "number", "string": "string", "boolean": "boolean"}
 
 
@@ -70,6 +76,25 @@ def pages(served: Roster) -> dict[str, str]:
     """File name in ``docs/routes`` to text."""
     written = {f"{endpoint.name}.md": _page(plugin, endpoint) for plugin, endpoint in served}
     return {"README.md": _index(served), **written}
+
+
+def forms(served: Roster) -> str:
+    """Which routes' jobs take and give rows, and with which columns: a part of ``docs/jobs.md``."""
+    rows: list[tuple[str, ...]] = []
+    for endpoint in served.endpoints:
+        shape, answers = row_shape(endpoint), answer_rows(endpoint)
+        if endpoint.runs_as_job or (shape is None and answers is None):
+            continue
+        takes = [_FORMS[form] for form in accepted(endpoint)]
+        columns = [_column(name, kind) for name, kind in shape.columns.items()] if shape is not None else []
+        given = [f"`{name}`" for name in answers[1]] if answers is not None else []
+        link = f"[{endpoint.name}](routes/{endpoint.name}.md)"
+        rows.append((link, ", ".join(takes), ", ".join(columns) or "–", ", ".join(given) or "–"))
+    return _table(("route", "takes", "columns", "columns of the result"), rows)
+
+
+def _column(name: str, kind: Kind) -> str:
+    return f"`{name}.…`" if kind is Kind.MAPPING else f"`{name}`"
 
 
 def answer(endpoint: Endpoint, body: Mapping[str, Any]) -> Any:
@@ -330,6 +355,8 @@ def main() -> None:
             old.unlink()
     for name, text in written.items():
         (ROUTES / name).write_text(text, encoding="utf-8")
+    jobs = ROOT / "docs" / "jobs.md"
+    jobs.write_text(_BLOCK.sub(lambda _: f"\n{forms(roster())}\n\n", jobs.read_text("utf-8")), "utf-8")
     print(f"{len(written)} pages in {ROUTES.relative_to(ROOT)}/")
 
 

@@ -158,24 +158,28 @@ def test_deleting_a_tenant_removes_its_credentials_and_no_others(shell: Shell) -
     made = json.loads(shell("credentials", "create", "acme", "--json").stdout)
     other = json.loads(shell("credentials", "create", "globex", "--json").stdout)
     assert shell("tenants", "delete", "acme", "--yes").stdout == (
-        "acme: 1 credential removed\nacme: 0 models removed\n"
+        "acme: 1 credential removed\nacme: 0 jobs removed\nacme: 0 models removed\n"
     )
     assert shell.tenant(made["customer_api_id"], made["secret"]) is None
     assert shell.tenant(other["customer_api_id"], other["secret"]) == "globex"
     assert "acme" not in shell("credentials", "list").stdout
 
 
-def test_both_stores_are_empty_then_upgraded_and_checking_makes_nothing(shell: Shell) -> None:
+def test_the_stores_are_empty_then_upgraded_and_checking_makes_nothing(shell: Shell) -> None:
     result = shell("db", "check")
     assert result.exit_code == 0
     assert result.stdout == (
-        "credentials: empty: the first start migrates it\nMLflow: empty: the first start migrates it\n"
+        "credentials: empty: the first start migrates it\n"
+        "jobs: empty: the first start migrates it\n"
+        "MLflow: empty: the first start migrates it\n"
     )
     assert not shell.home.exists()
     assert shell("db", "upgrade").stdout == (
-        "credentials: was empty, is up to date\nMLflow: was empty, is up to date\n"
+        "credentials: was empty, is up to date\n"
+        "jobs: was empty, is up to date\n"
+        "MLflow: was empty, is up to date\n"
     )
-    assert shell("db", "check").stdout == "credentials: up to date\nMLflow: up to date\n"
+    assert shell("db", "check").stdout == ("credentials: up to date\njobs: up to date\nMLflow: up to date\n")
 
 
 def test_a_store_of_newer_code_is_told_apart_and_refused(shell: Shell) -> None:
@@ -185,9 +189,12 @@ def test_a_store_of_newer_code_is_told_apart_and_refused(shell: Shell) -> None:
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
         "credentials: up to date",
+        "jobs: up to date",
         "MLflow: newer than the code: install the version that wrote it",
     ]
     assert "the store of MLflow is newer than the installed MLflow" in shell("db", "upgrade").stderr
+    shell.sql("jobs.db", "UPDATE abintel_jobs_schema_version SET version_num = 'from the future'")
+    assert "the store of jobs is newer than this code" in shell("jobs", "list").stderr
     shell.sql("abintel.db", "UPDATE abintel_schema_version SET version_num = 'from the future'")
     assert "the store of credentials is newer than this code" in shell("credentials", "list").stderr
 

@@ -14,6 +14,9 @@ CONTRACT = {
     *("ABINTEL_HOME", "HOST", "PORT", "ABINTEL_WORKERS", "ABINTEL_PLUGINS", "ABINTEL_DATABASE_URL"),
     *("ABINTEL_PEPPER", "ABINTEL_BLOB_URL", "ABINTEL_MODEL_TTL_DAYS", "ABINTEL_MAX_BODY_MB"),
     *("ABINTEL_RATE_LIMIT", "ABINTEL_METRICS_TOKEN", "MLFLOW_TRACKING_URI"),
+    *("ABINTEL_JOBS_URL", "ABINTEL_MAX_JOB_MB", "ABINTEL_JOB_WORKERS", "ABINTEL_JOB_MEMORY_MB"),
+    *("ABINTEL_JOB_RETENTION_HOURS", "ABINTEL_JOB_CONCURRENCY", "ABINTEL_TENANT_JOB_CONCURRENCY"),
+    "ABINTEL_CALLBACK_HOSTS",
 }
 
 
@@ -37,6 +40,14 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         max_body_mb=20,
         rate_limit=None,
         metrics_token=None,
+        jobs_url=f"sqlite:///{home}/jobs.db",
+        max_job_mb=200,
+        job_workers=1,
+        job_memory_mb=4096,
+        job_retention_hours=24,
+        job_concurrency=None,
+        tenant_job_concurrency=None,
+        callback_hosts=(),
     )
 
 
@@ -67,6 +78,14 @@ def test_a_variable_that_is_set_to_nothing_is_as_if_unset() -> None:
         ("ABINTEL_RATE_LIMIT", "10/sec", "rate_limit", RateLimit(10, 1)),
         ("ABINTEL_RATE_LIMIT", "5000/h", "rate_limit", RateLimit(5000, 3600)),
         ("ABINTEL_METRICS_TOKEN", "open sesame", "metrics_token", "open sesame"),
+        ("ABINTEL_JOBS_URL", "postgresql://db/x", "jobs_url", "postgresql://db/x"),
+        ("ABINTEL_MAX_JOB_MB", "0.5", "max_job_mb", 0.5),
+        ("ABINTEL_JOB_WORKERS", "0", "job_workers", 0),
+        ("ABINTEL_JOB_MEMORY_MB", "8192", "job_memory_mb", 8192),
+        ("ABINTEL_JOB_RETENTION_HOURS", "0.5", "job_retention_hours", 0.5),
+        ("ABINTEL_JOB_CONCURRENCY", "8", "job_concurrency", 8),
+        ("ABINTEL_TENANT_JOB_CONCURRENCY", "2", "tenant_job_concurrency", 2),
+        ("ABINTEL_CALLBACK_HOSTS", "Hooks.example.org, *", "callback_hosts", ("hooks.example.org", "*")),
     ],
 )
 def test_a_variable_sets_its_setting_and_no_other(variable: str, text: str, name: str, value: Any) -> None:
@@ -93,6 +112,8 @@ def test_a_variable_sets_its_setting_and_no_other(variable: str, text: str, name
         ("ABINTEL_MODEL_TTL_DAYS", "0", "wanted is a number from 1e-06 to 36500"),
         ("ABINTEL_MAX_BODY_MB", "20MB", "wanted is a number from 0.001 to 2048"),
         ("ABINTEL_MAX_BODY_MB", "inf", "wanted is a number from 0.001 to 2048"),
+        ("ABINTEL_JOB_MEMORY_MB", "64", "wanted is a number from 256 to 4.1943e+06"),
+        ("ABINTEL_JOB_RETENTION_HOURS", "0", "wanted is a number from 0.0001 to 876000"),
         ("ABINTEL_RATE_LIMIT", "0/min", "wanted is a count, as 600/min, 10/s or 5000/h"),
         ("ABINTEL_RATE_LIMIT", "fast", "wanted is a count, as 600/min, 10/s or 5000/h"),
         ("ABINTEL_RATE_LIMIT", "10/day", "wanted is a count, as 600/min, 10/s or 5000/h"),
@@ -109,6 +130,9 @@ def test_sizes_and_folders_follow() -> None:
     assert read().max_body_bytes == 20 * 2**20
     assert read(ABINTEL_HOME="/srv/data").artifact_root == "file:///srv/data/artifacts/models"
     assert read(ABINTEL_BLOB_URL="s3://bucket/").artifact_root == "s3://bucket/models"
+    assert read().max_job_bytes == 200 * 2**20
+    assert read(ABINTEL_HOME="/srv/data").job_root == "/srv/data/jobs"
+    assert read(ABINTEL_BLOB_URL="s3://bucket/").job_root == "s3://bucket/jobs"
 
 
 def test_secrets_are_not_in_the_representation() -> None:

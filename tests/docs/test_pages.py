@@ -72,13 +72,17 @@ def test_the_first_call_of_the_readme_is_answered_as_shown(generate: ModuleType)
     assert json.loads(shown[1]) == generate.answer(endpoint, json.loads(body[1]))
 
 
+def test_the_forms_of_jobs_are_those_of_the_code(generate: ModuleType) -> None:
+    assert generate.forms(generate.roster()) in (DOCS / "jobs.md").read_text(encoding="utf-8"), STALE
+
+
 def test_the_settings_are_those_of_the_code() -> None:
     assert Settings.table() in (DOCS / "operating.md").read_text(encoding="utf-8")
 
 
 def problems() -> Iterator[tuple[str, str]]:
     """Status and slug of every problem that the code raises."""
-    for folder in ("abintel", "registry", "plugins"):
+    for folder in ("abintel", "jobs", "registry", "plugins"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if (

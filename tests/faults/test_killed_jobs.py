@@ -64,6 +64,7 @@ def test_jobs_survive_the_death_of_their_worker(tmp_path: Path) -> None:
             assert_each_ended_once(client, jobs, kills=1)
 
 
+@pytest.mark.slow
 def test_jobs_survive_the_death_of_the_server_and_of_both(tmp_path: Path) -> None:
     with odd_server(tmp_path) as server, server.client(server.credential("acme")) as client:
         with Workers(server) as doomed:
@@ -81,6 +82,7 @@ def test_jobs_survive_the_death_of_the_server_and_of_both(tmp_path: Path) -> Non
             assert_each_ended_once(client, jobs, kills=1, total=2 * COUNT)
 
 
+@pytest.mark.slow
 def test_a_worker_beside_the_server_is_started_again(tmp_path: Path) -> None:
     with (
         odd_server(tmp_path, ABINTEL_JOB_WORKERS="1") as server,
@@ -136,7 +138,7 @@ def test_a_training_that_is_cancelled_registers_nothing_and_one_that_is_killed_o
         child.wait(30)
         print(f"a training stopped {time.monotonic() - began:.2f} s after DELETE")
         assert client.get(f"{job}/result").status_code == 409
-        assert Administration(server.settings).models() == []
+        assert list(Administration(server.settings).models()) == []
         killed = submit(client, ROUTE, short)
         until(lambda: described(client, killed)["progress"] > 0)
         doomed.kill()

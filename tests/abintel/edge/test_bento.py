@@ -88,7 +88,7 @@ def test_the_application_answers_and_names_nobody(tmp_path: Path) -> None:
         for path in ("/livez", "/readyz", "/metrics", "/docs.json", "/"):
             pages[path] = await client.get(path)
             assert pages[path].status_code == 200
-        assert pages["/readyz"].text == "ready\n"
+        assert pages["/readyz"].text == "ready\nno worker is alive: jobs wait\n"
         assert "abintel_requests_total" in pages["/metrics"].text
         assert pages["/docs.json"].json() == kitchen.service.openapi_spec.asdict()
         assert "swagger-ui" in pages["/"].text

@@ -1,0 +1,79 @@
+"""What is cleared away, and when."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from abintel.settings import Settings
+from jobs import sweep
+from jobs.blobs import Blobs, payload_key, result_key
+from jobs.job import Job, made_at, new_id
+from jobs.record import Record
+from tests.jobs.test_record import NOW, PROBLEM, running, submitted
+
+DAY = timedelta(hours=24)
+
+
+@pytest.fixture
+def blobs(settings: Settings) -> Blobs:
+    return Blobs(settings.job_root)
+
+
+def stored(settings: Settings, job: Job) -> Sequence[str]:
+    return sorted(path.name for path in (settings.home / "jobs" / job.id).glob("*"))
+
+
+def test_payloads_that_a_dying_worker_left_go(settings: Settings, record: Record, blobs: Blobs) -> None:
+    done, failed, works = running(record), running(record), running(record)
+    for job in (done, failed, works):
+        blobs.write(payload_key(job.id), b"{}")
+        blobs.write(result_key(job.id, 1), b"{}")
+    blobs.write(result_key(done.id, 2), b"{}")
+    record.succeed(done.id, 1, NOW, result_key(done.id, 1), 2, "application/json")
+    record.fail(failed.id, 1, NOW, PROBLEM)
+    sweep.sweep(record, blobs, DAY, NOW)
+    assert stored(settings, done) == ["result-1"]
+    assert stored(settings, failed) == []
+    assert stored(settings, works) == ["payload", "result-1"]
+
+
+def test_a_job_goes_with_its_result_after_its_retention(
+    settings: Settings, record: Record, blobs: Blobs
+) -> None:
+    done, waits = running(record), submitted(record)
+    blobs.write(result_key(done.id, 1), b"{}")
+    record.succeed(done.id, 1, NOW, result_key(done.id, 1), 2, "application/json")
+    sweep.sweep(record, blobs, DAY, NOW + DAY)
+    assert record.get(done.id) is not None
+    sweep.sweep(record, blobs, DAY, NOW + DAY + timedelta(seconds=1))
+    assert record.list() == [waits]
+    assert stored(settings, done) == []
+
+
+def test_blobs_of_nobody_go_once_no_upload_can_still_be_theirs(
+    settings: Settings, record: Record, blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = submitted(record)
+    orphan = new_id()
+    for job_id in (job.id, orphan):
+        blobs.write(payload_key(job_id), b"{}")
+    (settings.home / "jobs" / "not a job").mkdir()
+    sweep.sweep_orphans(record, blobs)
+    assert set(blobs.jobs()) == {job.id, orphan, "not a job"}
+    later = time.time() + 90_000
+    monkeypatch.setattr(sweep.time, "time", lambda: later)
+    sweep.sweep_orphans(record, blobs)
+    assert set(blobs.jobs()) == {job.id, "not a job"}
+
+
+def test_an_id_tells_when_it_was_made() -> None:
+    first, second = new_id(), new_id()
+    assert first[:12] <= second[:12]
+    assert abs(made_at(first) - time.time()) < 5
+    for text in ("", "x" * 32, first[:-1]):
+        with pytest.raises(ValueError, match=r"no id of a job|invalid literal"):
+            made_at(text)
