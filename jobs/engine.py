@@ -55,6 +55,7 @@ def worker_config(jobs_url: str, worker_id: str) -> DBOSConfig:
         "executor_id": worker_id,
         "serializer": DBOSPortableJSONSerializer(),
         "run_migrations": False,
+        "log_level": "WARNING",
         "sys_db_pool_size": 5,
     }
 

@@ -63,6 +63,8 @@ class Worker:
         self._heartbeats = Heartbeats(self._record.engine)
         self._recovery = Recovery(self._record, self._heartbeats)
         self._stop = threading.Event()
+        self._free = threading.Event()
+        self._free.set()
         self._child: Child | None = None
         self._outage = Outage("the jobs' database does not answer")
 
@@ -97,7 +99,7 @@ class Worker:
                 launched = True
                 log.info("worker %s takes jobs", self._self.id)
             self._stop.wait(_UPKEEP_SECONDS)
-        self._end(launched)
+        self._end()
 
     def _await(self, child: Child) -> None:
         while child.lives and not child.ready.is_set() and not self.stopping:
@@ -128,24 +130,30 @@ class Worker:
             polling_interval_sec=POLL_SECONDS,
         )
 
-    def _end(self, launched: bool) -> None:
-        if launched:
-            DBOS.destroy(workflow_completion_timeout_sec=_END_SECONDS)
+    def _end(self) -> None:
+        """DBOS is left as it is: what it took last, or did not end in time, is nobody's without this worker's
+        row, and another worker queues it anew."""
+        self._free.wait(_END_SECONDS)
         if self._child is not None:
             self._child.kill()
-        # If a run did not end in time: without this row it is nobody's, and another worker takes it.
         with suppress(SQLAlchemyError):
             self._heartbeats.leave(self._self.id)
-        self._record.close()
         log.info("worker %s has ended", self._self.id)
 
     # a run, in a thread of DBOS's
 
     def _run(self, job_id: str, number: int) -> None:
+        if self.stopping:
+            # To return would be to have ended the run.
+            threading.Event().wait()
+        self._free.clear()
         try:
-            if self.stopping:
-                self._insist(lambda: self._record.put_back(job_id, number))
-                return
+            self._attempt(job_id, number)
+        finally:
+            self._free.set()
+
+    def _attempt(self, job_id: str, number: int) -> None:
+        try:
             job = self._insist(lambda: self._record.claim(job_id, number, self._self.id, _now()))
             if job is not None:
                 self._do(job)
@@ -233,7 +241,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.stop())
     worker.work()
-    # Threads of DBOS that wait for a run which is no longer this worker's would keep the process.
+    # DBOS's threads would keep the process.
     logging.shutdown()
     os._exit(0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,6 +28,8 @@ from jobs.record import KeyTaken
 
 PIECE = 1 << 20
 """Bytes of an upload that are dealt with at a time."""
+STILL_SECONDS = 60.0
+"""That an upload may stand still."""
 MAX_WAIT_SECONDS = 60
 MAX_LISTED = 200
 _LOOK_SECONDS = 0.1
@@ -117,8 +119,8 @@ class JobPages:
         )
         job: Job | None = None
         try:
-            await _read(request, intake)
             with runtime.working():
+                await _read(request, intake)
                 await self._in_thread(intake.end)
             order = Order(
                 tenant=call.tenant,
@@ -193,13 +195,25 @@ class JobPages:
 async def _read(request: Request, intake: Intake) -> None:
     """Hands a body on in pieces that are worth a thread."""
     waiting = bytearray()
-    async for chunk in request.stream():
+    chunks = aiter(request.stream())
+    while (chunk := await _next(chunks)) is not None:
         waiting += chunk
         if len(waiting) >= PIECE:
             await asyncio.to_thread(intake.feed, bytes(waiting))
             waiting.clear()
     if waiting:
         await asyncio.to_thread(intake.feed, bytes(waiting))
+
+
+async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:
+    """The next of a body's chunks, None after the last; who stands still must not keep his place."""
+    try:
+        async with asyncio.timeout(STILL_SECONDS):
+            return await anext(chunks, None)
+    except TimeoutError:
+        raise Problem(
+            408, "upload-stalled", f"Nothing of the body came for {STILL_SECONDS:.0f} s; send it again."
+        ) from None
 
 
 def _idempotency_key(request: Request) -> str | None:

@@ -45,6 +45,7 @@ _PROBLEMS = {
     503: "The server is saturated, the request took too long, or a store is not reachable.",
 }
 _OF_JOBS = {
+    408: "The upload stood still for a minute.",
     406: "The answer does not come in a form that is asked for.",
     409: "The key was used for another body, or the job has no result, or not yet.",
 }
