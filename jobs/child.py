@@ -12,11 +12,12 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
 import filelock
+import orjson
 
 from abintel import progress
 from abintel.answering import Answering
@@ -37,6 +38,7 @@ NICE = 10
 """Below serving: who waits for an answer comes first."""
 _DECODED, _HANDLED = 0.05, 0.9
 _REPORT_SECONDS = 0.25
+_TRAININGS = 64
 # The kernel, out of memory, ends the process with the most of it and the highest of these.
 _FIRST_TO_GO = "500"
 log = logging.getLogger(__name__)
@@ -51,7 +53,8 @@ class Child:
         roster = discover(settings.plugins)
         self._endpoints = {endpoint.name: endpoint for endpoint in roster.endpoints}
         self._blobs = Blobs(settings.job_root)
-        self._registry = Registry(settings, trainings=1)
+        # Alone in its process, a job may train as many models as it has.
+        self._registry = Registry(settings, trainings=_TRAININGS)
         if any(endpoint.trainable is not None for endpoint in roster.endpoints):
             self._open_registry()
         # One process at a time compiles; the others read what it kept.
@@ -108,14 +111,16 @@ class Child:
             headers=order["headers"],
             query=order["query"],
         )
-        call.models = self._registry.bound(call.tenant, endpoint, call.now, call.warn)
+        # Models are those of now: what a reviewer did since is obeyed, and nothing expired is served.
+        call.models = self._registry.bound(call.tenant, endpoint, datetime.now(UTC), call.warn)
         return call
 
 
 def _refused(problem: Problem, order: dict[str, Any]) -> dict[str, Any]:
     return {
         "said": "problem",
-        "problem": problem.as_dict(order["id"]),
+        # Encoded once, which mends texts that are no Unicode.
+        "problem": orjson.loads(problem.encode(order["id"])),
         "may_pass": problem.status == 503,
     }
 

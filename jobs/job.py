@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 PREFIX = "/api/v1/jobs"
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class Status(StrEnum):
@@ -121,15 +123,19 @@ def new_id() -> str:
     return f"{time.time_ns() // 10**6:012x}{secrets.token_hex(10)}"
 
 
+def is_id(text: str) -> bool:
+    """Whether a text may be a job's id."""
+    return _ID.fullmatch(text) is not None
+
+
 def made_at(job_id: str) -> float:
     """Unix time in seconds of an id's making.
 
     Raises:
         ValueError: no id of a job.
     """
-    if len(job_id) != 32:
+    if not is_id(job_id):
         raise ValueError(f"{job_id!r} is no id of a job")
-    int(job_id, 16)
     return int(job_id[:12], 16) / 1000
 
 

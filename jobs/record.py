@@ -78,16 +78,14 @@ class Record:
                 self.queue.put(connection, order.tenant, made.id, 1)
                 return job_of(made), True
         except IntegrityError:
-            known = self.of_key(order.tenant, order.idempotency_key)
+            known = self._one(
+                _COLUMNS.tenant == order.tenant, _COLUMNS.idempotency_key == order.idempotency_key
+            )
             if known is None:
                 raise
             if known.digest != order.digest:
                 raise KeyTaken from None
             return known, False
-
-    def of_key(self, tenant: str, key: str | None) -> Job | None:
-        """The job that a tenant's key made."""
-        return self._one(_COLUMNS.tenant == tenant, _COLUMNS.idempotency_key == key)
 
     def find(self, tenant: str, job_id: str) -> Job | None:
         """A tenant's job; another's is None."""
@@ -150,6 +148,13 @@ class Record:
         with self.engine.connect() as connection:
             return connection.execute(query).one_or_none() is not None
 
+    def claimed(self) -> Sequence[tuple[str, int, str]]:
+        """Job, run and worker of all that is being done."""
+        query = select(_COLUMNS.id, _COLUMNS.run, _COLUMNS.worker)
+        with self.engine.connect() as connection:
+            rows = connection.execute(query.where(_COLUMNS.status == Status.RUNNING.value))
+            return [(row.id, row.run, row.worker) for row in rows]
+
     def progressed(self, job_id: str, run: int, share: float) -> None:
         """Notes how much of a run is done."""
         self._changed(
@@ -202,10 +207,6 @@ class Record:
         return job_of(row)
 
     # by whom it is cleared away
-
-    def without_payload(self, job_id: str) -> None:
-        """Notes that an ended job's payload is gone."""
-        self._changed(update(jobs).where(_COLUMNS.id == job_id).values(payload_kept=False))
 
     def remove(self, job: Job) -> None:
         """Removes an ended job, from the queue's tables too."""

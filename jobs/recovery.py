@@ -30,13 +30,17 @@ class Recovery:
         A run is of no living worker also where its worker's row is gone: a worker writes its row before it
         takes a job, and who removes the row has first taken care of the jobs.
         """
-        begun = self._record.queue.begun()
+        # Before the workers are looked up: who is new there has begun none of these.
+        begun, claimed = self._record.queue.begun(), self._record.claimed()
         known = self._heartbeats.all()
         living = self._watch.living(known)
         lost = [status for status in begun if status.executor_id not in living]
         queued = 0
         for status in lost:
             queued += self._record.put_back(*run_of(status.workflow_id)) is not None
+        for job_id, run, worker_id in claimed:
+            if worker_id not in living:
+                queued += self._record.put_back(job_id, run) is not None
         if lost:
             # Whether the job was queued anew or had ended: nobody will end these runs.
             self._record.queue.drop([status.workflow_id for status in lost])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from abintel.settings import Settings
 from jobs import schema
@@ -80,4 +80,5 @@ def clear(record: Record, blobs: Blobs, job_id: str) -> None:
     job = record.get(job_id)
     if job is not None and not job.is_under_way:
         blobs.remove(job_id, keep=job.result)
-        record.without_payload(job_id)
+        with record.engine.begin() as connection:
+            connection.execute(update(jobs).where(jobs.c.id == job_id).values(payload_kept=False))

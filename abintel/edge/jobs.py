@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
@@ -13,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from abintel.edge.job_headers import idempotency_key, wait_of
 from abintel.edge.job_results import PRIVATE, RETRY_SECONDS, Results
 from abintel.edge.runtime import Runtime
 from abintel.edge.targets import async_routes, job_limit
@@ -23,18 +23,15 @@ from abintel.query import chosen
 from jobs.callback import checked
 from jobs.forms import asked_form, media_type
 from jobs.intake import Intake
-from jobs.job import PREFIX, Job, Order, Status, new_id
+from jobs.job import PREFIX, Job, Order, Status, is_id, new_id
 from jobs.record import KeyTaken
 
 PIECE = 1 << 20
 """Bytes of an upload that are dealt with at a time."""
 STILL_SECONDS = 60.0
 """That an upload may stand still."""
-MAX_WAIT_SECONDS = 60
 MAX_LISTED = 200
 _LOOK_SECONDS = 0.1
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_WAIT = re.compile(r"wait\s*=\s*\"?(\d{1,9})\"?", re.IGNORECASE)
 Result = TypeVar("Result")
 Page = Callable[[Request], Awaitable[Response]]
 
@@ -65,8 +62,8 @@ class JobPages:
         ]
 
     async def _submit(self, endpoint: Endpoint, request: Request) -> Response:
-        key = _idempotency_key(request)
-        wait = _wait(request)
+        key = idempotency_key(request.headers)
+        wait = wait_of(request.headers)
         callback = request.query_params.get("callback_url")
         if callback is not None:
             checked(callback, self._runtime.settings.callback_hosts)
@@ -149,14 +146,16 @@ class JobPages:
 
     async def _ended(self, job: Job, seconds: int) -> Job:
         """A job once it has ended, or as it is after some seconds."""
-        give_up = asyncio.get_running_loop().time() + min(seconds, MAX_WAIT_SECONDS)
+        give_up = asyncio.get_running_loop().time() + seconds
         while job.is_under_way and asyncio.get_running_loop().time() < give_up:
             await asyncio.sleep(_LOOK_SECONDS)
             job = await self._found(job.tenant, job.id)
         return job
 
     async def _found(self, tenant: str, job_id: str) -> Job:
-        job = await asyncio.to_thread(self._runtime.record.find, tenant, job_id)
+        job = None
+        if is_id(job_id):
+            job = await asyncio.to_thread(self._runtime.record.find, tenant, job_id)
         if job is None:
             raise Problem(404, "no-such-job", "There is no such job, or it ended too long ago.")
         return job
@@ -167,11 +166,14 @@ class JobPages:
         limit = query.get("limit", "50")
         if not limit.isdecimal() or not 1 <= int(limit) <= MAX_LISTED:
             raise bad_parameter("limit", f"wanted is a whole number from 1 to {MAX_LISTED}.")
+        before = query.get("before")
+        if before is not None and not is_id(before):
+            raise bad_parameter("before", "wanted is the id of a job.")
         listed = await asyncio.to_thread(
             self._runtime.record.list,
             request.state.tenant,
             Status(status) if status else None,
-            query.get("before"),
+            before,
             int(limit),
         )
         return JSONResponse({"jobs": [job.described() for job in listed]}, headers=PRIVATE)
@@ -214,22 +216,6 @@ async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:
         raise Problem(
             408, "upload-stalled", f"Nothing of the body came for {STILL_SECONDS:.0f} s; send it again."
         ) from None
-
-
-def _idempotency_key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
-    if key is not None and not _KEY.fullmatch(key):
-        raise bad_parameter("Idempotency-Key", "wanted are 1 to 255 printable ASCII characters, no spaces.")
-    return key
-
-
-def _wait(request: Request) -> int | None:
-    """Seconds of ``Prefer: wait`` (RFC 7240, section 4.3), at most 60; None if the caller would not wait."""
-    for preference in re.split(r"[,;]", request.headers.get("prefer", "")):
-        found = _WAIT.fullmatch(preference.strip())
-        if found is not None:
-            return min(int(found[1]), MAX_WAIT_SECONDS)
-    return None
 
 
 def _known(page: Page) -> Page:

@@ -151,7 +151,7 @@ def test_another_tenant_s_job_is_not_there_whatever_is_asked(acme: httpx.Client,
     job = submit(acme, RFM.route, BODY)
     ended(acme, [job])
     unknown = f"/api/v1/jobs/{'0' * 32}"
-    for path in (job, unknown):
+    for path in (job, unknown, "/api/v1/jobs/x%00y", f"{job}%20"):
         answers = [other.get(path), other.delete(path), other.get(f"{path}/result")]
         for answer in answers:
             problem(answer, 404, "no-such-job")
@@ -189,6 +189,7 @@ def test_jobs_are_listed_in_pages(acme: httpx.Client) -> None:
     assert {page["status"] for page in succeeded} == {"succeeded"}
     problem(acme.get("/api/v1/jobs?status=lost"), 400, "invalid-parameter")
     problem(acme.get("/api/v1/jobs?limit=0"), 400, "invalid-parameter")
+    problem(acme.get("/api/v1/jobs?before=%00"), 400, "invalid-parameter")
 
 
 def test_metrics_and_readiness_tell_of_jobs(served: Server, acme: httpx.Client) -> None:

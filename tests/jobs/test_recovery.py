@@ -107,6 +107,17 @@ def test_what_no_living_worker_has_is_queued_anew(record: Record) -> None:
     assert Recovery(record, heartbeats).look() == 0
 
 
+def test_what_a_dead_worker_claimed_is_queued_anew_even_if_the_queue_forgot_it(record: Record) -> None:
+    heartbeats = Heartbeats(record.engine)
+    heartbeats.beat(HERE, datetime.now(UTC))
+    lost, kept = (record.submit(ORDER, NOW)[0].id for _ in range(2))
+    record.claim(lost, 1, "nobody", NOW)
+    record.claim(kept, 1, "here", NOW)
+    record.queue.drop([run_id(lost, 1)])
+    assert Recovery(record, heartbeats).look() == 1
+    assert {job.id: job.run for job in record.list()} == {lost: 2, kept: 1}
+
+
 def test_two_that_look_at_once_queue_each_job_once(record: Record) -> None:
     heartbeats = Heartbeats(record.engine)
     job_id = begun(record, "nobody")

@@ -75,5 +75,5 @@ def test_an_id_tells_when_it_was_made() -> None:
     assert first[:12] <= second[:12]
     assert abs(made_at(first) - time.time()) < 5
     for text in ("", "x" * 32, first[:-1]):
-        with pytest.raises(ValueError, match=r"no id of a job|invalid literal"):
+        with pytest.raises(ValueError, match="no id of a job"):
             made_at(text)
