@@ -1,4 +1,4 @@
-"""The jobs' database: made by the first start, shared with other stores, refused where it is another version's."""
+"""The jobs' database: made by the first start, shared with other stores, refused if it is of newer code."""
 
 from __future__ import annotations
 
