@@ -137,7 +137,9 @@ def own_server(folder: str, variables: Mapping[str, str]) -> Iterator[tuple[str,
         for name, value in variables.items()
         if not name.startswith(_NOT_HANDED_ON) or name in _HANDED_ON
     }
-    own = {**kept, "ABINTEL_HOME": folder, "HOST": "127.0.0.1", "PORT": str(port)}
+    # The routes are measured by themselves, without a worker of jobs beside them.
+    alone = {"ABINTEL_HOME": folder, "HOST": "127.0.0.1", "PORT": str(port), "ABINTEL_JOB_WORKERS": "0"}
+    own = {**kept, **alone}
     settings = Settings.from_environment(own)
     store = open_store(settings)
     try:
