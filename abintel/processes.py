@@ -32,6 +32,7 @@ def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dic
         "BENTOML_HOME": str(settings.home / "bentoml"),
         "BENTOML_DO_NOT_TRACK": "True",
         "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
         "GIT_PYTHON_REFRESH": "quiet",
         **dict.fromkeys(_THREADS, "1"),
     }
