@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from abintel.schemas import component_names, is_array, members
 from abintel.structs import struct_for
 
+_ENDLESS = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]")
+"""In MessagePack, a double whose exponent says that it is no finite number; no text can hold these bytes."""
 _VALUE = re.compile(r"Invalid enum value .* - at", re.DOTALL)
 
 
@@ -83,7 +85,7 @@ class Encoder:
             raise BrokenAnswer(f"{shape.name}: {type(error).__name__}: {text}") from None
         if b"null" in body:
             # Where null is allowed the decoder cannot tell it from a NaN.
-            place = self._endless(answer)
+            place = self._endless(answer) if _may_be_endless(answer) else None
             if place is not None:
                 raise BrokenAnswer(f"{shape.name}: not a finite number - at `${place}`")
         return body
@@ -105,3 +107,13 @@ class Encoder:
                 if place is not None:
                     return f"[{index}]{place}"
         return None
+
+
+def _may_be_endless(answer: Any) -> bool:
+    """False if all numbers are finite, at the speed of an encoder; True has to be looked into: bytes within a
+    number may look alike, and what MessagePack does not know is not looked at here."""
+    try:
+        packed = msgspec.msgpack.encode(answer)
+    except (TypeError, OverflowError):
+        return True
+    return _ENDLESS.search(packed) is not None
