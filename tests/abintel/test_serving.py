@@ -15,6 +15,7 @@ from abintel.credentials.store import Credential
 from abintel.discovery import discover
 from abintel.edge.openapi import describe
 from abintel.serving import banner
+from tests.contract.roster import ROSTER
 from tests.server import ROOT, clean_environment, free_port
 
 
@@ -58,7 +59,7 @@ def test_a_service_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_a_plugin_that_is_not_there_is_told_and_nothing_is_served(tmp_path: Path) -> None:
     code, text = serve(tmp_path, free_port(), ABINTEL_PLUGINS="customer,nobody")
     assert code == 2
-    assert "abintel: ABINTEL_PLUGINS names nobody, but installed are: clv, customer, propensity" in text
+    assert f"abintel: ABINTEL_PLUGINS names nobody, but installed are: {', '.join(ROSTER)}" in text
 
 
 def test_a_store_of_newer_code_is_refused(tmp_path: Path) -> None:
