@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -37,6 +37,17 @@ class Answer(BaseModel):
     )
 
 
+class Written(NamedTuple):
+    """A list of an answer, one at most, that its handler wrote as JSON. What fills a hundred megabytes is
+    sent from where it was written, without a copy.
+
+    Attributes:
+        pieces: UTF-8 JSON arrays of some of the elements each, without space around them, in order.
+    """
+
+    pieces: Sequence[bytes | memoryview]
+
+
 class BrokenAnswer(Exception):
     """A handler returned something that its own schema does not allow: our defect, never the caller's."""
 
@@ -49,6 +60,9 @@ class _Shape:
         self.name = response.__name__
         self.required = {name for name, info in response.model_fields.items() if info.is_required()}
         self.decoder = msgspec.json.Decoder(list[struct] if array else struct)
+        self.lists = {
+            field.encode_name: msgspec.json.Decoder(field.type) for field in msgspec.structs.fields(struct)
+        }
 
 
 class Encoder:
@@ -74,15 +88,38 @@ class Encoder:
         Raises:
             BrokenAnswer: with the place of the fault, never with the value.
         """
+        return b"".join(self.pieces(answer))
+
+    def pieces(self, answer: Mapping[str, Any] | Sequence[Any]) -> list[bytes | memoryview]:
+        """The same in pieces to be sent one after the other.
+
+        Raises:
+            BrokenAnswer: with the place of the fault, never with the value.
+        """
         shape = self._shapes[0]
-        if isinstance(answer, Mapping):
-            shape = next((one for one in self._shapes if one.required <= answer.keys()), shape)
+        if not isinstance(answer, Mapping):
+            return [self._whole(answer, shape)]
+        shape = next((one for one in self._shapes if one.required <= answer.keys()), shape)
+        name = next((key for key, value in answer.items() if isinstance(value, Written)), None)
+        if name is None:
+            return [self._whole(answer, shape)]
+        rest = {key: value for key, value in answer.items() if key != name}
+        found: list[bytes | memoryview] = [self._whole({**rest, name: []}, shape)[:-2]]
+        for piece in answer[name].pieces:
+            try:
+                shape.lists[name].decode(piece)
+            except msgspec.MsgspecError as error:
+                raise _broken(shape, error, f" of a piece of `$.{name}`") from None
+            if len(piece) > 2:
+                found += [b"," if len(found) > 1 else b"", memoryview(piece)[1:-1]]
+        return [*found, b"]}"]
+
+    def _whole(self, answer: Mapping[str, Any] | Sequence[Any], shape: _Shape) -> bytes:
         try:
             body = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
             shape.decoder.decode(body)
         except (orjson.JSONEncodeError, msgspec.MsgspecError) as error:
-            text = _VALUE.sub("Invalid enum value - at", str(error))
-            raise BrokenAnswer(f"{shape.name}: {type(error).__name__}: {text}") from None
+            raise _broken(shape, error) from None
         if b"null" in body:
             # Where null is allowed the decoder cannot tell it from a NaN.
             place = self._endless(answer) if _may_be_endless(answer) else None
@@ -107,6 +144,11 @@ class Encoder:
                 if place is not None:
                     return f"[{index}]{place}"
         return None
+
+
+def _broken(shape: _Shape, error: Exception, place: str = "") -> BrokenAnswer:
+    text = _VALUE.sub("Invalid enum value - at", str(error))
+    return BrokenAnswer(f"{shape.name}: {type(error).__name__}: {text}{place}")
 
 
 def _may_be_endless(answer: Any) -> bool:

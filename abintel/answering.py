@@ -56,8 +56,8 @@ class Answering:
         if faults:
             raise bad_body(faults)
 
-    def answer(self, request: Any, call: Call) -> bytes:
-        """The bytes of the answer to a request that was read.
+    def answer(self, request: Any, call: Call) -> list[bytes | memoryview]:
+        """The bytes of the answer to a request that was read, in pieces to be sent one after the other.
 
         Raises:
             Problem: what the handler raises; 500 if its answer breaks its own schema.
@@ -72,8 +72,12 @@ class Answering:
             raise failed() from None
 
 
-def _encoder(endpoint: Endpoint) -> Callable[[Any], bytes]:
-    return bytes if isinstance(endpoint.response, Document) else Encoder(endpoint.response).encode
+def _encoder(endpoint: Endpoint) -> Callable[[Any], list[bytes | memoryview]]:
+    return _document if isinstance(endpoint.response, Document) else Encoder(endpoint.response).pieces
+
+
+def _document(content: bytes) -> list[bytes | memoryview]:
+    return [content]
 
 
 def _check_rows(limits: Mapping[str, int], request: Any) -> None:

@@ -86,7 +86,7 @@ class Child:
         request = answering.read(self._blobs.read(payload_key(order["id"])), call)
         reports.say(_DECODED)
         with progress.listen(lambda share: reports.say(_DECODED + share * (_HANDLED - _DECODED))):
-            content = answering.answer(request, call)
+            content = b"".join(answering.answer(request, call))
         reports.say(_HANDLED)
         form = answering.media_type
         if order["answer_form"] in ROW_FORMS:

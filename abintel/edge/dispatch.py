@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import gzip
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from abintel.answering import Answering
 from abintel.edge.body import read_body
-from abintel.edge.packing import GZIP_FROM, GZIP_LEVEL, takes_gzip
+from abintel.edge.packing import GZIP_FROM, packed, takes_gzip
 from abintel.edge.runtime import REQUEST_SECONDS, Runtime
 from abintel.edge.targets import body_limit
 from abintel.endpoint import Call, Endpoint
@@ -57,7 +58,7 @@ class Dispatcher:
         )
         call.models = runtime.registry.bound(call.tenant, self._endpoint, call.now, call.warn)
         compress = takes_gzip(request.headers.get("accept-encoding", ""))
-        running: asyncio.Future[tuple[bytes, bool]] | None = None
+        running: asyncio.Future[tuple[list[bytes | memoryview], bool]] | None = None
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
                 body = await read_body(request, body_limit(runtime.settings, self._endpoint))
@@ -72,20 +73,38 @@ class Dispatcher:
         headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
         if compressed:
             headers["Content-Encoding"] = "gzip"
-        return Response(content, media_type=self._answering.media_type, headers=headers)
+        return Pieces(content, media_type=self._answering.media_type, headers=headers)
 
     def _overrun_ended(self, running: asyncio.Future[Any]) -> None:
         self._runtime.overrun -= 1
         if not running.cancelled() and running.exception() is not None:
             log.warning("a request that had taken too long failed: %s", type(running.exception()).__name__)
 
-    def _answer(self, body: bytes, call: Call, compress: bool) -> tuple[bytes, bool]:
+    def _answer(self, body: bytes, call: Call, compress: bool) -> tuple[list[bytes | memoryview], bool]:
         if call.headers.get("content-encoding", "").strip().lower() == "gzip":
             body = inflate(body, body_limit(self._runtime.settings, self._endpoint))
         content = self._answering.answer(self._answering.read(body, call), call)
-        if compress and len(content) >= GZIP_FROM:
-            return gzip.compress(content, compresslevel=GZIP_LEVEL, mtime=0), True
+        if compress and sum(map(len, content)) >= GZIP_FROM:
+            return list(packed(content)), True
         return content, False
+
+
+class Pieces(Response):
+    """A response sent from where its pieces lie, without a copy of the whole."""
+
+    def __init__(
+        self, pieces: Sequence[bytes | memoryview], *, media_type: str, headers: dict[str, str]
+    ) -> None:
+        super().__init__(None, media_type=media_type, headers=headers)
+        self._pieces = pieces
+        self.headers["Content-Length"] = str(sum(map(len, pieces)))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends the head, then each piece."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        last = len(self._pieces) - 1
+        for place, piece in enumerate(self._pieces):
+            await send({"type": "http.response.body", "body": piece, "more_body": place < last})
 
 
 def problem_response(problem: Problem, request_id: str) -> Response:

@@ -32,7 +32,7 @@ def _weight(offers: Iterable[str], names: tuple[str, ...]) -> float:
     return next((weights[name] for name in names if name in weights), 0.0)
 
 
-def packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def packed(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     """A gzip stream of pieces as they come."""
     packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, _GZIP)
     for piece in pieces:

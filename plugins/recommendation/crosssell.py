@@ -89,8 +89,8 @@ def _counts(sets: Baskets, held: Holders) -> Ints:
     return table
 
 
-def rows(sets: Baskets, figure: Figure, threads: int = _THREADS) -> list[bytes]:
-    """The matrix as JSON text, cells rounded to four decimals: pieces to be joined by commas.
+def rows(sets: Baskets, figure: Figure, threads: int = _THREADS) -> list[memoryview]:
+    """The matrix as JSON text, cells rounded to four decimals: pieces that are arrays of some rows each.
 
     Args:
         sets: the orders; every thing is in one at least.
@@ -101,10 +101,10 @@ def rows(sets: Baskets, figure: Figure, threads: int = _THREADS) -> list[bytes]:
     widest = (len(str(orders)) if figure.lift else 1) + decimals.PLACES + 2
     step = max(1, _PIECE // (n * widest))
 
-    def piece(first: int) -> bytes:
+    def piece(first: int) -> memoryview:
         last = min(first + step, n)
-        out = np.empty((last - first) * (n * widest + 2), np.uint8)
-        return out[: _rows(first, last, sets, held, figure.lift, figure.symmetric, out)].tobytes()
+        out = np.empty((last - first) * (n * widest + 2) + 2, np.uint8)
+        return out[: _rows(first, last, sets, held, figure.lift, figure.symmetric, out)].data
 
     return _spread(piece, range(0, n, step), threads)
 
@@ -115,7 +115,8 @@ def _rows(
 ) -> int:
     n, orders, support = sets.support.size, sets.ends.size, sets.support
     both = np.empty(n, np.int64)
-    at = 0
+    out[0] = 91
+    at = 1
     for i in range(first, last):
         both[:] = 0
         count(i, sets, held, both)
@@ -132,7 +133,8 @@ def _rows(
             at += 1
         out[at - 1], out[at] = 93, 44
         at += 1
-    return at - 1
+    out[at - 1] = 93
+    return at
 
 
 def pairs(
@@ -142,8 +144,8 @@ def pairs(
     top_n: int | None,
     limit: int,
     threads: int = _THREADS,
-) -> list[bytes]:
-    """The pairs that were bought together, as JSON objects: pieces to be joined by commas.
+) -> list[memoryview]:
+    """The pairs that were bought together, as JSON objects: pieces that are arrays of some pairs each.
 
     In the order of i, then by the figure, highest first, then in the order of j. `support` is the number of
     orders with both; `confidence` is the mean of both directions where the figure is symmetric.
@@ -176,15 +178,15 @@ def pairs(
         raise TooLong(sum(found for found, _ in sizes))
     rooms = dict(zip(firsts, (room for _, room in sizes), strict=True))
 
-    def piece(first: int) -> bytes:
-        out = np.empty(rooms[first] + 1, np.uint8)
+    def piece(first: int) -> memoryview:
+        out = np.empty(rooms[first] + 2, np.uint8)
         last = min(first + step, n)
         end = _pairs(
             first, last, sets, held, text, starts, figure.lift, figure.symmetric, wanted, _KEYS, _PLACES, out
         )
-        return out[:end].tobytes()
+        return out[:end].data
 
-    return [written for written in _spread(piece, firsts, threads) if written]
+    return _spread(piece, firsts, threads)
 
 
 _PARTS = (b'{"i":', b',"j":', b',"support":', b',"confidence":', b',"lift":', b"},")
@@ -235,7 +237,8 @@ def _pairs(
     orders, support = sets.ends.size, sets.support
     both = np.zeros(support.size, np.int64)
     touched = np.empty(support.size, np.int64)
-    at = 0
+    out[0] = 91
+    at = 1
     for i in range(first, last):
         found = 0
         for place in range(held.starts[i], held.starts[i + 1]):
@@ -266,7 +269,9 @@ def _pairs(
             at = _copied(keys, places[5], places[6], out, at)
         both[i] = 0
         both[others] = 0
-    return max(at - 1, 0)
+    last_comma = max(at - 1, 1)
+    out[last_comma] = 93
+    return last_comma + 1
 
 
 @njit(cache=True, nogil=True)

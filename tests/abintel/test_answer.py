@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Literal
 
 import numpy as np
 import pytest
 from pydantic import BaseModel, Field
 
-from abintel.answer import Answer, BrokenAnswer, Encoder
+from abintel.answer import Answer, BrokenAnswer, Encoder, Written
 
 
 class ScoreRow(BaseModel):
@@ -107,3 +108,29 @@ def test_an_answer_may_be_an_array() -> None:
         encoder.encode([ROW, {"customer_id": "c", "score": "canary"}])
     with pytest.raises(BrokenAnswer, match="not a finite number"):
         encoder.encode([{**ROW, "margin": NAN}])
+
+
+@pytest.mark.parametrize("lists", [[], [[]], [[ROW]], [[ROW, ROW], [], [ROW]]])
+def test_a_list_that_its_handler_wrote_is_sent_in_its_pieces(lists: list[list[Any]]) -> None:
+    pieces = [json.dumps(some).encode() for some in lists]
+    answer = {"rows": Written(pieces), "by_name": {"a": 1}, "warnings": []}
+    sent = ENCODER.pieces(answer)
+    whole = b"".join(sent)
+    assert json.loads(whole) == {**answer, "rows": [row for some in lists for row in some]}
+    assert ENCODER.encode(answer) == whole
+    assert all(any(part.obj is piece for piece in pieces) for part in sent if isinstance(part, memoryview))
+
+
+@pytest.mark.parametrize(
+    ("piece", "text"),
+    [
+        (b'[{"customer_id":"canary"}]', "missing required field `score` - at `$[0]` of a piece of `$.rows`"),
+        (b'[{"customer_id":"canary","score":null}]', "Expected `float`, got `null` - at `$[0].score` of a"),
+        (b"[1]", "Expected `object`, got `int` - at `$[0]` of a piece of `$.rows`"),
+        (b"[", "truncated"),
+    ],
+)
+def test_a_piece_that_breaks_the_schema_does_not_leave(piece: bytes, text: str) -> None:
+    with pytest.raises(BrokenAnswer, match=re.escape(text)) as caught:
+        ENCODER.encode({"rows": Written([piece])})
+    assert "canary" not in str(caught.value)

@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 from pydantic import BaseModel, Field
 
-from abintel.answer import Answer
+from abintel.answer import Answer, Written
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Day, Decodes, Identifier, Integer
@@ -172,8 +172,7 @@ def handle(request: CrossSellRequest, call: Call) -> dict[str, Any]:
         "generated_at": call.now.isoformat(timespec="microseconds").replace("+00:00", "Z"),
     }
     if not sparse:
-        rows = crosssell.rows(sets, figure)
-        return {**answer, "matrix": [orjson.Fragment(row) for row in rows]}
+        return {**answer, "matrix": Written(crosssell.rows(sets, figure))}
     labels = [orjson.dumps(name) for name in names]
     try:
         pairs = crosssell.pairs(sets, labels, figure, request.top_n, MOST_BYTES)
@@ -183,7 +182,7 @@ def handle(request: CrossSellRequest, call: Call) -> dict[str, Any]:
             "send a lower one, or a higher min_support."
         )
         raise bad_body([Fault("/top_n", message)]) from None
-    return {**answer, "pairs": [orjson.Fragment(pair) for pair in pairs]}
+    return {**answer, "pairs": Written(pairs)}
 
 
 def _counted(request: CrossSellRequest) -> tuple[list[str], Baskets]:

@@ -38,8 +38,8 @@ def brute_force(orders: list[list[str]], names: list[str], figure: Figure) -> li
     return [[cell(i, j) for j in names] for i in names]
 
 
-def read(pieces: list[bytes]) -> Any:
-    return json.loads(b"[" + b",".join(pieces) + b"]")
+def read(pieces: list[memoryview]) -> Any:
+    return [element for piece in pieces for element in json.loads(bytes(piece))]
 
 
 @settings(deadline=None)

@@ -25,11 +25,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("recbole")
     wanted = place / "wanted.txt"
     wanted.write_text(PACKAGE + "\n")
-    subprocess.run(
-        [Path(sys.executable).with_name("uv"), "pip", "install", "--quiet", "--python", sys.executable]
-        + ["--target", place, "--no-deps", "--require-hashes", "--requirements", wanted],
-        check=True,
-    )
+    uv = [Path(sys.executable).with_name("uv"), "pip", "install", "--quiet", "--python", sys.executable]
+    only = ["--target", place, "--no-deps", "--require-hashes", "--requirements", wanted]
+    subprocess.run([*uv, *only], check=True)
     return place / "recbole" / "dataset_example" / "ml-100k"
 
 

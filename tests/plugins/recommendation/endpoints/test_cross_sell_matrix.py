@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 
@@ -187,3 +188,20 @@ UNKNOWN = {"customer_id": "C-9", "items": ["SKU-A1", "SKU-X"]}
 )
 def test_a_bad_body_is_named_with_what_to_do(body: dict[str, Any], wanted: tuple[str, str]) -> None:
     assert faults(ENDPOINT, body) == [wanted]
+
+
+def test_a_matrix_of_megabytes_arrives_whole_packed_or_not(acme: httpx.Client) -> None:
+    orders = [{"customer_id": "C-1", "items": [f"S{i:04d}", f"S{(i * 7 + 1) % 900:04d}"]} for i in range(900)]
+    texts = {}
+    for coding in ("identity", "gzip"):
+        response = acme.post(
+            "/api/v1/ai/cross_sell_matrix",
+            json={"transactions": orders},
+            headers={"Accept-Encoding": coding},
+        )
+        assert response.status_code == 200
+        assert (response.headers.get("content-encoding") == "gzip") == (coding == "gzip")
+        texts[coding] = response.json()
+    assert texts["gzip"]["matrix"] == texts["identity"]["matrix"]
+    assert [len(row) for row in texts["gzip"]["matrix"]] == [900] * 900
+    assert all(row[place] == 1.0 for place, row in enumerate(texts["gzip"]["matrix"]))
