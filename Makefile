@@ -54,8 +54,8 @@ lint: $(READY)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 
-test: lint ## ruff, mypy and the suite
-	@$(BIN)/pytest -m "not slow"
+test: lint ## ruff, mypy and the suite, by two processes with a served instance each
+	@$(BIN)/pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(READY) ## the long proofs: faults, the bento in a fresh environment
 	@$(BIN)/pytest -m slow --timeout 1200
