@@ -290,8 +290,11 @@ class Plugin:
         endpoints: its routes.
         warm: compiles or loads what would make the first request slow; called once in each serving
             process before it says that it is ready.
+        late: modules that its functions import when they are called, as they take seconds; each process
+            imports them once it is ready.
     """
 
     name: str
     endpoints: Sequence[Endpoint]
     warm: Callable[[], None] = nothing_to_warm
+    late: Sequence[str] = ()

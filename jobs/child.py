@@ -21,7 +21,7 @@ import orjson
 
 from abintel import progress
 from abintel.answering import Answering
-from abintel.compiled import keep_compiled, warm
+from abintel.compiled import import_late, keep_compiled, warm
 from abintel.discovery import discover
 from abintel.edge import logs
 from abintel.endpoint import Call, Endpoint
@@ -60,6 +60,7 @@ class Child:
         # One process at a time compiles; the others read what it kept.
         with filelock.FileLock(settings.home / "warm.lock"):
             warm(roster)
+        import_late(roster)
 
     def _open_registry(self) -> None:
         from registry.store import RegistryUnavailable

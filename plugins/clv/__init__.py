@@ -4,4 +4,9 @@ from abintel.endpoint import Plugin
 from plugins.clv import simulation
 from plugins.clv.endpoints import customer_clv_features, customer_clv_forecast
 
-PLUGIN = Plugin("clv", (customer_clv_features.ENDPOINT, customer_clv_forecast.ENDPOINT), warm=simulation.warm)
+PLUGIN = Plugin(
+    "clv",
+    (customer_clv_features.ENDPOINT, customer_clv_forecast.ENDPOINT),
+    warm=simulation.warm,
+    late=("lightgbm",),
+)

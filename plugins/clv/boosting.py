@@ -17,7 +17,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
@@ -111,6 +110,8 @@ class Trees(NamedTuple):
 
 
 def _booster(path: Path, digest: str) -> Any:
+    import lightgbm
+
     try:
         text = path.read_bytes()
     except OSError:
@@ -211,6 +212,8 @@ def canonical(known: Histories, *others: Floats) -> NDArray[np.int64]:
 def _boost(
     matrix: Floats, target: Floats, weight: Floats | None, settings: Mapping[str, Any], rounds: int
 ) -> Any:
+    import lightgbm
+
     data = lightgbm.Dataset(matrix, target, weight=weight, feature_name=list(FEATURES), free_raw_data=True)
     return lightgbm.train({**SETTINGS, **settings}, data, num_boost_round=rounds)
 

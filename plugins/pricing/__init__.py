@@ -1,7 +1,10 @@
 """What should it cost? Demand learned from daily sales, and the price that earns most."""
 
 from abintel.endpoint import Plugin
-from plugins.pricing import demand
 from plugins.pricing.endpoints import dynamic_pricing_recommend
 
-PLUGIN = Plugin("pricing", (dynamic_pricing_recommend.ENDPOINT,), warm=demand.warm)
+PLUGIN = Plugin(
+    "pricing",
+    (dynamic_pricing_recommend.ENDPOINT,),
+    late=("sklearn.linear_model", "sklearn.model_selection", "xgboost"),
+)

@@ -7,16 +7,13 @@ between is interpolated in logarithms; beyond the observed prices demand follows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-import xgboost
 from numpy.typing import NDArray
-from scipy.stats import t as student
-from sklearn.linear_model import ElasticNetCV
-from sklearn.model_selection import KFold
+from scipy.special import stdtrit
 
 from plugins.pricing.design import Design
 
@@ -115,7 +112,7 @@ class Demand(NamedTuple):
 
     def interval(self, units: Floats, level: float) -> tuple[Floats, Floats]:
         """Bounds (p,) of a day's sales around expected units (p,), with a probability of `level`."""
-        reach = np.exp(min(float(student.ppf((1 + level) / 2, self.held_out)) * self.spread, _FARTHEST))
+        reach = np.exp(min(float(stdtrit(self.held_out, (1 + level) / 2)) * self.spread, _FARTHEST))
         return np.maximum((units + _HALF) / reach - _HALF, 0.0), (units + _HALF) * reach - _HALF
 
 
@@ -164,6 +161,9 @@ def _net(log_price: Floats, logs: Floats, controls: Floats) -> tuple[float, Floa
     weights = np.zeros(controls.shape[1])
     free = np.flatnonzero(rest.std(axis=0) > 1e-6)
     if free.size and len(logs) >= 4 and target.std() > 1e-9:
+        from sklearn.linear_model import ElasticNetCV
+        from sklearn.model_selection import KFold
+
         folds = KFold(min(5, len(logs) // 2))
         net = ElasticNetCV(
             l1_ratio=0.5, alphas=15, eps=3e-3, cv=folds, fit_intercept=False, max_iter=5000, tol=3e-3
@@ -194,6 +194,8 @@ class TreesDemand(NamedTuple):
     def _fit(
         cls, settings: Mapping[str, Any], rounds: int, price: Floats, units: Floats, controls: Floats
     ) -> TreesDemand:
+        import xgboost
+
         level = float(units.mean()) or 1.0
         falling = f"({','.join(['-1'] + ['0'] * controls.shape[1])})"
         data = xgboost.DMatrix(_features(price, controls), units / level, nthread=1)
@@ -275,10 +277,3 @@ def _root_mean_square(errors: Floats) -> float:
 
 def _log_ratio(units: Floats, expected: Floats) -> Floats:
     return np.asarray(np.log((units + _HALF) / (expected + _HALF)))
-
-
-def warm(names: Sequence[str] = tuple(LEARNERS)) -> None:
-    """Loads what a first fit would otherwise wait for."""
-    price, units = np.array([1.0, 2.0] * 8), np.array([4.0, 2.0] * 8)
-    for name in names:
-        LEARNERS[name](price, units, np.arange(16.0)[:, None]).units(price, np.arange(16.0)[:, None])

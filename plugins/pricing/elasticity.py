@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 Floats = NDArray[np.float64]
 
@@ -71,7 +71,7 @@ def estimate(price: Floats, units: Floats, controls: Floats) -> Elasticity | Non
     variance = (bread @ (scores.T @ scores) @ bread)[0, 0] * n / (n - k)
     if not (np.isfinite(beta[0]) and np.isfinite(variance) and variance >= 0) or abs(eta).max() >= _FARTHEST:
         return None
-    reach = float(student.ppf(0.975, n - k) * np.sqrt(variance))
+    reach = float(stdtrit(n - k, 0.975) * np.sqrt(variance))
     value = float(beta[0])
     return Elasticity(value, value - reach, value + reach)
 

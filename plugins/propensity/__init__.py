@@ -35,4 +35,5 @@ PLUGIN = Plugin(
         uplift_model.ENDPOINT,
     ),
     warm=warm,
+    late=("catboost", "lightgbm", "scipy.stats", "sklearn.ensemble", "sklearn.metrics", "xgboost"),
 )

@@ -29,4 +29,5 @@ PLUGIN = Plugin(
         upsell_suggestions.ENDPOINT,
     ),
     warm=warm,
+    late=("implicit.als",),
 )

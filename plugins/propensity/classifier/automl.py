@@ -16,7 +16,6 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
-from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from plugins.propensity.classifier import calibration, roc
 from plugins.propensity.classifier.boosting import CannotFit
@@ -255,6 +254,8 @@ def _candidate(
 
 def _figures(labels: NDArray[np.int8], log_odds: NDArray[np.float64]) -> tuple[float, float, float]:
     """ROC-AUC, F1 and accuracy."""
+    from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
+
     positive = (expit(log_odds) >= 0.5).astype(np.int8)
     return (
         float(roc_auc_score(labels, log_odds)),

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import xgboost
-from catboost import CatBoost, CatBoostClassifier, CatBoostError, Pool
 from numpy.typing import NDArray
 
 from plugins.propensity.classifier import ensembles
@@ -53,12 +51,16 @@ class XGBoostTrees(NamedTuple):
     @classmethod
     def fit(cls, matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> XGBoostTrees:
         """Fits on a matrix ``(n, width)`` and labels ``(n,)`` of 0 and 1, both present."""
+        import xgboost
+
         data = xgboost.DMatrix(matrix, labels, nthread=1)
         booster = xgboost.train(dict(XGBOOST_SETTINGS), data, num_boost_round=XGBOOST_ROUNDS)
         return cls(booster, matrix.shape[1])
 
     def log_odds(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """Scores ``(n,)``."""
+        import xgboost
+
         margin = self.booster.predict(xgboost.DMatrix(matrix, nthread=1), output_margin=True)
         return np.asarray(margin, dtype=np.float64)
 
@@ -86,6 +88,8 @@ class XGBoostTrees(NamedTuple):
         Raises:
             ValueError: the file is damaged, or of another width.
         """
+        import xgboost
+
         booster = xgboost.Booster()
         try:
             booster.load_model(path)
@@ -110,6 +114,8 @@ class CatBoostTrees(NamedTuple):
         Raises:
             CannotFit: no column varies enough over these rows to be split.
         """
+        from catboost import CatBoostClassifier, CatBoostError
+
         model = CatBoostClassifier(**CATBOOST_SETTINGS, allow_writing_files=False, logging_level="Silent")
         try:
             model.fit(matrix, labels)
@@ -145,6 +151,8 @@ class CatBoostTrees(NamedTuple):
         Raises:
             ValueError: the file is damaged, or of another width.
         """
+        from catboost import CatBoost, CatBoostError
+
         try:
             model = CatBoost().load_model(str(path), format="cbm")
         except CatBoostError:
@@ -180,4 +188,6 @@ class CatBoostShap(NamedTuple):
 
 
 def _shap_values(model: Any, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    from catboost import Pool
+
     return np.asarray(model.get_feature_importance(Pool(matrix), type="ShapValues", thread_count=1))

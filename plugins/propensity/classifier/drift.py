@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from plugins.propensity.classifier.design import Category, Design, Number
 from plugins.propensity.classifier.fingerprint import Column
@@ -94,7 +94,7 @@ def compare(before: NDArray[np.int64], now: NDArray[np.int64]) -> Drift:
     p = (before[used] + 0.5) / (before.sum() + 0.5 * bins)
     q = (now[used] + 0.5) / (now.sum() + 0.5 * bins)
     psi = float(((p - q) * np.log(p / q)).sum())
-    by_chance = float(chi2.isf(CHANCE, bins - 1)) * (1 / before.sum() + 1 / now.sum())
+    by_chance = float(chdtri(bins - 1, CHANCE)) * (1 / before.sum() + 1 / now.sum())
     return Drift(psi, bool(psi > max(LIMIT, by_chance)))
 
 

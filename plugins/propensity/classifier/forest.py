@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from sklearn.ensemble import RandomForestClassifier
 
 from plugins.propensity.classifier import arrays
 from plugins.propensity.classifier.treeshap import Trees, TreeShap
@@ -59,6 +58,8 @@ class Forest(NamedTuple):
     @classmethod
     def fit(cls, matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> Forest:
         """Fits on a matrix ``(n, width)`` and labels ``(n,)`` of 0 and 1, both present."""
+        from sklearn.ensemble import RandomForestClassifier
+
         grown = RandomForestClassifier(n_jobs=1, **{**SETTINGS, **_for_few(len(labels))}).fit(matrix, labels)
         trees = [estimator.tree_ for estimator in grown.estimators_]
         sizes = np.array([tree.node_count for tree in trees], dtype=np.int64)

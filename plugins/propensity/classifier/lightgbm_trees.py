@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,6 +50,8 @@ class LightGBMTrees(NamedTuple):
         if rows < FEWEST_ROWS:
             raise CannotFit(f"{rows} rows are too few to be split into leaves")
         leaf = int(np.clip(rows // 20, LEAST_PER_LEAF, MOST_PER_LEAF))
+        import lightgbm
+
         data = lightgbm.Dataset(matrix, labels)
         booster = lightgbm.train({**SETTINGS, "min_data_in_leaf": leaf}, data, num_boost_round=ROUNDS)
         return cls(booster, matrix.shape[1], leaf)
@@ -83,6 +84,8 @@ class LightGBMTrees(NamedTuple):
         Raises:
             ValueError: the file is damaged, or of another width.
         """
+        import lightgbm
+
         try:
             text = path.read_text(encoding="ascii")
         except UnicodeDecodeError:

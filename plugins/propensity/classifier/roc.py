@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, rankdata
+from scipy.special import ndtri
 
 LEVEL = 0.95
 
@@ -36,6 +36,8 @@ def area(labels: NDArray[np.int8], scores: NDArray[np.float64]) -> Area:
         labels: ``(n,)`` of 0 and 1, both present.
         scores: ``(n,)``.
     """
+    from scipy.stats import rankdata
+
     ones, zeros = scores[labels == 1], scores[labels == 0]
     ranks = rankdata(np.concatenate([ones, zeros]))
     # for each row, the share of the other class that it is on the right side of
@@ -49,7 +51,7 @@ def area(labels: NDArray[np.int8], scores: NDArray[np.float64]) -> Area:
     if fewest < 2:
         return Area(value, 0.0, 1.0)
     variance = of_ones.var(ddof=1) / len(ones) + of_zeros.var(ddof=1) / len(zeros)
-    reach = float(norm.isf((1 - LEVEL) / 2)) * math.sqrt(variance) / (value * (1 - value))
+    reach = float(ndtri((1 + LEVEL) / 2)) * math.sqrt(variance) / (value * (1 - value))
     middle = math.log(value / (1 - value))
     return Area(value, _expit(middle - reach), _expit(middle + reach))
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
@@ -70,6 +69,8 @@ class TLearner(NamedTuple):
             classes: ``(n,)`` 2 · treatment + outcome.
             weights: ``(4,)`` weight of each class.
         """
+        import lightgbm
+
         arms = []
         for arm in (0, 1):
             members = rows[classes[rows] // 2 == arm]
@@ -132,6 +133,8 @@ def _arm(text: str, width: int, damaged: ValueError) -> Any:
         if not 0 <= rate <= 1:
             raise damaged
         return rate
+    import lightgbm
+
     try:
         booster = lightgbm.Booster(model_str=text)
     except lightgbm.basic.LightGBMError:

@@ -8,9 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
-from sklearn.metrics import calinski_harabasz_score
-from sklearn.mixture import GaussianMixture
 
 from plugins.segmentation.clustering.davies_bouldin import davies_bouldin
 from plugins.segmentation.clustering.dbscan import dbscan
@@ -127,6 +124,8 @@ def benchmark(
 
 def kmeans(points: Floats, k: int) -> Partition:
     """K-Means, the best of ten starts."""
+    from sklearn.cluster import KMeans
+
     model = KMeans(k, n_init=RESTARTS, random_state=SEED).fit(points)
     labels = model.labels_.astype(np.int64)
     return Partition("kmeans", k, labels, {"centers": means(points, labels)})
@@ -137,6 +136,8 @@ def gmm(points: Floats, k: int) -> Partition | None:
 
     None if a covariance degenerates, as on collinear data, or a single component takes all points.
     """
+    from sklearn.mixture import GaussianMixture
+
     try:
         model = GaussianMixture(k, random_state=SEED).fit(points)
     except ValueError:
@@ -182,6 +183,8 @@ def judge(points: Floats, partitions: Sequence[Partition]) -> list[Candidate]:
     Raises:
         ValueError: no partition.
     """
+    from sklearn.metrics import calinski_harabasz_score
+
     scorable = [partition for partition in partitions if partition.scorable]
     if not scorable:
         return [Candidate(partition, None, None, None, None) for partition in partitions]
