@@ -21,7 +21,7 @@ import orjson
 
 from abintel.charts import PNG, SVG, VEGA_LITE
 
-SECONDS = 60.0
+SECONDS = 30.0
 """After which a drawing is given up."""
 HEAD = struct.Struct("<cfI")
 """Of a message: what is wanted (``s``, ``p``; in the answer ``+`` or ``!``), the scale, and bytes to come."""
