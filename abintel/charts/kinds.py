@@ -92,7 +92,9 @@ def coloured(
     """A colour for each group, and its legend above the panel."""
     shown = alt.Legend(orient="top", titleOrient="left", symbolLimit=0, columns=6, offset=6, **legend)
     scale = alt.Scale(domain=list(groups), range=list(groups.values()))
-    made: alt.Color = alt.Color(field).title(title).scale(scale).legend(shown if len(groups) > 1 else None)
+    made: alt.Color = alt.Color(field).title(None).scale(scale).legend(None)
+    if len(groups) > 1:
+        made = made.title(title).legend(shown)
     return made
 
 

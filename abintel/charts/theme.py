@@ -26,14 +26,14 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 """vl-convert carries the first one; a browser has one of the others."""
 
 
-def themed(chart: AnyPicture, lang: Lang) -> AnyPicture:
-    """The chart in the theme, and with the numbers of a language. Nothing is registered with Altair."""
+def look(lang: Lang) -> alt.Config:
+    """The theme, with the numbers of a language. Nothing is registered with Altair."""
     thousands, point, sign = SEPARATORS[lang]
     numbers = {"decimal": point, "thousands": thousands, "grouping": [3], "currency": ["", ""]}
     sized = {"labelFontSize": 13, "titleFontSize": 14, "titleFontWeight": "normal"}
     inked = {"labelColor": INK, "titleColor": INK}
     lines = {"gridColor": PALE, "domainColor": GREY, "tickColor": GREY}
-    drawn: AnyPicture = chart.configure(
+    return alt.Config(
         font=FONT,
         background="white",
         padding=PADDING,
@@ -51,17 +51,19 @@ def themed(chart: AnyPicture, lang: Lang) -> AnyPicture:
             "offset": 16,
         },
     )
-    return drawn
 
 
 def finished(chart: AnyDrawing, title: str, subtitles: Sequence[str], height: int, lang: Lang) -> AnyDrawing:
-    """A picture of one panel: title, size and theme."""
-    fit = alt.AutoSizeParams(type="fit", contains="padding")
-    heading = alt.Title(title, subtitle=list(subtitles))
-    sized: AnyDrawing = chart.properties(
-        title=heading, width=WIDTH, height=height, autosize=fit, description=title
-    )
-    return themed(sized, lang)
+    """A picture of one panel: title, size and theme are set in the chart itself.
+
+    Altair's own methods copy all of it each time, which takes longer than to make it.
+    """
+    chart.title = alt.Title(title, subtitle=list(subtitles))
+    chart.description = title
+    chart.width, chart.height = WIDTH, height
+    chart.autosize = alt.AutoSizeParams(type="fit", contains="padding")
+    chart.config = look(lang)
+    return chart
 
 
 class Panel(NamedTuple):
@@ -91,35 +93,39 @@ def stacked(
         subtitles: beneath it.
         lang: of the numbers.
     """
-    left = (
-        max(part.left for part in panels if isinstance(part, Panel))
-        if any(isinstance(part, Panel) for part in panels)
-        else 70
-    )
+    left = max([part.left for part in panels if isinstance(part, Panel)] or [70])
+    room = WIDTH - 2 * PADDING - EDGE - left
     drawn: list[Any] = []
     for part in panels:
         if isinstance(part, Panel):
-            drawn.append(_sized(part, WIDTH - 2 * PADDING - EDGE - left))
-        else:
-            room = (WIDTH - 2 * PADDING - EDGE - left - (len(part) - 1) * (BETWEEN + part[1].left)) // len(
-                part
-            )
-            drawn.append(
-                alt.HConcatChart(hconcat=[_sized(one, room) for one in part], spacing=BETWEEN).resolve_scale(
-                    color="independent", x="independent", y="independent"
-                )
-            )
-    heading = alt.Title(title, subtitle=list(subtitles))
-    chart = alt.VConcatChart(vconcat=drawn, spacing=26).resolve_scale(
-        color="independent", shape="independent", x="independent", y="independent", size="independent"
+            drawn.append(_sized(part, room))
+            continue
+        each = (room - sum(BETWEEN + one.left for one in part[1:])) // len(part)
+        row = [_sized(one, each) for one in part]
+        drawn.append(alt.HConcatChart(hconcat=row, spacing=BETWEEN, resolve=_alone()))
+    return alt.VConcatChart(
+        vconcat=drawn,
+        spacing=26,
+        resolve=_alone(),
+        title=alt.Title(title, subtitle=list(subtitles)),
+        description=title,
+        config=look(lang),
     )
-    made: alt.VConcatChart = themed(chart.properties(title=heading, description=title), lang)
-    return made
 
 
-def _sized(part: Panel, width: int) -> Any:
-    heading = alt.Title(part.title, fontSize=15, fontWeight="bold", offset=8, anchor="start", frame="group")
-    return part.chart.properties(title=heading, width=width, height=part.height)
+def _alone() -> alt.Resolve:
+    """Each panel has scales, axes and legends of its own."""
+    channels: dict[str, Any] = dict.fromkeys(("color", "shape", "size", "fill", "x", "y"), "independent")
+    return alt.Resolve(scale=alt.ScaleResolveMap(**channels))
+
+
+def _sized(part: Panel, width: int) -> Drawing:
+    chart = part.chart
+    chart.title = alt.Title(
+        part.title, fontSize=15, fontWeight="bold", offset=8, anchor="start", frame="group"
+    )
+    chart.width, chart.height = width, part.height
+    return chart
 
 
 def said(text: str, title: str, subtitles: Sequence[str], lang: Lang) -> alt.Chart:
@@ -131,4 +137,5 @@ def said(text: str, title: str, subtitles: Sequence[str], lang: Lang) -> alt.Cha
 
 def rows_of(values: Sequence[dict[str, Any]]) -> alt.InlineData:
     """Rows as data; names of columns are ours, never a caller's: Vega reads dots and brackets in them."""
-    return alt.InlineData(values=list(values))
+    # A tuple: Altair copies lists, row by row, with every layer and every panel that they are put in.
+    return alt.InlineData(values=tuple(values))
