@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from abintel.charts import Drawn
 from abintel.fields import Lang
 from abintel.problem import Fault
 from abintel.schemas import is_array, members
@@ -224,6 +225,10 @@ class Endpoint:
         limits_jobs: whether ``max_rows`` and ``max_body_mb`` hold for jobs too.
         runs_as_job: whether the route itself answers with a job, so that it has no ``_async`` beside it.
         trainable: how it learns, if it does.
+        chart: request, answer and reader to the picture of the answer, for whoever asks for one in place of
+            the JSON; pure, and imported late (:func:`abintel.charts.late`).
+        no_chart: why there is none, a sentence for the caller. Every route of this project has one of both;
+            a plugin of others may leave both out.
     """
 
     name: str
@@ -242,6 +247,8 @@ class Endpoint:
     limits_jobs: bool = False
     runs_as_job: bool = False
     trainable: Trainable | None = None
+    chart: Drawn | None = None
+    no_chart: str = ""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -250,6 +257,10 @@ class Endpoint:
             raise ValueError(f"endpoint {self.name!r} has no example")
         if self.warnings and not self.answers_object:
             raise ValueError(f"endpoint {self.name!r}: its answer has no place for warnings")
+        if self.chart is not None and self.no_chart:
+            raise ValueError(f"endpoint {self.name!r} has a chart, and a reason why it has none")
+        if self.chart is not None and isinstance(self.response, Document):
+            raise ValueError(f"endpoint {self.name!r}: a chart is of an answer in JSON; its answer is a file")
 
     @property
     def route(self) -> str:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from abintel.answering import Answering
+from abintel.edge import pictures
 from abintel.edge.body import read_body
 from abintel.edge.packing import GZIP_FROM, packed, takes_gzip
 from abintel.edge.runtime import REQUEST_SECONDS, Runtime
@@ -24,6 +25,8 @@ from abintel.problem import MEDIA_TYPE, Problem, failed
 
 _SECRETS = {"x-secret", "authorization", "cookie"}
 log = logging.getLogger(__name__)
+
+Content = list[bytes | memoryview]
 
 
 class Dispatcher:
@@ -58,35 +61,54 @@ class Dispatcher:
         )
         call.models = runtime.registry.bound(call.tenant, self._endpoint, call.now, call.warn)
         compress = takes_gzip(request.headers.get("accept-encoding", ""))
-        running: asyncio.Future[tuple[list[bytes | memoryview], bool]] | None = None
+        own = self._answering.media_type
+        form = pictures.asked_for(request.headers.get("accept", ""), self._endpoint, own)
+        running: asyncio.Future[Any] | None = None
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
                 body = await read_body(request, body_limit(runtime.settings, self._endpoint))
-                work = functools.partial(self._answer, body, call, compress)
-                running = asyncio.get_running_loop().run_in_executor(runtime.threads, work)
-                content, compressed = await asyncio.shield(running)
+                loop = asyncio.get_running_loop()
+                answer = functools.partial(self._answer, body, call, compress and form is None)
+                running = loop.run_in_executor(runtime.threads, answer)
+                asked, content, compressed = await asyncio.shield(running)
+                if form is not None:
+                    draw = functools.partial(self._draw, asked, content, call, form, compress)
+                    running = loop.run_in_executor(runtime.drawings, draw)
+                    content, compressed = await asyncio.shield(running)
         except TimeoutError:
             if running is not None:
                 runtime.overrun += 1
                 running.add_done_callback(self._overrun_ended)
             raise _too_slow(self._endpoint) from None
-        headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+        headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding"}
+        if form is not None:
+            headers |= pictures.headers(form, call)
         if compressed:
             headers["Content-Encoding"] = "gzip"
-        return Pieces(content, media_type=self._answering.media_type, headers=headers)
+        return Pieces(content, media_type=form or own, headers=headers)
 
     def _overrun_ended(self, running: asyncio.Future[Any]) -> None:
         self._runtime.overrun -= 1
         if not running.cancelled() and running.exception() is not None:
             log.warning("a request that had taken too long failed: %s", type(running.exception()).__name__)
 
-    def _answer(self, body: bytes, call: Call, compress: bool) -> tuple[list[bytes | memoryview], bool]:
+    def _answer(self, body: bytes, call: Call, compress: bool) -> tuple[Any, Content, bool]:
+        """The request as it was read, the answer, and whether that is packed."""
         if call.headers.get("content-encoding", "").strip().lower() == "gzip":
             body = inflate(body, body_limit(self._runtime.settings, self._endpoint))
-        content = self._answering.answer(self._answering.read(body, call), call)
-        if compress and sum(map(len, content)) >= GZIP_FROM:
-            return list(packed(content)), True
-        return content, False
+        request = self._answering.read(body, call)
+        return request, *_packed(self._answering.answer(request, call), compress)
+
+    def _draw(self, asked: Any, content: Content, call: Call, form: str, compress: bool) -> tuple[Content, bool]:
+        """The picture of an answer, and whether it is packed."""
+        picture = pictures.drawn(self._endpoint, asked, b"".join(content), call, form)
+        return _packed([picture], compress and pictures.packs(form))
+
+
+def _packed(content: Content, compress: bool) -> tuple[Content, bool]:
+    if compress and sum(map(len, content)) >= GZIP_FROM:
+        return list(packed(content)), True
+    return content, False
 
 
 class Pieces(Response):

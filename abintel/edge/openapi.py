@@ -9,9 +9,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 import abintel
+from abintel.charts import PNG, SVG, VEGA_LITE
 from abintel.discovery import Roster
 from abintel.edge.openapi_jobs import MODELS as of_jobs
 from abintel.edge.openapi_jobs import TAG, async_operation, pages
+from abintel.edge.pictures import WARNINGS, forms
 from abintel.edge.targets import async_routes
 from abintel.endpoint import Document, Endpoint, Parameter, Plugin
 from abintel.language import LANGUAGES
@@ -48,6 +50,11 @@ _OF_JOBS = {
     408: "The upload stood still for a minute.",
     406: "The answer does not come in a form that is asked for.",
     409: "The key was used for another body, or the job has no result, or not yet.",
+}
+_PICTURES: dict[str, dict[str, Any]] = {
+    SVG: {"type": "string", "description": "The answer as a picture, 800 pixels wide."},
+    PNG: {"type": "string", "format": "binary", "description": "The same, at twice the resolution."},
+    VEGA_LITE: {"type": "object", "description": "The same as a Vega-Lite specification with its data."},
 }
 _LIMITS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 _RETRIED = {429, 503}
@@ -111,9 +118,10 @@ def _path(plugin: Plugin, endpoint: Endpoint) -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "The answer.",
-                "headers": {"X-Request-Id": {"schema": {"type": "string"}}},
+                "headers": {"X-Request-Id": {"schema": {"type": "string"}}, **_of_pictures(endpoint)},
                 "content": _content(endpoint),
             },
+            "406": {"$ref": "#/components/responses/Problem406"},
             **{str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in _PROBLEMS},
         },
     }
@@ -126,7 +134,15 @@ def _content(endpoint: Endpoint) -> dict[str, Any]:
         return {document.media_type: {"schema": {"description": document.description}}}
     schema = _either(endpoint.response_models)
     array = is_array(endpoint.response)
-    return {"application/json": {"schema": {"type": "array", "items": schema} if array else schema}}
+    own = {"application/json": {"schema": {"type": "array", "items": schema} if array else schema}}
+    return {**own, **{form: {"schema": _PICTURES[form]} for form in forms(endpoint)}}
+
+
+def _of_pictures(endpoint: Endpoint) -> dict[str, Any]:
+    if endpoint.chart is None or not endpoint.warnings:
+        return {}
+    said = "With a picture: codes of the answer's warnings, separated by commas."
+    return {WARNINGS: {"description": said, "schema": {"type": "string"}}}
 
 
 def _either(models: Sequence[type[BaseModel]]) -> dict[str, Any]:

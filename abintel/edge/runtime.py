@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import filelock
 
 import jobs.schema
+from abintel.charts import drawing
 from abintel.compiled import begin_to_import, warm
 from abintel.credentials import open_store
 from abintel.credentials.schema import State
@@ -29,6 +30,9 @@ from registry.registry import Registry
 THREADS = 16
 TRAININGS = 12
 """Threads that may train, or wait for a training; the rest always serve."""
+
+DRAWINGS = 2
+"""Threads that draw pictures: one prepares while the other waits for the process that draws."""
 
 QUEUE = 64
 """Requests that may wait for a thread; what comes on top is told to come back (503)."""
@@ -113,6 +117,7 @@ class Runtime:
             self._open_registry()
         self._warm()
         self.threads = concurrent.futures.ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+        self.drawings = concurrent.futures.ThreadPoolExecutor(DRAWINGS, thread_name_prefix="drawing")
         # What was imported stays: the collector need not look at it again while it serves.
         gc.collect()
         gc.freeze()
@@ -137,6 +142,8 @@ class Runtime:
         """Ends the threads and closes the stores."""
         self.ready = False
         self.threads.shutdown(wait=False, cancel_futures=True)
+        self.drawings.shutdown(wait=False, cancel_futures=True)
+        drawing.close()
         self.verifier.close()
         self.credentials.close()
         self.record.close()

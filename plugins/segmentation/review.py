@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import altair as alt
-
+from abintel.charts.drawing import png
 from plugins.segmentation.clustering.families import NOISE, Benchmark, Candidate
 from plugins.segmentation.clustering.segmentation import Clustering, Task, quality
-from plugins.segmentation.drawing.theme import PALETTE, cluster_name, png, themed
 
 MOST_SHOWN = 30
 """Segments in a picture or a table; DBSCAN may find thousands."""
@@ -85,52 +83,18 @@ def card(task: Task, outcome: Clustering, names: Mapping[str, str]) -> str:
 
 def pictures(task: Task, outcome: Clustering, names: Mapping[str, str]) -> dict[str, bytes]:
     """File name to PNG: how the candidates did, and how well each segment holds together."""
-    return {
-        "candidates.png": png(_by_clusters(outcome.trial, names), scale=1),
-        "segments.png": png(_by_segment(quality(outcome, task)), scale=1),
-    }
+    # Altair takes a second to import, and only a training draws.
+    from plugins.segmentation.drawing.reviewing import by_clusters, by_segment
 
-
-def _by_clusters(trial: Benchmark, names: Mapping[str, str]) -> alt.Chart:
-    rows = [
-        {
-            "family": names[candidate.partition.family],
-            "clusters": candidate.partition.clusters,
-            "silhouette": candidate.silhouette,
-        }
-        for candidate in trial.candidates
+    tried = [
+        (names[candidate.partition.family], candidate.partition.clusters, candidate.silhouette)
+        for candidate in outcome.trial.candidates
         if candidate.silhouette is not None
     ]
-    drawn: alt.Chart = (
-        alt.Chart(alt.InlineData(values=rows), title="Mean silhouette of each combination")
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("clusters:Q", title="clusters", axis=alt.Axis(tickMinStep=1, format="d")),
-            y=alt.Y("silhouette:Q", title="mean silhouette (−1 to 1)"),
-            color=alt.Color("family:N", title="family", scale=alt.Scale(range=list(PALETTE))),
-        )
-        .properties(width=600, height=300)
-    )
-    finished: alt.Chart = themed(drawn, "en")
-    return finished
-
-
-def _by_segment(judged: Mapping[str, Any]) -> alt.Chart:
-    rows = [
-        {**row, "name": f"{cluster_name(row['cluster_id'], 'en')} ({row['n_customers']:,})"}
-        for row in _largest(judged)
+    judged = [
+        (row["cluster_id"], row["n_customers"], row["silhouette"]) for row in _largest(quality(outcome, task))
     ]
-    drawn: alt.Chart = (
-        alt.Chart(
-            alt.InlineData(values=rows),
-            title="Mean silhouette of the largest segments (customers)",
-        )
-        .mark_bar(color=PALETTE[0])
-        .encode(
-            x=alt.X("silhouette:Q", title="mean silhouette (−1 to 1)"),
-            y=alt.Y("name:N", title=None, sort=[row["name"] for row in rows]),
-        )
-        .properties(width=600, height=alt.Step(24))
-    )
-    finished: alt.Chart = themed(drawn, "en")
-    return finished
+    return {
+        "candidates.png": png(by_clusters(tried), scale=1),
+        "segments.png": png(by_segment(judged), scale=1),
+    }

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Count, Day, Identifier, Integer, Number
@@ -259,6 +260,7 @@ ENDPOINT = Endpoint(
     trainable=TRAINABLE,
     writes_words=True,
     warnings=answering.WARNINGS,
+    chart=late("plugins.clv.charts", "forecast"),
     examples={
         "baseline": {
             "horizon_months": 6,

@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from abintel.answer import Answer
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint, Parameter
 from abintel.faults import shown
 from abintel.fields import MAX_MAGNITUDE, Amount, Body, Day, Identifier, Number, Share
@@ -196,6 +197,7 @@ ENDPOINT = Endpoint(
     warnings={
         "feature_replaced": "A feature of yours has the name of a computed one; the computed one is given."
     },
+    chart=late("plugins.customer.charts", "features"),
     examples={
         "orders": {
             "today": "2025-04-24",

@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Amount, Body, Identifier, Share
 from abintel.problem import Fault, pointer
@@ -130,6 +131,7 @@ ENDPOINT = Endpoint(
     response=CustomerLoyaltyAnswer,
     handle=handle,
     check=check,
+    chart=late("plugins.customer.charts", "loyalty"),
     examples={
         "cohort": {
             "weights": dict(zip(METRICS, DEFAULT_WEIGHTS, strict=True)),

@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Amount, Body, Day, Identifier, Integer, Lang
@@ -267,6 +268,7 @@ ENDPOINT = Endpoint(
     handle=handle,
     check=check,
     writes_words=True,
+    chart=late("plugins.customer.charts", "rfm"),
     examples={
         "orders": {
             "bins": 5,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from abintel.answer import Answer
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Identifier, Integer, Lang, Text
@@ -212,6 +213,7 @@ ENDPOINT = Endpoint(
     max_rows={"data": MAX_ROWS},
     max_body_mb=5,
     limits_jobs=True,
+    chart=late("plugins.customer.charts", "nps"),
     examples={
         "by-store": {
             "group_by": "group",

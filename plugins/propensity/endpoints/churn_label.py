@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Day, Identifier, Integer, Number
@@ -156,6 +157,7 @@ ENDPOINT = Endpoint(
     handle=handle,
     check=check,
     max_rows={"data": MAX_ROWS},
+    chart=late("plugins.propensity.charts", "churn_label"),
     examples={
         "ecommerce": {
             "business_type": "ecommerce",

@@ -13,6 +13,7 @@ import orjson
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer, Written
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Day, Decodes, Identifier, Integer
@@ -260,6 +261,7 @@ ENDPOINT = Endpoint(
     response=CrossSellMatrix | CrossSellPairs,
     handle=handle,
     check=check,
+    chart=late("plugins.recommendation.charts", "cross_sell"),
     examples={
         "items": {"level": "item", "customer_id": None, "transactions": _ITEMS, "item_catalog": []},
         "categories": {

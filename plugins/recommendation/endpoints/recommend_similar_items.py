@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Identifier, Integer, Share
@@ -158,6 +159,7 @@ ENDPOINT = Endpoint(
     headers=(HEADER,),
     writes_words=True,
     max_rows={"items": MOST_ITEMS},
+    chart=late("plugins.recommendation.charts", "similar"),
     examples={
         "running shoes, with few users": {
             "item_id": "SKU-A1",

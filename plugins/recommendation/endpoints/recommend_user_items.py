@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import Field
 
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Identifier
 from abintel.problem import Fault
@@ -52,6 +53,7 @@ ENDPOINT = Endpoint(
     headers=(HEADER,),
     writes_words=True,
     max_rows={"items": MOST_ITEMS},
+    chart=late("plugins.recommendation.charts", "recommended"),
     examples={
         "a runner, items seen before included": {
             "user_id": "U-42",

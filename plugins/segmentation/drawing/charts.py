@@ -11,23 +11,13 @@ import altair as alt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from abintel.charts.kinds import NAMES, names
+from abintel.charts.palette import GREY, INK, PALETTE
+from abintel.charts.theme import Panel, finished, said
+from abintel.charts.words import number, percent
+from abintel.fields import Lang
 from plugins.segmentation.drawing.hierarchy import cut_height, layout, owners_of
-from plugins.segmentation.drawing.theme import (
-    GREY,
-    INK,
-    NOISE,
-    PALETTE,
-    SHAPES,
-    WIDTH,
-    WORDS,
-    AnyDrawing,
-    Lang,
-    cluster_name,
-    colours,
-    number,
-    percent,
-    themed,
-)
+from plugins.segmentation.drawing.theme import NOISE, SHAPES, WORDS, cluster_name, colours
 
 MOST_POINTS = 3000
 FEW_POINTS = 300
@@ -60,6 +50,21 @@ def sizes_and_revenue(clusters: Sequence[Cluster], lang: Lang) -> alt.LayerChart
         clusters: 1 or more, drawn in the order given; ``share_revenue_pct`` from 0 to 100. Of more than 30
             the largest are drawn, and the subtitle says so.
     """
+    chart, subtitles, bars = _shares(clusters, lang)
+    height = 150 + (46 if bars <= 12 else 36) * bars
+    return finished(chart, WORDS[lang]["shares"], subtitles, height, lang)
+
+
+def shares_panel(clusters: Sequence[Cluster], lang: Lang) -> tuple[Panel, list[str]]:
+    """The same as a part of a picture of several, and the picture's subtitles."""
+    chart, subtitles, bars = _shares(clusters, lang, NAMES)
+    return Panel(chart, WORDS[lang]["shares"], (40 if bars <= 12 else 30) * bars, NAMES), subtitles
+
+
+def _shares(
+    clusters: Sequence[Cluster], lang: Lang, width: int | None = None
+) -> tuple[alt.LayerChart, list[str], int]:
+    """Bars, what the subtitle says, and how many clusters are drawn."""
     words = WORDS[lang]
     customers = sum(cluster.n_customers for cluster in clusters)
     subtitles = [words["all"].format(all=number(customers, 0, lang))]
@@ -84,7 +89,7 @@ def sizes_and_revenue(clusters: Sequence[Cluster], lang: Lang) -> alt.LayerChart
     domain = [min(0.0, *map(min, shares)), 1.1 * max(1.0, *map(max, shares))]
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         alt.X("share:Q").title(words["share"]).scale(domain=domain, nice=False).axis(tickCount=6),
-        alt.Y("cluster:N").sort(None).title(None).axis(ticks=False, domain=False, labelPadding=8),
+        names("cluster:N", width),
         alt.YOffset("measure:N").sort(measures),
     )
     bars = base.mark_bar().encode(
@@ -94,8 +99,7 @@ def sizes_and_revenue(clusters: Sequence[Cluster], lang: Lang) -> alt.LayerChart
         .legend(orient="top")
     )
     labels = base.mark_text(align="left", dx=4, fontSize=12, color=INK).encode(alt.Text("label:N"))
-    height = 150 + (46 if len(clusters) <= 12 else 36) * len(clusters)
-    return _finished(alt.LayerChart(layer=[bars, labels]), words["shares"], subtitles, height, lang)
+    return alt.LayerChart(layer=[bars, labels]), subtitles, len(clusters)
 
 
 def spend_against_frequency(
@@ -112,17 +116,38 @@ def spend_against_frequency(
         labels: (n,) cluster of each customer, −1 for noise.
         currency: sign or code of the money.
     """
+    chart, subtitles = _points(frequency, spend, labels, lang, currency)
+    return finished(chart, WORDS[lang]["points"], subtitles, HEIGHT, lang)
+
+
+def points_panel(
+    frequency: Column, spend: Column, labels: Labels, lang: Lang, currency: str | None = None
+) -> tuple[Panel, list[str]]:
+    """The same as a part of a picture of several, of at most 1,000 points, and the picture's subtitles."""
+    chart, subtitles = _points(frequency, spend, labels, lang, currency, most=1000, beside=False)
+    return Panel(chart, WORDS[lang]["points"], 340), subtitles
+
+
+def _points(
+    frequency: Column,
+    spend: Column,
+    labels: Labels,
+    lang: Lang,
+    currency: str | None,
+    most: int = MOST_POINTS,
+    beside: bool = True,
+) -> tuple[alt.Chart, list[str]]:
     words = WORDS[lang]
     order = np.lexsort((spend, labels))
-    step = -(-len(order) // MOST_POINTS)
+    step = -(-len(order) // most)
     every = np.arange(0, len(order), step)
     clusters, firsts = np.unique(labels[order], return_index=True)
     unseen = ~np.isin(clusters, labels[order[every]])
     drawn = order[np.union1d(every, firsts[unseen])]
     shades = colours(clusters.tolist())
-    names = {cluster: cluster_name(cluster, lang) for cluster in shades}
+    titles = {cluster: cluster_name(cluster, lang) for cluster in shades}
     columns = frequency[drawn].tolist(), spend[drawn].tolist(), labels[drawn].tolist()
-    rows = [{"x": x, "y": y, "cluster": names[label]} for x, y, label in zip(*columns, strict=True)]
+    rows = [{"x": x, "y": y, "cluster": titles[label]} for x, y, label in zip(*columns, strict=True)]
     few = len(rows) <= FEW_POINTS
     money = words["spend"].format(currency=currency or words["money"])
     chart: alt.Chart = (
@@ -131,13 +156,13 @@ def spend_against_frequency(
         .encode(
             _axis(alt.X("x:Q"), frequency, words["frequency"], lang),
             _axis(alt.Y("y:Q"), spend, money, lang),
-            _coloured(alt.Color("cluster:N"), names, shades.values(), lang, symbolOpacity=1),
-            _coloured(alt.Shape("cluster:N"), names, cycle(SHAPES), lang, symbolOpacity=1),
+            _coloured(alt.Color("cluster:N"), titles, shades.values(), lang, beside, symbolOpacity=1),
+            _coloured(alt.Shape("cluster:N"), titles, cycle(SHAPES), lang, beside, symbolOpacity=1),
         )
     )
     counted = words["of"] if len(rows) < len(order) else words["all"]
     subtitle = counted.format(drawn=number(len(rows), 0, lang), all=number(len(order), 0, lang))
-    return _finished(chart, words["points"], [subtitle], HEIGHT, lang)
+    return chart, [subtitle]
 
 
 def dendrogram(linkage: ArrayLike, labels: Labels | None, lang: Lang) -> alt.Chart | alt.LayerChart:
@@ -152,27 +177,25 @@ def dendrogram(linkage: ArrayLike, labels: Labels | None, lang: Lang) -> alt.Cha
     array = np.asarray(linkage, dtype=np.float64).reshape(-1, 4)
     leaves = len(array) + 1
     if leaves == 1:
-        blank = alt.Chart(alt.InlineData(values=[{}]))
-        said: alt.Chart = blank.mark_text(text=words["one"], fontSize=16, color=INK)
-        return _finished(said, words["tree"], [], 120, lang)
+        return said(words["one"], words["tree"], [], lang)
     children, heights = array[:, :2].astype(np.int64).tolist(), array[:, 2].tolist()
     first = max(leaves - 1 - MOST_MERGES, 0)
     owners = owners_of(children, [None] * leaves if labels is None else labels.tolist())
     places, ends = layout(children, first)
     shades = colours([] if labels is None else np.unique(labels).tolist())
     cut = None if NOISE in shades else cut_height(children, heights, owners)
-    names: dict[int | None, str] = {cluster: cluster_name(cluster, lang) for cluster in shades}
+    titles: dict[int | None, str] = {cluster: cluster_name(cluster, lang) for cluster in shades}
 
     rules: list[dict[str, Any]] = []
     for merge in range(first, leaves - 1):
         top, owner = heights[merge], owners[leaves + merge]
         left, right = (places[child] for child in children[merge])
-        rules.append({"x": left, "x2": right, "y": top, "y2": top, "cluster": names.get(owner)})
+        rules.append({"x": left, "x2": right, "y": top, "y2": top, "cluster": titles.get(owner)})
         for child in children[merge]:
             foot = heights[child - leaves] if child >= leaves + first else 0.0
             turn = cut if cut is not None and owners[child] != owner else top
             stem = {"x": places[child], "x2": places[child]}
-            rules.append({**stem, "y": foot, "y2": turn, "cluster": names.get(owners[child])})
+            rules.append({**stem, "y": foot, "y2": turn, "cluster": titles.get(owners[child])})
             if turn < top:
                 rules.append({**stem, "y": turn, "y2": top, "cluster": None})
 
@@ -192,7 +215,7 @@ def dendrogram(linkage: ArrayLike, labels: Labels | None, lang: Lang) -> alt.Cha
     title = words["branch"] if first else words["leaf"]
     tree = (
         alt.Chart(alt.InlineData(values=rules))
-        .mark_rule(strokeWidth=2, strokeCap="square", color=GREY if names else PALETTE[0])
+        .mark_rule(strokeWidth=2, strokeCap="square", color=GREY if titles else PALETTE[0])
         .encode(
             alt.X("x:Q").title(title).axis(across).scale(domain=[-0.5, len(ends) - 0.5]),
             alt.Y("y:Q").title(words["distance"]).scale(domain=[0, 1.03 * (heights[-1] or 1.0)], nice=False),
@@ -200,9 +223,9 @@ def dendrogram(linkage: ArrayLike, labels: Labels | None, lang: Lang) -> alt.Cha
             y2="y2",
         )
     )
-    if names:
-        stroke = {"symbolType": "stroke", "symbolStrokeWidth": 3}
-        shade = _coloured(alt.Color("cluster:N"), names, shades.values(), lang, **stroke)
+    if titles:
+        stroke: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeWidth": 3}
+        shade = _coloured(alt.Color("cluster:N"), titles, shades.values(), lang, **stroke)
         tree = tree.encode(color=alt.when("datum.cluster !== null").then(shade).otherwise(alt.value(GREY)))
     counts = {"customers": leaves, "merges": leaves - 1 - first, "all": leaves - 1}
     subtitles = [words["top"].format(**{name: number(count, 0, lang) for name, count in counts.items()})]
@@ -210,8 +233,8 @@ def dendrogram(linkage: ArrayLike, labels: Labels | None, lang: Lang) -> alt.Cha
     if cut is not None and cut > heights[first]:
         line = alt.Chart(alt.InlineData(values=[{"y": cut}])).encode(alt.Y("y:Q"))
         layers.append(line.mark_rule(strokeDash=[6, 4], strokeWidth=1.5, color=INK))
-        subtitles.append(words["cut"].format(clusters=number(len(names), 0, lang)))
-    return _finished(alt.LayerChart(layer=layers), words["tree"], subtitles, HEIGHT, lang)
+        subtitles.append(words["cut"].format(clusters=number(len(titles), 0, lang)))
+    return finished(alt.LayerChart(layer=layers), words["tree"], subtitles, HEIGHT, lang)
 
 
 def _axis(channel: Any, values: Column, title: str, lang: Lang) -> Any:
@@ -229,9 +252,17 @@ def _axis(channel: Any, values: Column, title: str, lang: Lang) -> Any:
     return channel.title(WORDS[lang]["log"].format(title=title)).scale(scale).axis(axis)
 
 
-def _coloured(channel: Any, names: Mapping[Any, str], values: Iterable[str], lang: Lang, **look: Any) -> Any:
+def _coloured(
+    channel: Any,
+    names: Mapping[Any, str],
+    values: Iterable[str],
+    lang: Lang,
+    beside: bool = True,
+    **look: Any,
+) -> Any:
     """A channel that tells clusters apart, and its legend, complete or, of too many clusters, left out."""
-    columns = math.ceil(len(names) / 18)
+    columns = math.ceil(len(names) / 18) if beside else 6
+    look = look if beside else {"orient": "top", "titleOrient": "left", **look}
     # Vega fills several columns in an order of its own, unless they are filled row by row.
     direction: Literal["horizontal", "vertical"] = "horizontal" if columns > 1 else "vertical"
     legend: alt.Legend | None = alt.Legend(columns=columns, direction=direction, symbolLimit=0, **look)
@@ -239,11 +270,3 @@ def _coloured(channel: Any, names: Mapping[Any, str], values: Iterable[str], lan
         legend = None
     scale = alt.Scale(domain=list(names.values()), range=list(islice(values, len(names))))
     return channel.title(WORDS[lang]["cluster"]).scale(scale).legend(legend)
-
-
-def _finished(chart: AnyDrawing, title: str, subtitles: list[str], height: int, lang: Lang) -> AnyDrawing:
-    """Title, size and theme."""
-    fit = alt.AutoSizeParams(type="fit", contains="padding")
-    heading = alt.Title(title, subtitle=subtitles)
-    sized: AnyDrawing = chart.properties(title=heading, width=WIDTH, height=height, autosize=fit)
-    return themed(sized, lang)

@@ -16,7 +16,9 @@ from fpdf.enums import Align, TableBordersLayout, TextDirection, XPos, YPos
 from fpdf.fonts import TTFFont
 from PIL import Image
 
-from plugins.segmentation.drawing.theme import Lang, cluster_name, number, percent
+from abintel.charts.words import number, percent
+from abintel.fields import Lang
+from plugins.segmentation.drawing.theme import cluster_name
 
 FONTS = Path(__file__).parent / "fonts"
 FAMILY, MISSING = "dejavu", "□"

@@ -1,29 +1,14 @@
-"""How a segmentation looks: colours, fonts, words and numbers of its charts, and their pictures."""
+"""What a segmentation's charts have of their own: words, names and colours of clusters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal, TypeVar
 
-import altair as alt
-import vl_convert as vlc
+from abintel.charts.palette import GREY, PALETTE
+from abintel.fields import Lang
 
-Lang = Literal["en", "es", "pt"]
-Drawing = alt.Chart | alt.LayerChart
-AnyDrawing = TypeVar("AnyDrawing", alt.Chart, alt.LayerChart)
-
-WIDTH = 800
-FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-"""vl-convert carries the first one; a browser has one of the others."""
-
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#B8A800")
-"""Told apart by colour-blind eyes: Okabe & Ito, *Color Universal Design* (2008). Their yellow, #F0E442, is
-darker here: it is drawn as a line on white."""
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right")
 NOISE = -1
-GREY, INK, PALE = "#9A9A9A", "#333333", "#E4E4E4"
-
-_SEPARATORS = {"en": (",", ".", "%"), "es": (".", ",", "%"), "pt": (".", ",", "%")}
 _CLUSTER = {
     "en": ("Cluster {}", "Cluster -1 (outliers)"),
     "es": ("Clúster {}", "Clúster -1 (atípicos)"),
@@ -102,18 +87,6 @@ WORDS: dict[Lang, dict[str, str]] = {
 }
 
 
-def number(value: float, decimals: int, lang: Lang) -> str:
-    """A number as the language writes it: 1,234.5 or 1.234,5."""
-    thousands, point, _ = _SEPARATORS[lang]
-    text = f"{value:,.{decimals}f}"
-    return text.translate({ord(","): thousands, ord("."): point})
-
-
-def percent(value: float, decimals: int, lang: Lang) -> str:
-    """A share in percent as the language writes it: 40.7% or 40,7%."""
-    return number(value, decimals, lang) + _SEPARATORS[lang][2]
-
-
 def cluster_name(cluster_id: int, lang: Lang) -> str:
     """What a cluster is called; −1 are the outliers."""
     name, noise = _CLUSTER[lang]
@@ -138,46 +111,3 @@ def _mixed(colour: str, towards: int, share: float) -> str:
     """A colour moved by a share towards white (255) or black (0)."""
     parts = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
     return "#" + "".join(f"{round(part + (towards - part) * share):02X}" for part in parts)
-
-
-def themed(chart: AnyDrawing, lang: Lang) -> AnyDrawing:
-    """The chart in the theme, and with the numbers of a language. Nothing is registered with Altair."""
-    thousands, point, sign = _SEPARATORS[lang]
-    numbers = {"decimal": point, "thousands": thousands, "grouping": [3], "currency": ["", ""]}
-    sized = {"labelFontSize": 13, "titleFontSize": 14, "titleFontWeight": "normal"}
-    inked = {"labelColor": INK, "titleColor": INK}
-    lines = {"gridColor": PALE, "domainColor": GREY, "tickColor": GREY}
-    drawn: AnyDrawing = chart.configure(
-        font=FONT,
-        background="white",
-        padding=12,
-        locale={"number": numbers | {"percent": sign}},
-        axis={**sized, **inked, **lines, "titlePadding": 10},
-        legend={**sized, **inked},
-        view={"stroke": None},
-        title={
-            "anchor": "start",
-            "fontSize": 20,
-            "color": INK,
-            "subtitleFontSize": 14,
-            "subtitleColor": "#5A5A5A",
-            "subtitlePadding": 6,
-            "offset": 16,
-        },
-    )
-    return drawn
-
-
-def png(chart: Drawing, scale: float = 2) -> bytes:
-    """The chart as a picture, ``scale`` pixels to each of its own; drawn without a browser or a network."""
-    return vlc.vegalite_to_png(_spec(chart), scale=scale, allowed_base_urls=[])
-
-
-def svg(chart: Drawing) -> str:
-    """The chart as SVG, its texts as text."""
-    return vlc.vegalite_to_svg(_spec(chart), allowed_base_urls=[])
-
-
-def _spec(chart: Drawing) -> dict[str, Any]:
-    """Vega-Lite as built; that it keeps the schema is for the tests, not for every request."""
-    return chart.to_dict(validate=False)

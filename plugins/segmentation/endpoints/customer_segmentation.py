@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
 from abintel.problem import Fault
 from plugins.customer.endpoints import customer_features
@@ -127,6 +128,7 @@ ENDPOINT = Endpoint(
     trainable=TRAINABLE,
     writes_words=True,
     warnings={**WARNINGS, **customer_features.ENDPOINT.warnings, **vectors.WARNINGS},
+    chart=late("plugins.segmentation.charts", "orders"),
     examples={
         "orders": {
             "today": "2025-04-24",

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from abintel.answer import Answer
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Body
 from abintel.problem import Fault
@@ -88,5 +89,6 @@ ENDPOINT = Endpoint(
     response=DendrogramAnswer,
     handle=handle,
     check=check,
+    chart=late("plugins.segmentation.charts", "tree"),
     examples={"customers": {"customers": CUSTOMERS}},
 )

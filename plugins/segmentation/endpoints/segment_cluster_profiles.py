@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Body, Integer
 from abintel.problem import Fault
@@ -87,5 +88,6 @@ ENDPOINT = Endpoint(
     handle=handle,
     check=check,
     writes_words=True,
+    chart=late("plugins.segmentation.charts", "profiles"),
     examples={"customers": {"customers": CUSTOMERS, "labels": LABELS}},
 )

@@ -12,6 +12,7 @@ import orjson
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint, Parameter
 from abintel.fields import Body, Decodes
 from abintel.problem import Fault
@@ -108,6 +109,7 @@ ENDPOINT = Endpoint(
     handle=handle,
     check=check,
     query=(FORMAT,),
+    chart=late("plugins.segmentation.charts", "sent_tree"),
     examples={
         "dendrogram": {
             "dendrogram": {

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from abintel.answer import Answer
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
 from abintel.language import LANGUAGES
 from plugins.segmentation import vectors
@@ -43,6 +44,7 @@ ENDPOINT = Endpoint(
     check=faults,
     query=(DEPTH,),
     warnings=vectors.WARNINGS,
+    chart=late("plugins.segmentation.charts", "report"),
     examples={
         "segments": {"customers": CUSTOMERS, "labels": LABELS},
         "customers": {"customers": CUSTOMERS, "k_range": [3, 4]},

@@ -7,11 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from abintel.charts.drawing import png
 from abintel.endpoint import Call, Document, Endpoint
 from abintel.fields import Lang
-from plugins.segmentation.drawing import charts
 from plugins.segmentation.drawing.pdf import pdf
-from plugins.segmentation.drawing.theme import png
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS, LINKAGE
 from plugins.segmentation.reporting import (
     BODIES,
@@ -36,6 +35,9 @@ def handle(request: Any, call: Call) -> bytes:
 
 def pictures(about: Subject, call: Call) -> dict[str, bytes]:
     """Caption to picture (PNG): sizes and revenue, spend against frequency, and the tree if there is one."""
+    # Altair takes a second to import, and few requests draw.
+    from plugins.segmentation.drawing import charts
+
     lang, customers = call.lang, about.customers
     drawn: list[Any] = [
         charts.sizes_and_revenue(about.clusters, lang),
@@ -57,6 +59,7 @@ ENDPOINT = Endpoint(
     check=faults,
     query=(DEPTH,),
     writes_words=True,
+    no_chart="The PDF has its pictures in it; ask segmentation_report_json for one alone.",
     examples={
         "with_dendrogram": {
             "customers": CUSTOMERS,

@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 from scipy.cluster.hierarchy import fcluster, linkage
 
+from abintel.charts import drawing, palette
+from abintel.charts.words import number
+from abintel.fields import Lang
 from plugins.segmentation.drawing import charts, theme
-from plugins.segmentation.drawing.theme import Lang
 
 FOLDER = Path(__file__).parents[3] / "data" / "golden"
 GOLDEN = json.loads((FOLDER / "segment_hierarchy_chart.json").read_text())
@@ -29,26 +31,28 @@ class Cluster(NamedTuple):
 THREE = [Cluster(0, 31, 40.712), Cluster(1, 7, 40.084), Cluster(2, 2, 19.203)]
 
 
-def spec(chart: theme.Drawing) -> dict[str, Any]:
+def spec(chart: alt.LayerChart) -> dict[str, Any]:
     """Vega-Lite, checked against its schema."""
     return chart.to_dict(validate=True)
 
 
-def rows(chart: theme.Drawing) -> list[dict[str, Any]]:
+def rows(chart: alt.LayerChart) -> list[dict[str, Any]]:
     """The largest data set of a chart."""
     return max(spec(chart)["datasets"].values(), key=len)
 
 
-def texts(chart: theme.Drawing) -> list[str]:
+def texts(chart: alt.LayerChart) -> list[str]:
     """Lines of text in the rendered picture."""
-    lines = re.findall(r"<text.*?</text>", theme.svg(chart).replace("</tspan>", "</text><text>"), re.DOTALL)
+    lines = re.findall(r"<text.*?</text>", drawing.svg(chart).replace("</tspan>", "</text><text>"), re.DOTALL)
     return [text for line in lines if (text := html.unescape(re.sub(r"<[^>]*>", "", line)))]
 
 
-def strokes(chart: theme.Drawing, attribute: str = "stroke") -> set[str]:
+def strokes(chart: alt.LayerChart, attribute: str = "stroke") -> set[str]:
     """Colours of the palette that are in the rendered picture."""
-    used = {colour.upper() for colour in re.findall(rf'{attribute}="(#[0-9a-fA-F]{{6}})"', theme.svg(chart))}
-    return used & set(theme.PALETTE)
+    used = {
+        colour.upper() for colour in re.findall(rf'{attribute}="(#[0-9a-fA-F]{{6}})"', drawing.svg(chart))
+    }
+    return used & set(palette.PALETTE)
 
 
 def tree(n: int, k: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -69,7 +73,7 @@ def test_bars_show_both_shares_of_every_cluster() -> None:
         {"cluster": "Cluster 0", "measure": "Revenue", "share": 40.712, "label": "40.7%"},
     ]
     assert [layer["mark"]["type"] for layer in spec(chart)["layer"]] == ["bar", "text"]
-    assert strokes(chart, "fill") == set(theme.PALETTE[:2])
+    assert strokes(chart, "fill") == set(palette.PALETTE[:2])
 
 
 @pytest.mark.parametrize(
@@ -104,7 +108,7 @@ def test_of_too_many_clusters_the_largest_are_drawn_and_the_legend_is_left_out()
 def test_one_cluster_without_customers_is_drawn() -> None:
     chart = charts.sizes_and_revenue([Cluster(0, 0, 0.0)], "en")
     assert [row["label"] for row in rows(chart)] == ["0.0%", "0.0%"]
-    assert theme.png(chart)
+    assert drawing.png(chart)
 
 
 @pytest.mark.parametrize(
@@ -148,10 +152,10 @@ def test_points_have_a_colour_and_a_shape_per_cluster_and_noise_is_grey() -> Non
     encoding = spec(chart)["encoding"]
     assert encoding["color"]["scale"] == {
         "domain": ["Cluster 0", "Cluster 1", "Cluster -1 (outliers)"],
-        "range": [*theme.PALETTE[:2], theme.GREY],
+        "range": [*palette.PALETTE[:2], palette.GREY],
     }
     assert encoding["shape"]["scale"]["range"] == ["circle", "square", "triangle-up"]
-    assert strokes(chart, "fill") == set(theme.PALETTE[:2])
+    assert strokes(chart, "fill") == set(palette.PALETTE[:2])
     # The outliers are drawn first, beneath the others.
     assert [row["cluster"] for row in rows(chart)[:20]] == ["Cluster -1 (outliers)"] * 20
 
@@ -207,7 +211,7 @@ def test_one_customer_at_nought_is_drawn() -> None:
 def test_the_published_tree_is_drawn_whole_with_its_cut() -> None:
     labels = fcluster(PUBLISHED, 2, "maxclust") - 1
     chart = charts.dendrogram(PUBLISHED, labels, "en")
-    assert strokes(chart) == set(theme.PALETTE[:2])
+    assert strokes(chart) == set(palette.PALETTE[:2])
     said = texts(chart)
     assert "Customers: 40. Merges drawn: 39 of 39." in said
     assert "Dashed line: the cut into 2 clusters." in said
@@ -217,7 +221,7 @@ def test_the_published_tree_is_drawn_whole_with_its_cut() -> None:
     cut = next(data for data in spec(chart)["datasets"].values() if len(data) == 1)
     # Between the merge of the two clusters and the last one within a cluster.
     assert cut == [{"y": (PUBLISHED[-1, 2] + PUBLISHED[-2, 2]) / 2}]
-    assert theme.svg(chart).count("stroke-dasharray") >= 1
+    assert drawing.svg(chart).count("stroke-dasharray") >= 1
 
 
 def test_branches_have_the_colour_of_their_cluster_below_the_cut_and_none_above() -> None:
@@ -250,7 +254,7 @@ def test_clusters_that_are_no_cut_have_no_line(labels: np.ndarray) -> None:
 
 def test_a_tree_without_clusters_has_one_colour_and_no_legend() -> None:
     chart = charts.dendrogram(tree(50, 2)[0], None, "pt")
-    assert strokes(chart) == {theme.PALETTE[0]}
+    assert strokes(chart) == {palette.PALETTE[0]}
     assert not any(text.startswith("Cluster") for text in texts(chart))
     assert "Como os clusters se uniram" in texts(chart)
 
@@ -270,7 +274,7 @@ def test_one_customer_is_a_chart_that_says_so(lang: Lang, said: str) -> None:
 
 
 def test_two_customers_alike_and_a_chain_of_20_000_are_drawn() -> None:
-    assert theme.png(charts.dendrogram([[0, 1, 0.0, 2]], np.array([0, 1]), "en"))
+    assert drawing.png(charts.dendrogram([[0, 1, 0.0, 2]], np.array([0, 1]), "en"))
     n = 20_000
     deep = [[n + r - 1 if r else 0, r + 1, r + 1, r + 2] for r in range(n - 1)]
     assert "19,940" in texts(charts.dendrogram(deep, None, "en"))
@@ -282,17 +286,17 @@ def test_a_picture_is_800_pixels_wide_times_the_scale() -> None:
         scatter(30),
         charts.dendrogram(PUBLISHED, None, "en"),
     ):
-        assert Image.open(io.BytesIO(theme.png(chart))).width == 1600
-        assert Image.open(io.BytesIO(theme.png(chart, scale=1))).width == 800
-        assert theme.svg(chart).startswith("<svg")
+        assert Image.open(io.BytesIO(drawing.png(chart))).width == 1600
+        assert Image.open(io.BytesIO(drawing.png(chart, scale=1))).width == 800
+        assert drawing.svg(chart).startswith("<svg")
 
 
 def test_a_cluster_has_the_same_colour_in_every_chart_and_most_differ() -> None:
     assert theme.colours([2, 0, 1, -1, 0]) == {
-        0: theme.PALETTE[0],
-        1: theme.PALETTE[1],
-        2: theme.PALETTE[2],
-        -1: theme.GREY,
+        0: palette.PALETTE[0],
+        1: palette.PALETTE[1],
+        2: palette.PALETTE[2],
+        -1: palette.GREY,
     }
     assert len(set(theme.colours(range(24)).values())) == 23
     assert len(theme.colours(range(40))) == 40
@@ -305,7 +309,7 @@ def test_every_language_has_every_word(lang: Lang) -> None:
 
 @pytest.mark.parametrize(("lang", "said"), [("en", "1,234.5"), ("es", "1.234,5"), ("pt", "1.234,5")])
 def test_numbers_are_written_in_the_language(lang: Lang, said: str) -> None:
-    assert theme.number(1234.5, 1, lang) == said
+    assert number(1234.5, 1, lang) == said
     assert said[:2] + "000" in texts(charts.dendrogram([[0, 1, 5000.0, 2]], None, lang))
 
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader
 
+from abintel.charts.words import number, percent
+from abintel.fields import Lang
 from plugins.segmentation.drawing import pdf as module
 from plugins.segmentation.drawing.pdf import pdf
-from plugins.segmentation.drawing.theme import Lang, number, percent
 
 NOW = datetime(2025, 5, 20, 17, 47, 9, tzinfo=UTC)
 LANGUAGES: list[Lang] = ["en", "es", "pt"]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from abintel.charts.words import percent as chart_percent
 from plugins.segmentation.drawing import pdf, theme
 from plugins.segmentation.report.compose import LANGUAGES, Lang, interpretation, write
 from plugins.segmentation.report.facts import Cluster, Merge, Tree
@@ -207,7 +208,7 @@ def test_joined_goals_have_one_joiner(lang: Lang, joiner: str) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "es", "pt"])
 def test_text_table_and_charts_share_their_words(lang: Lang) -> None:
-    assert theme.percent(40.7124, 1, lang) == percent(40.7124, lang)
+    assert chart_percent(40.7124, 1, lang) == percent(40.7124, lang)
     text = " ".join(str(part) for part in write(samples.with_outliers(), None, lang).values()).lower()
     name, outliers = re.fullmatch(r"(.+) \((.+)\)", theme.cluster_name(-1, lang).lower()).groups()
     assert name in text

@@ -1,0 +1,51 @@
+"""Pictures of answers: one look for all of them, drawn on the server without a browser or a network.
+
+A route's chart is a pure function of its request, its answer and the reader, in ``plugins/<area>/charts.py``.
+Altair takes a second to import, so nothing here does before a picture is asked for: see :func:`late`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from abintel.fields import Lang
+
+SVG = "image/svg+xml"
+PNG = "image/png"
+VEGA_LITE = "application/vnd.vegalite.v6+json"
+"""The grammar that Altair writes; a test compares it with the installed one."""
+PICTURES = (SVG, PNG, VEGA_LITE)
+
+
+class Reader(NamedTuple):
+    """For whom a picture is drawn.
+
+    Attributes:
+        lang: of its words and numbers.
+        currency: sign or code of money, or None: it is not known.
+    """
+
+    lang: Lang = "en"
+    currency: str | None = None
+
+
+Drawn = Callable[[Any, Any, Reader], Any]
+"""Request (as its handler sees it), answer (plain objects, as sent) and reader to an Altair chart."""
+
+
+def late(module: str, name: str) -> Drawn:
+    """The chart that a module defines, imported when it is first drawn.
+
+    Args:
+        module: such as ``plugins.customer.charts``.
+        name: of the function there.
+    """
+
+    def drawn(request: Any, answer: Any, reader: Reader) -> Any:
+        return getattr(importlib.import_module(module), name)(request, answer, reader)
+
+    drawn.__name__ = name
+    drawn.__qualname__ = f"{module}.{name}"
+    return drawn

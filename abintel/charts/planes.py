@@ -1,0 +1,125 @@
+"""Further kinds of panel: heat maps, curves, and lines that mark a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import altair as alt
+
+from abintel.charts.kinds import NAMES, names, quantity, upright
+from abintel.charts.palette import BLUE, GREY, INK
+from abintel.charts.theme import rows_of
+
+BROKEN = r"split(datum.label, '\n')"
+"""A label of an axis in the lines that it has."""
+
+
+def heat(
+    rows: Sequence[Mapping[str, Any]],
+    across: str | None,
+    down: str | None,
+    shade: str,
+    domain: tuple[float, float],
+    *,
+    columns: Sequence[str],
+    width: int = NAMES,
+    text_size: int = 12,
+) -> alt.LayerChart:
+    """A cell for each row: ``column``, ``name``, ``value`` (None is left white) and ``text``.
+
+    Args:
+        across: title of the horizontal axis.
+        down: title of the vertical axis.
+        shade: what the colour is of.
+        domain: values of the lightest and of the darkest colour.
+        columns: from left to right.
+    """
+    low, high = domain
+    high = high if high > low else low + 1.0
+    # Half a scale is where the ink has to change.
+    drawn = [
+        {
+            **row,
+            "ink": "white" if row["value"] is not None and row["value"] > low + 0.55 * (high - low) else INK,
+        }
+        for row in rows
+    ]
+    base = alt.Chart(rows_of(drawn)).encode(
+        alt.X("column:N")
+        .sort(list(columns))
+        .title(across)
+        .axis(
+            alt.Axis(
+                labelAngle=0 if len(columns) <= 8 else -40,
+                labelLimit=620 // min(len(columns), 8),
+                labelExpr=BROKEN,
+                labelOverlap=False,
+                ticks=False,
+                domain=False,
+            )
+        ),
+        names("name:N", width).title(down),
+    )
+    steps = alt.Scale(domain=[low, high], range=["#F2F6FB", "#08306B"], interpolate="rgb")
+    ramp = alt.Legend(orient="top", titleOrient="left", gradientLength=160, tickCount=3)
+    cells = (
+        base.mark_rect(stroke="white", strokeWidth=2)
+        .encode(alt.Color("value:Q").scale(steps).title(shade).legend(ramp))
+        .transform_filter("isValid(datum.value)")
+    )
+    empty = base.mark_rect(stroke="white", strokeWidth=2, color="#F7F7F7")
+    inks = alt.Scale(domain=["white", INK], range=["white", INK])
+    figures = base.mark_text(fontSize=text_size, limit=110).encode(
+        alt.Text("text:N"), alt.Fill("ink:N").scale(inks).legend(None)
+    )
+    return alt.LayerChart(layer=[empty, cells, figures])
+
+
+def curve(
+    points: Sequence[tuple[float, float]],
+    across: str,
+    up: str,
+    *,
+    diagonal: Sequence[tuple[float, float]] = (),
+    x: tuple[float, float] = (0.0, 100.0),
+    y: tuple[float, float] = (0.0, 100.0),
+    colour: str = BLUE,
+    sizes: Sequence[float] | None = None,
+    size_title: str = "",
+) -> alt.LayerChart:
+    """A line through points, and a dotted one to compare it with.
+
+    Args:
+        points: in the order of drawing.
+        diagonal: ends of the dotted line.
+        sizes: what the points' areas stand for.
+    """
+    axes = (quantity(alt.X("x:Q"), across, *x), upright(up, *y))
+    layers = []
+    if diagonal:
+        compared = alt.Chart(rows_of([{"x": one, "y": two} for one, two in diagonal]))
+        dotted = compared.mark_line(strokeDash=[3, 4], color=GREY, strokeWidth=1.5)
+        layers.append(dotted.encode(*axes, alt.Order("x:Q")))
+    rows = [{"place": place, "x": one, "y": two} for place, (one, two) in enumerate(points)]
+    for row, size in zip(rows, sizes or (), strict=False):
+        row["size"] = size
+    base = alt.Chart(rows_of(rows)).encode(*axes)
+    layers.append(base.mark_line(color=colour, strokeWidth=2.2).encode(alt.Order("place:Q")))
+    dots = base.mark_point(filled=True, color=colour, opacity=1, size=45)
+    if sizes:
+        scale = alt.Scale(domain=[0, max(*sizes, 1)], range=[0, 160])
+        dots = dots.encode(alt.Size("size:Q").scale(scale).title(size_title).legend(None))
+    layers.append(dots)
+    return alt.LayerChart(layer=layers)
+
+
+def line_at(value: float, text: str, field: Literal["x", "y"] = "x") -> list[alt.Chart]:
+    """A dashed line at a value of an axis, with what it is, for the layers of a panel."""
+    base = alt.Chart(rows_of([{field: value, "text": text}]))
+    rule = base.mark_rule(strokeDash=[6, 4], strokeWidth=1.5, color=INK)
+    said = base.mark_text(align="left", dx=5, dy=8, fontSize=12, color=INK, baseline="top")
+    if field == "x":
+        placed = said.encode(alt.X("x:Q"), alt.Text("text:N"), y=alt.value(0))
+        return [rule.encode(alt.X("x:Q")), placed]
+    return [rule.encode(alt.Y("y:Q")), said.encode(alt.Y("y:Q"), alt.Text("text:N"), x=alt.value(0))]

@@ -1,0 +1,101 @@
+"""Numbers, money and names as a picture prints them."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from abintel.charts import Reader
+from abintel.fields import Lang
+
+SEPARATORS: Mapping[Lang, tuple[str, str, str]] = {
+    "en": (",", ".", "%"),
+    "es": (".", ",", "%"),
+    "pt": (".", ",", "%"),
+}
+"""Of thousands, of decimals, and the sign of a share."""
+_MONEY: Mapping[Lang, str] = {
+    "en": "currency units",
+    "es": "unidades monetarias",
+    "pt": "unidades monetárias",
+}
+MOST_LETTERS = 28
+"""Of a name beside an axis or in a legend."""
+_LINE = 108
+"""Letters of a subtitle's line."""
+_DROPPED = {"Cc", "Cf", "Cs"}
+LARGE = 1e9
+"""From here on a figure is written in powers of ten."""
+
+
+def number(value: float, decimals: int, lang: Lang) -> str:
+    """A number as the language writes it: 1,234.5 or 1.234,5."""
+    thousands, point, _ = SEPARATORS[lang]
+    text = f"{value:,.{decimals}f}"
+    return text.translate({ord(","): thousands, ord("."): point})
+
+
+def percent(value: float, decimals: int, lang: Lang) -> str:
+    """A share in percent as the language writes it: 40.7% or 40,7%."""
+    return number(value, decimals, lang) + SEPARATORS[lang][2]
+
+
+def figure(value: float, lang: Lang) -> str:
+    """A number of any size, to about three digits.
+
+    >>> figure(12345.678, "en"), figure(1.5, "es"), figure(0.01234, "en"), figure(-2.5e15, "en")
+    ('12,346', '1,5', '0.0123', '-2.5e+15')
+    """
+    size = abs(value)
+    value = value or 0.0
+    if size >= LARGE or 0 < size < 1e-4:
+        return f"{value:.3g}".replace(".", SEPARATORS[lang][1])
+    if value == int(value) and size < LARGE:
+        return number(value, 0, lang)
+    decimals = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 else 4
+    text = number(value, decimals, lang)
+    return text.rstrip("0").rstrip(SEPARATORS[lang][1]) if decimals else text
+
+
+def money(reader: Reader) -> str:
+    """The unit of money in an axis' title."""
+    return label(reader.currency) if reader.currency else _MONEY[reader.lang]
+
+
+def label(text: object, most: int = MOST_LETTERS) -> str:
+    """A caller's name in one short line: what has no shape of its own is left out, and what is long is cut.
+
+    >>> label("a\\u0000b \\n c"), label("x" * 9, 5), label("\\ud800"), label("  ")
+    ('a b c', 'xxxx…', '?', '–')
+    """
+    known = str(text).encode("utf-8", "replace").decode("utf-8")[: 40 * most]
+    shown = "".join(" " if unicodedata.category(one) in _DROPPED else one for one in known)
+    line = " ".join(shown.replace("\ufffe", " ").replace("\uffff", " ").split())
+    if len(line) > most:
+        line = line[: most - 1].rstrip() + "…"
+    return line or "–"
+
+
+def labels(names: Iterable[object], most: int = MOST_LETTERS) -> list[str]:
+    """Names of different things, in short: two that would look alike are numbered.
+
+    >>> labels(["aaab", "aaac", "b"], 3)
+    ['aa…', 'aa… (2)', 'b']
+    """
+    times: dict[str, int] = {}
+    drawn: dict[str, None] = {}
+    for name in names:
+        short = shown = label(name, most)
+        while shown in drawn:
+            times[short] = times.get(short, 1) + 1
+            shown = f"{short} ({times[short]})"
+        drawn[shown] = None
+    return list(drawn)
+
+
+def lines(*sentences: str | None) -> list[str]:
+    """Sentences, each broken into lines that fit under a title; those that are empty are left out."""
+    return [
+        line for sentence in sentences if sentence for line in textwrap.wrap(label(sentence, 600), _LINE)[:4]
+    ]
