@@ -99,7 +99,9 @@ class Dispatcher:
         request = self._answering.read(body, call)
         return request, *_packed(self._answering.answer(request, call), compress)
 
-    def _draw(self, asked: Any, content: Content, call: Call, form: str, compress: bool) -> tuple[Content, bool]:
+    def _draw(
+        self, asked: Any, content: Content, call: Call, form: str, compress: bool
+    ) -> tuple[Content, bool]:
         """The picture of an answer, and whether it is packed."""
         picture = pictures.drawn(self._endpoint, asked, b"".join(content), call, form)
         return _packed([picture], compress and pictures.packs(form))

@@ -35,5 +35,5 @@ PLUGIN = Plugin(
         segmentation_report_pdf.ENDPOINT,
     ),
     warm=warm,
-    late=("sklearn.cluster", "sklearn.metrics", "sklearn.mixture"),
+    late=("fpdf", "sklearn.cluster", "sklearn.metrics", "sklearn.mixture"),
 )

@@ -10,7 +10,6 @@ from typing import Any
 from abintel.charts.drawing import png
 from abintel.endpoint import Call, Document, Endpoint
 from abintel.fields import Lang
-from plugins.segmentation.drawing.pdf import pdf
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS, LINKAGE
 from plugins.segmentation.reporting import (
     BODIES,
@@ -29,6 +28,8 @@ _CAPTIONS: Mapping[Lang, tuple[str, str, str]] = {
 
 
 def handle(request: Any, call: Call) -> bytes:
+    from plugins.segmentation.drawing.pdf import pdf
+
     about = subject(request, call)
     return pdf(report(about, call.lang, call), pictures(about, call), call.lang, call.now)
 
