@@ -87,7 +87,8 @@ def _method(
     name: str, operation: Mapping[str, Any], bodies: Sequence[Mapping[str, Any]], schemas: Mapping[str, Any]
 ) -> str:
     arguments = [*_body_arguments(bodies, schemas), *_parameters(operation)]
-    first = [argument for argument in arguments if argument.required]
+    # Tables first: they are what a call is about, and may be given without their name.
+    first = sorted((one for one in arguments if one.required), key=lambda one: "Table" not in one.kind)
     rest = [argument for argument in arguments if not argument.required]
     signature = ["self", *(f"{one.name}: {one.kind}" for one in first)]
     if rest:
@@ -182,7 +183,10 @@ def _rows(bodies: Sequence[Mapping[str, Any]], schemas: Mapping[str, Any]) -> It
     for body in bodies:
         for name, schema in body["properties"].items():
             for items in _items(schema, schemas):
-                place = found.setdefault(name, {"fields": [], "nested": None, "inner": (), "open": None})
+                place = found.setdefault(
+                    name, {"fields": [], "nested": None, "inner": (), "open": None, "extra": False}
+                )
+                place["extra"] |= items.get("additionalProperties") is True
                 for key, field in items["properties"].items():
                     inner = _items(field, schemas)
                     if inner:
@@ -194,7 +198,7 @@ def _rows(bodies: Sequence[Mapping[str, Any]], schemas: Mapping[str, Any]) -> It
     for name, place in found.items():
         yield _Source(
             f"Rows({name!r}, {tuple(place['fields'])!r}, {place['nested']!r}, {place['inner']!r}, "
-            f"{place['open']!r})"
+            f"{place['open']!r}, {place['extra']!r})"
         )
 
 
@@ -216,8 +220,8 @@ def _items(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> list[Mappin
 
 def _is_open(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> bool:
     return any(
-        part.get("type") == "object" and "additionalProperties" in part and "properties" not in part
-        for part in schema.get("anyOf", [schema])
+        part.get("type") == "object" and part.get("additionalProperties")
+        for part in _members(schema, schemas)
     )
 
 

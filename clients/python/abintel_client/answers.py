@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from abintel_client.frames import main_rows, to_frame
 
 SHOWN_ROWS = 10
 SHOWN_COLUMNS = 12
+SHOWN_LETTERS = 4000
 
 
 class Answer(dict[str, Any]):
@@ -58,7 +60,7 @@ class Answer(dict[str, Any]):
         rows = main_rows(self)
         if rows is not None:
             parts.append(f"<p><b>{html.escape(rows)}</b> ({len(self[rows])})</p>{table(self[rows])}")
-        return "".join(parts)
+        return "".join(parts) or f"<pre>{html.escape(json.dumps(self, indent=2)[:SHOWN_LETTERS])}</pre>"
 
 
 class Answers(list[Any]):

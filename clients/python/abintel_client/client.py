@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -115,6 +116,16 @@ class Client(Routes):
     def jobs(self) -> list[Job]:
         """The tenant's jobs, newest first."""
         return [Job(self, seen) for seen in self.get("/api/v1/jobs")["jobs"]]
+
+    def models(self) -> Answers:
+        """The tenant's trained models: champions and challengers, those last changed first."""
+        found, page = Answers(), "/api/v1/models?limit=200"
+        while True:
+            listed = self.get(page)
+            found += listed["models"]
+            if not listed["next"]:
+                return found
+            page = f"/api/v1/models?{urlencode({'limit': 200, 'page': listed['next']})}"
 
     def _route(
         self,

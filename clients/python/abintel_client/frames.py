@@ -31,6 +31,7 @@ class Rows:
         nested: key of an item that holds an array of its own, such as a customer's ``transactions``.
         nested_fields: keys of those.
         open: key of an item that holds free features by name, such as ``features``.
+        extra: whether an item may have further keys of its own.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Rows:
     nested: str | None = None
     nested_fields: tuple[str, ...] = ()
     open: str | None = None
+    extra: bool = False
 
 
 def is_frame(value: Any) -> bool:
@@ -63,7 +65,7 @@ def to_rows(table: Any, rows: Rows) -> list[dict[str, Any]]:
     if rows.nested is not None and rows.nested not in columns:
         _check(columns, {*rows.fields, *rows.nested_fields}, rows)
         return _grouped(lines, rows)
-    if not rows.fields:
+    if not rows.fields or rows.extra:
         return lines
     known = {*rows.fields, *(key for key in (rows.nested, rows.open) if key)}
     strange = [name for name in columns if name not in known]
