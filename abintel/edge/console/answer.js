@@ -1,29 +1,36 @@
-// An answer on the page: its picture, its tables, its JSON.
+// An answer on the page: its picture, its tables, its JSON, and the call as code.
 
 import * as api from "./api.js";
-import { curl, python } from "./code.js";
+import { curl, isLong, python } from "./code.js";
 import { download, el, labelled, problemBox, say, tabs } from "./dom.js";
-import { arrays, figures, table } from "./table.js";
+import { arrays, figures, shown, table } from "./table.js";
 
 const SHOWN_LETTERS = 200_000;
 
-/** What a call answered; `picture` gives the Vega-Lite description, or null where a route draws nothing. */
-export function answerView(route, sent, answer, picture) {
-  if (answer.blob) return documentView(route, answer);
+/** What a call answered; `sent` is the call, or null where it is not known any more. */
+export function answerView(route, sent, answer) {
+  if (answer.blob) return documentView(route, sent, answer);
   const pages = [
     { title: "Table", show: (panel) => panel.append(...tables(route, answer.json)) },
     { title: "JSON", show: (panel) => panel.append(jsonView(route, answer.json)) },
-    { title: "Code", show: (panel) => panel.append(...codeViews(route, sent)) },
   ];
-  if (picture) pages.unshift({ title: "Picture", show: (panel) => draw(panel, picture) });
+  if (sent) {
+    pages.push({ title: "Code", show: (panel) => panel.append(...codeViews(route, sent)) });
+    const drawn = { title: "Picture", show: (panel) => draw(panel, () => api.picture(route.path, sent)) };
+    if (route.draws) pages.unshift(drawn);
+    else pages.push(drawn);
+  }
   return el("div", {}, warnings(answer.json), tabs("Answer", pages));
 }
 
-function documentView(route, answer) {
-  const ending = answer.type.includes("pdf") ? "pdf" : "bin";
-  return el("p", {}, el("button", {
-    type: "button", class: "primary", onclick: () => download(`${route.name}.${ending}`, answer.blob, answer.type),
-  }, `Download the document (${Math.ceil(answer.blob.size / 1024)} KiB)`));
+function documentView(route, sent, answer) {
+  const ending = answer.type.split(";")[0].split("/").pop();
+  const size = Math.ceil(answer.blob.size / 1024);
+  return el("div", {},
+    el("p", {}, el("button", {
+      type: "button", class: "primary", onclick: () => download(`${route.name}.${ending}`, answer.blob, answer.type),
+    }, `Download the ${ending.toUpperCase()} (${size} KiB)`)),
+    sent ? codeViews(route, sent) : null);
 }
 
 function warnings(answer) {
@@ -34,21 +41,36 @@ function warnings(answer) {
 }
 
 async function draw(panel, picture) {
-  const frame = el("div", { class: "picture", role: "img" });
-  panel.append(frame);
+  const frame = el("div", { class: "picture" });
+  panel.append(el("p", { class: "hint" }, "Drawing …"));
   try {
     const drawing = await picture();
-    frame.setAttribute("aria-label", plainTitle(drawing));
-    // `ast` interprets expressions instead of compiling them, so that the page needs no `unsafe-eval`.
-    await window.vegaEmbed(frame, drawing, {
-      ast: true, renderer: "canvas", defaultStyle: false, tooltip: false,
-      actions: { export: true, source: false, compiled: false, editor: false },
+    panel.replaceChildren(frame);
+    // `ast` has expressions interpreted instead of compiled, so that the page needs no `unsafe-eval`.
+    const { view } = await window.vegaEmbed(frame, drawing, {
+      ast: true, actions: false, defaultStyle: false, renderer: "svg", tooltip: false,
     });
-    frame.querySelector("canvas")?.setAttribute("aria-hidden", "true");
+    const drawn = frame.querySelector("svg");
+    drawn.setAttribute("role", "img");
+    drawn.setAttribute("aria-label", plainTitle(drawing));
+    panel.append(el("div", { class: "bar" }, ["png", "svg"].map((type) => el("button", {
+      type: "button", onclick: () => takeAway(view, type),
+    }, `Download ${type.toUpperCase()}`))));
     say("The picture is drawn.");
   } catch (problem) {
-    panel.replaceChildren(problemBox(problem));
+    // No picture is no fault: the answer is there.
+    const isNone = problem.status === 0 || problem.status === 406;
+    panel.replaceChildren(isNone ? el("p", { class: "empty" }, problem.message) : problemBox(problem));
   }
+}
+
+async function takeAway(view, type) {
+  if (type === "svg") {
+    download("picture.svg", await view.toSVG(), "image/svg+xml");
+    return;
+  }
+  const canvas = await view.toCanvas(2);
+  canvas.toBlob((blob) => download("picture.png", blob, "image/png"), "image/png");
 }
 
 function plainTitle(drawing) {
@@ -58,11 +80,12 @@ function plainTitle(drawing) {
 }
 
 function tables(route, answer) {
-  const alone = figures(answer);
   const found = arrays(answer);
+  const alone = figures(answer, found);
   const parts = [];
   if (alone.length) {
-    parts.push(el("dl", { class: "figures" }, alone.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, String(value))])));
+    parts.push(el("dl", { class: "figures" },
+      alone.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value === null ? "–" : shown(value))))));
   }
   if (!found.length) return parts.length ? parts : [el("p", {}, "The answer has no rows; see JSON.")];
   const place = el("div");
@@ -70,7 +93,7 @@ function tables(route, answer) {
   if (found.length > 1) {
     const choice = el("select", { onchange: (event) => show(Number(event.target.value)) },
       found.map(({ path, rows }, index) => el("option", { value: index }, `${path} (${rows.length})`)));
-    parts.push(labelled("Rows", choice));
+    parts.push(el("div", { class: "example" }, labelled("Rows", choice)));
   }
   show(0);
   return [...parts, place];
@@ -80,23 +103,31 @@ function jsonView(route, answer) {
   const text = JSON.stringify(answer, null, 2);
   const cut = text.length > SHOWN_LETTERS;
   return el("div", {},
-    el("button", { type: "button", onclick: () => download(`${route.name}.json`, text, "application/json") }, "Download JSON"),
-    cut ? el("p", { class: "hint" }, "The beginning; the download is whole.") : null,
+    el("div", { class: "bar" }, el("button", {
+      type: "button", onclick: () => download(`${route.name}.json`, text, "application/json"),
+    }, "Download JSON"), cut ? el("p", { class: "hint" }, "This is the beginning; the download is whole.") : null),
     el("pre", { tabindex: "0" }, cut ? text.slice(0, SHOWN_LETTERS) : text));
 }
 
 function codeViews(route, sent) {
-  const blocks = [["curl", curl(route, sent.body, sent.query)], ["Python", python(route, sent.body, sent.query)]];
-  return blocks.map(([name, text]) => el("section", {}, el("h4", {}, name), el("button", {
-    type: "button",
-    onclick: async () => {
-      await navigator.clipboard.writeText(text);
-      say(`${name} copied.`);
-    },
-  }, `Copy as ${name}`), el("pre", { tabindex: "0" }, text)));
+  const blocks = [["curl", curl(route, sent)], ["Python", python(route, sent)]];
+  return [
+    el("p", { class: "hint" }, "The secret is not in it: set ABINTEL_CUSTOMER_API_ID and ABINTEL_SECRET in your shell."),
+    isLong(sent) ? el("button", {
+      type: "button", onclick: () => download("body.json", sent.body, "application/json"),
+    }, "Download body.json") : null,
+    ...blocks.map(([name, text]) => el("section", {}, el("div", { class: "bar" }, el("h3", {}, name), el("button", {
+      type: "button", onclick: () => copy(name, text),
+    }, `Copy as ${name}`)), el("pre", { tabindex: "0" }, text))),
+  ].filter(Boolean);
 }
 
-/** How the picture of a synchronous call is asked for; null where the route draws none. */
-export function pictureOf(route, sent) {
-  return route.draws ? () => api.picture(route.path, sent.body, sent.query) : null;
+async function copy(name, text) {
+  try {
+    // Browsers give the clipboard to pages of https and of this machine only.
+    await navigator.clipboard.writeText(text);
+    say(`${name} copied.`);
+  } catch {
+    say("The browser does not let this page copy; select the text and copy it by hand.");
+  }
 }

@@ -1,4 +1,4 @@
-// The page: sign in, choose a route, see models and jobs.
+// The page: sign in, choose a route, see models and jobs. The part after # says what is open.
 
 import * as api from "./api.js";
 import { el, problemBox, say } from "./dom.js";
@@ -10,44 +10,68 @@ import { roster } from "./schema.js";
 const $ = (id) => document.getElementById(id);
 const PAGES = ["signin", "routes", "models", "jobs"];
 const LISTS = { models: modelsView, jobs: jobsView };
+const NARROW = matchMedia("(max-width: 48rem)");
+/** Routes by name once signed in, and the one whose page is shown. */
+const shown = { routes: new Map(), route: null };
 
-async function open(page) {
+function show(page) {
   for (const name of PAGES) $(name).hidden = name !== page;
-  for (const button of $("pages").children) {
-    if (button.dataset.page === page) button.setAttribute("aria-current", "page");
-    else button.removeAttribute("aria-current");
-  }
-  if (page in LISTS) {
-    say("Reading …");
-    try {
-      $(page).replaceChildren(...await LISTS[page]());
-    } catch (problem) {
-      $(page).replaceChildren(problemBox(problem));
-    }
-    say("");
+  for (const link of $("pages").children) {
+    if (link.dataset.page === page) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
   }
 }
 
-function showRoutes(description) {
-  const choose = (route, button) => {
-    for (const other of $("roster").querySelectorAll("[aria-current]")) other.removeAttribute("aria-current");
-    button.setAttribute("aria-current", "true");
+async function open() {
+  if (!shown.routes.size) {
+    show("signin");
+    return;
+  }
+  const wanted = location.hash.slice(1);
+  if (wanted in LISTS) {
+    show(wanted);
+    say("Reading …");
+    $(wanted).replaceChildren();
+    try {
+      $(wanted).replaceChildren(...await LISTS[wanted]());
+    } catch (problem) {
+      $(wanted).replaceChildren(problemBox(problem));
+    }
+    say("");
+    return;
+  }
+  show("routes");
+  const route = shown.routes.get(wanted) || shown.route || shown.routes.values().next().value;
+  if (route !== shown.route) {
+    shown.route = route;
+    for (const link of $("roster").querySelectorAll("a")) {
+      if (link.dataset.route === route.name) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
     $("route").replaceChildren(routeView(route));
-  };
-  $("roster").replaceChildren(...roster(description).map(({ plugin, routes }) => el("section", {},
+    $("roster-name").textContent = route.name;
+    if (NARROW.matches) $("roster-box").open = false;
+    scrollTo(0, 0);
+  }
+}
+
+function list(plugins) {
+  shown.routes = new Map(plugins.flatMap(({ routes }) => routes.map((route) => [route.name, route])));
+  $("roster").replaceChildren(...plugins.map(({ plugin, routes }) => el("section", {},
     el("h3", {}, plugin),
-    el("ul", {}, routes.map((route) => el("li", {}, el("button", {
-      type: "button", title: route.summary, onclick: (event) => choose(route, event.currentTarget),
+    el("ul", {}, routes.map((route) => el("li", {}, el("a", {
+      href: `#${route.name}`, title: route.summary, "data-route": route.name,
     }, route.name)))))));
-  $("roster").querySelector("button").click();
 }
 
 function signOut() {
   api.forget();
+  shown.routes = new Map();
+  shown.route = null;
   for (const name of ["roster", "route", "models", "jobs"]) $(name).replaceChildren();
   $("pages").hidden = true;
   $("leave").hidden = true;
-  open("signin");
+  open();
   say("Signed out.");
 }
 
@@ -58,24 +82,33 @@ $("signin-form").addEventListener("submit", async (event) => {
   form.querySelector(".problem")?.remove();
   try {
     await api.signIn(form.elements.id.value.trim(), form.elements.secret.value.trim());
-    showRoutes(await api.description());
+    list(roster(await api.description()));
     form.reset();
     $("pages").hidden = false;
     $("leave").hidden = false;
-    await open("routes");
+    $("roster-box").open = true;
+    await open();
     say("Signed in.");
-    $("main").focus();
+    $("main").focus({ preventScroll: true });
   } catch (problem) {
+    api.forget();
     form.append(problemBox(problem));
     say("Not signed in.");
   }
 });
 
-for (const button of $("pages").children) button.addEventListener("click", () => open(button.dataset.page));
+function setTheme(theme) {
+  document.documentElement.dataset.theme = theme;
+  $("theme").textContent = theme === "dark" ? "Light" : "Dark";
+  $("theme").setAttribute("aria-label", `Switch to ${theme === "dark" ? "light" : "dark"} colours`);
+}
+
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+DARK.addEventListener("change", () => setTheme(DARK.matches ? "dark" : "light"));
+$("theme").addEventListener("click", () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
 $("leave").addEventListener("click", signOut);
-$("theme").addEventListener("click", (event) => {
-  const dark = document.documentElement.dataset.theme !== "dark";
-  document.documentElement.dataset.theme = dark ? "dark" : "light";
-  event.currentTarget.setAttribute("aria-pressed", String(dark));
+addEventListener("hashchange", open);
+addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.ctrlKey && !$("routes").hidden) $("run")?.click();
 });
-if (matchMedia("(prefers-color-scheme: dark)").matches) $("theme").click();
+setTheme(DARK.matches ? "dark" : "light");

@@ -1,5 +1,7 @@
 // Elements without markup in strings: text can never become HTML.
 
+const SHOWN_FAULTS = 200;
+
 /** `el("button", { type: "button", onclick: … }, "Run")`; null children are left out. */
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -21,12 +23,15 @@ export function labelled(text, control, hint = "") {
   const parts = [el("label", { for: control.id }, text), control];
   if (hint) {
     control.setAttribute("aria-describedby", `${control.id}-hint`);
-    parts.push(el("small", { id: `${control.id}-hint` }, hint));
+    // Between backticks, as the API description has it, stands code.
+    const words = hint.split("`").map((part, index) => (index % 2 ? el("code", {}, part) : part));
+    parts.push(el("small", { id: `${control.id}-hint` }, words));
   }
   return el("div", { class: "field" }, parts);
 }
 
-/** Tabs by the ARIA pattern: arrows move, only the chosen one is in the order of Tab. */
+/** Tabs by the ARIA pattern: arrows move, only the chosen one is in the order of Tab.
+ *  A page is shown once, when it is first opened; `again` is told of each opening. */
 export function tabs(name, pages) {
   labels += 1;
   const own = labels;
@@ -47,14 +52,14 @@ export function tabs(name, pages) {
       opened.add(chosen);
       pages[chosen].show(panels[chosen]);
     }
+    pages[chosen].again?.(panels[chosen]);
   };
   buttons.forEach((button, index) => {
     button.addEventListener("click", () => open(index));
     button.addEventListener("keydown", (event) => {
       const steps = { ArrowRight: 1, ArrowLeft: -1 };
-      const last = buttons.length - 1;
-      const targets = { Home: 0, End: last };
-      const target = event.key in steps ? (index + steps[event.key] + buttons.length) % buttons.length : targets[event.key];
+      const ends = { Home: 0, End: buttons.length - 1 };
+      const target = event.key in steps ? (index + steps[event.key] + buttons.length) % buttons.length : ends[event.key];
       if (target === undefined) return;
       event.preventDefault();
       open(target);
@@ -63,6 +68,26 @@ export function tabs(name, pages) {
   });
   open(0);
   return el("div", { class: "tabs" }, el("div", { role: "tablist", "aria-label": name }, buttons), panels);
+}
+
+/** A table that scrolls in itself, reachable by keyboard; cells are texts or elements. */
+export function grid(name, heads, rows, caption = null) {
+  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": name }, el("table", {},
+    caption ? el("caption", {}, caption) : null,
+    el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
+    el("tbody", {}, rows.map((cells) => el("tr", {}, cells.map((cell) => el("td", {}, cell)))))));
+}
+
+/** A word in a small box: `good`, `bad`, `soft` or plain. */
+export function badge(text, kind = "") {
+  return el("span", { class: `badge ${kind}` }, text);
+}
+
+/** A UTC stamp as the reader's clock has it; the stamp itself as the title. */
+export function moment(stamp) {
+  if (!stamp) return "";
+  const shown = new Date(stamp).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  return el("time", { datetime: stamp, title: stamp }, shown);
 }
 
 /** Offers a file that the page made. */
@@ -79,15 +104,17 @@ export function say(text) {
 
 /** A problem as an element: what happened, and every fault, with the line of the file where it is known. */
 export function problemBox(problem, lineOf = () => null) {
-  const faults = (problem.faults || []).slice(0, 200).map((fault) => {
-    const line = lineOf(fault.pointer);
-    const where = line === null ? fault.pointer || "the body" : `line ${line}, ${fault.pointer}`;
-    return el("li", {}, el("code", {}, where), ` ${fault.message}`);
-  });
-  const more = (problem.faults || []).length - faults.length;
+  const all = problem.faults || [];
+  const faults = all.slice(0, SHOWN_FAULTS).map((fault) => [lineOf(fault.pointer), fault]);
+  const heads = faults.some(([line]) => line !== null) ? ["line", "field", "fault"] : ["field", "fault"];
+  const rows = faults.map(([line, fault]) => [
+    ...(heads.length === 3 ? [line === null ? "" : String(line)] : []),
+    el("code", {}, fault.pointer || "the body"),
+    fault.message,
+  ]);
   return el("div", { class: "problem", role: "alert" },
-    el("strong", {}, problem.status ? `${problem.status} ` : ""), problem.message,
-    faults.length ? el("ul", {}, faults) : null,
-    more > 0 ? el("p", {}, `and ${more} more`) : null,
-    problem.requestId ? el("p", { class: "hint" }, `Request ${problem.requestId}`) : null);
+    el("p", {}, el("strong", {}, problem.status ? `${problem.status} ` : ""), problem.message.replaceAll("`", "")),
+    rows.length ? grid("Faults", heads, rows) : null,
+    all.length > faults.length ? el("p", {}, `and ${all.length - faults.length} more`) : null,
+    problem.requestId ? el("p", { class: "hint" }, "Request ", el("code", {}, problem.requestId)) : null);
 }

@@ -1,22 +1,71 @@
 // The tenant's trained models, with the way into MLflow.
 
 import * as api from "./api.js";
-import { el } from "./dom.js";
+import { badge, el, grid, moment, problemBox } from "./dom.js";
+
+const DAY = 86_400_000;
+const HEADS = ["route", "for", "version", "state", "algorithm", "quality", "rows", "age", "expires", "MLflow"];
 
 export async function modelsView() {
-  const { models } = await api.get("/api/v1/models");
-  const heads = ["route", "scope", "version", "role", "algorithm", "quality", "rows", "trained", "expires", "MLflow"];
-  const rows = models.map((model) => el("tr", {},
-    el("td", {}, model.endpoint), el("td", {}, scope(model.scope)), el("td", {}, model.version), el("td", {}, model.role),
-    el("td", {}, model.algorithm), el("td", { class: "number" }, model.quality === null ? "" : model.quality.toFixed(3)),
-    el("td", { class: "number" }, String(model.rows)), el("td", {}, model.trained_at), el("td", {}, model.expires_at),
-    el("td", {}, model.url ? el("a", { href: model.url, rel: "noopener noreferrer", target: "_blank" }, "open") : "")));
-  return [el("h2", { id: "models-title" }, "Models"),
-    rows.length ? el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Models" }, el("table", {},
-      el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, rows)))
-      : el("p", {}, "No models yet. A route that learns trains one when it is sent labels.")];
+  const pages = el("div");
+  const first = await page(null, pages);
+  return [
+    el("h2", { id: "models-title" }, "Models"),
+    first ? pages : el("p", { class: "empty" }, "No models yet. A route that learns trains one when it is sent labels."),
+  ];
+}
+
+/** Appends a page of models; gives how many there were. */
+async function page(name, pages) {
+  const { models, next } = await api.get(`/api/v1/models${name ? `?page=${encodeURIComponent(name)}` : ""}`);
+  if (models.length) pages.append(grid("Models", HEADS, models.map(cells)));
+  if (next) {
+    const more = el("button", {
+      type: "button",
+      onclick: async () => {
+        more.disabled = true;
+        try {
+          await page(next, pages);
+          more.remove();
+        } catch (problem) {
+          more.replaceWith(problemBox(problem));
+        }
+      },
+    }, "More");
+    pages.append(more);
+  }
+  return models.length;
+}
+
+function cells(model) {
+  return [
+    model.endpoint,
+    scope(model.scope),
+    model.version,
+    el("span", { class: "badges" }, states(model)),
+    model.algorithm,
+    el("span", { title: model.quality.name }, `${model.quality.value.toFixed(3)} `, el("small", {}, model.quality.name)),
+    String(model.rows),
+    el("span", { title: model.trained_at }, age(model.trained_at)),
+    moment(model.expires_at),
+    model.url ? el("a", { href: model.url, rel: "noopener noreferrer", target: "_blank", "aria-label": `${model.name} version ${model.version} in MLflow` }, "open") : "–",
+  ];
+}
+
+function states(model) {
+  const found = [badge(model.role, model.role === "champion" ? "good" : "")];
+  if (model.expired) found.push(badge("expired", "bad"));
+  if (model.rejected) found.push(badge("rejected", "bad"));
+  if (model.pinned) found.push(badge("pinned"));
+  return found;
+}
+
+function age(stamp) {
+  const days = Math.floor((Date.now() - Date.parse(stamp)) / DAY);
+  if (days < 1) return "today";
+  return days === 1 ? "1 day" : `${days} days`;
 }
 
 function scope(parts) {
-  return Object.entries(parts).map(([name, value]) => `${name}=${value}`).join(", ") || "the tenant";
+  return Object.values(parts).join(" → ") || "the tenant";
 }

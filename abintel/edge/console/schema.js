@@ -1,6 +1,7 @@
 // What the API description says of a route, in the form that the pages need.
 
 const AREA = "/api/v1/ai/";
+const SCALARS = ["string", "integer", "number", "boolean"];
 
 /** Routes by plugin: `[{ plugin, routes: [{ name, path, summary, … }] }]`. */
 export function roster(description) {
@@ -8,15 +9,19 @@ export function roster(description) {
   for (const [path, operations] of Object.entries(description.paths)) {
     if (!path.startsWith(AREA) || !operations.post || path.endsWith("_async")) continue;
     const operation = operations.post;
+    const answers = Object.keys(operation.responses["200"].content);
+    const parameters = operation.parameters || [];
     const route = {
       path,
       name: path.slice(AREA.length),
       summary: operation.summary,
       examples: operation.requestBody.content["application/json"].examples,
-      parameters: (operation.parameters || []).filter((parameter) => parameter.in === "query"),
+      query: parameters.filter((parameter) => parameter.in === "query"),
+      headers: parameters.filter((parameter) => parameter.in === "header"),
       bodies: bodies(description, operation),
       async: `${path}_async` in description.paths,
-      draws: Object.keys(operation.responses["200"].content).some((type) => type.includes("vegalite")),
+      answersJson: answers.includes("application/json"),
+      draws: answers.some((type) => type.includes("vegalite")),
     };
     const plugin = operation.tags[0];
     if (!plugins.has(plugin)) plugins.set(plugin, []);
@@ -25,11 +30,21 @@ export function roster(description) {
   return [...plugins].map(([plugin, routes]) => ({ plugin, routes }));
 }
 
+/** The kind of body that a body is of: the one whose rows it has, and whose rows' required fields. */
+export function bodyLike(route, sent) {
+  const fits = (body) => body.places.filter((place) => {
+    const [first] = Array.isArray(sent[place.name]) ? sent[place.name] : [];
+    const required = place.fields.filter((field) => field.required);
+    return first && required.every((field) => field.name in first);
+  }).length;
+  return route.bodies.reduce((best, body) => (fits(body) > fits(best) ? body : best));
+}
+
 function bodies(description, operation) {
   const schema = operation.requestBody.content["application/json"].schema;
   return (schema.anyOf || [schema]).map((part) => resolved(description, part)).map((body) => ({
     scalars: scalars(description, body),
-    rows: rows(description, body),
+    places: places(description, body),
   }));
 }
 
@@ -37,35 +52,40 @@ function resolved(description, schema) {
   return schema.$ref ? description.components.schemas[schema.$ref.split("/").pop()] : schema;
 }
 
-/** Fields of a body that a single control can hold. */
+/** Fields of a body that a single control can hold: a value, or a list of values. */
 function scalars(description, body) {
   const found = [];
   for (const [name, schema] of Object.entries(body.properties)) {
     const parts = (schema.anyOf || [schema]).map((part) => resolved(description, part));
-    const part = parts.find((one) => ["string", "integer", "number", "boolean"].includes(one.type) || one.enum);
-    if (!part) continue;
+    const part = parts.find((one) => SCALARS.includes(one.type) || one.enum);
+    const list = parts.find((one) => one.type === "array" && SCALARS.includes((one.items || {}).type));
+    if (!part && !list) continue;
+    const one = part || list.items;
     found.push({
       name,
-      type: part.type || "string",
-      choices: part.enum || null,
-      date: part.format === "date",
+      type: one.type || "string",
+      choices: part ? part.enum || null : null,
+      date: one.format === "date",
+      list: !part,
       required: (body.required || []).includes(name),
       fallback: schema.default ?? null,
       hint: schema.description || "",
     });
   }
-  return found;
+  return found.sort((one, other) => Number(other.required) - Number(one.required));
 }
 
-/** The body's array of rows: `{ name, fields, nested, nestedFields, open }`, or null. */
-function rows(description, body) {
+/** The body's arrays of rows: `[{ name, fields, nested, nestedFields, open, extra, required }]`. */
+function places(description, body) {
+  const found = [];
   for (const [name, schema] of Object.entries(body.properties)) {
     const item = itemOf(description, schema);
     if (!item) continue;
-    const place = { name, fields: [], nested: null, nestedFields: [], open: null };
+    const required = (body.required || []).includes(name);
+    const place = { name, fields: [], nested: null, nestedFields: [], open: null, extra: item.additionalProperties === true, required };
     for (const [key, field] of Object.entries(item.properties)) {
       const inner = itemOf(description, field);
-      const parts = field.anyOf || [field];
+      const parts = (field.anyOf || [field]).map((part) => resolved(description, part));
       if (inner) {
         place.nested = key;
         place.nestedFields = fieldsOf(description, inner);
@@ -75,9 +95,9 @@ function rows(description, body) {
         place.fields.push(fieldOf(description, key, field, item));
       }
     }
-    return place;
+    found.push(place);
   }
-  return null;
+  return found;
 }
 
 function fieldsOf(description, item) {

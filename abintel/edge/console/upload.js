@@ -1,17 +1,18 @@
 // A CSV file into a body: columns to fields, the first rows, and where the faults are.
 
 import { guess, items, lineOf, parse } from "./csv.js";
-import { el, labelled, say } from "./dom.js";
+import { el, grid, labelled, say } from "./dom.js";
 
 const PREVIEW = 5;
+const SHOWN_FAULTS = 20;
 
-/** `{ view, lineOf }`; `use` is given the rows whenever the mapping changes. */
+/** `{ view, lineOf, forget }`; `use` is given the rows whenever the mapping changes. */
 export function upload(place, use) {
-  const state = { lines: [] };
-  const view = el("div", { class: "upload" });
-  const file = el("input", { type: "file", accept: ".csv,text/csv" });
-  const details = el("div");
-  view.append(labelled("CSV file", file, `Its rows become ${place.name}; it does not leave this page until you run.`), details);
+  let lines = [];
+  const file = el("input", { type: "file", accept: ".csv,.tsv,text/csv" });
+  const details = el("div", { "aria-live": "polite" });
+  const view = el("div", { class: "upload" },
+    labelled(`CSV for ${place.name}`, file, `Its rows become ${place.name}; the file stays in this page until you run.`), details);
 
   file.addEventListener("change", async () => {
     details.replaceChildren();
@@ -27,30 +28,41 @@ export function upload(place, use) {
 
   function mapping(table) {
     const chosen = guess(table.header, place);
+    const fields = [...place.fields, ...place.nestedFields];
+    const missing = el("p", { class: "hint" });
     const apply = () => {
       const made = items(table, chosen, place);
-      state.lines = made.lines;
+      lines = made.lines;
       use(place.name, made.items);
+      const lacking = fields.filter((field) => field.required && !chosen.includes(field.name)).map((field) => field.name);
+      missing.textContent = lacking.length ? `No column yet for: ${lacking.join(", ")}` : "Every field that is needed has its column.";
+      missing.classList.toggle("lacking", lacking.length > 0);
     };
-    const fields = [...place.fields, ...place.nestedFields];
     const controls = table.header.map((column, index) => {
-      const free = place.open ? [`${place.open}.${column}`] : [];
+      const free = place.open ? `${place.open}.${column}` : place.extra && column;
+      const options = [...new Set([...fields.map((field) => field.name), free].filter(Boolean))];
       const select = el("select", {
         onchange: (event) => { chosen[index] = event.target.value; apply(); },
       }, el("option", { value: "" }, "(leave out)"),
-      [...fields.map((field) => field.name), ...free].map((name) => el("option", { value: name, selected: name === chosen[index] }, name)));
-      return labelled(column, select);
+      options.map((name) => el("option", { value: name, selected: name === chosen[index] }, name)));
+      return labelled(column || `column ${index + 1}`, select);
     });
     apply();
-    const missing = fields.filter((field) => field.required && !chosen.includes(field.name));
+    const shown = table.records.slice(0, PREVIEW);
+    const ragged = table.faults.slice(0, SHOWN_FAULTS);
     return el("div", {},
-      el("fieldset", { class: "mapping" }, el("legend", {}, "Columns"), controls),
-      missing.length ? el("p", { class: "hint" }, `No column yet for: ${missing.map((field) => field.name).join(", ")}`) : null,
-      el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "First rows of the file" }, el("table", {},
-        el("caption", {}, `The first ${Math.min(PREVIEW, table.records.length)} of ${table.records.length} rows`),
-        el("thead", {}, el("tr", {}, table.header.map((name) => el("th", { scope: "col" }, name)))),
-        el("tbody", {}, table.records.slice(0, PREVIEW).map((record) => el("tr", {}, record.cells.map((cell) => el("td", {}, cell))))))));
+      el("fieldset", {}, el("legend", {}, "Columns to fields"), el("div", { class: "mapping" }, controls)),
+      missing,
+      ragged.length ? el("div", { class: "problem", role: "alert" },
+        el("p", {}, `${table.faults.length} lines do not have a cell for each column.`),
+        grid("Lines of another length", ["line", "fault"], ragged.map((fault) => [String(fault.line), fault.message]))) : null,
+      grid("First rows of the file", table.header, shown.map((record) => record.cells),
+        `The first ${shown.length} of ${table.records.length} rows`));
   }
 
-  return { view, lineOf: (pointer) => lineOf(pointer, place, state.lines) };
+  return {
+    view,
+    lineOf: (pointer) => lineOf(pointer, place, lines),
+    forget: () => { lines = []; },
+  };
 }
