@@ -68,13 +68,19 @@ run: $(READY) ## serve on HOST:PORT with a development credential, until Ctrl-C
 mlflow: $(READY) ## MLflow's pages over the registry's database, on 127.0.0.1:5000
 	@exec $(BIN)/mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri "$$($(BIN)/python -c 'from abintel.settings import Settings; print(Settings.from_environment().tracking_uri)')"
 
-.PHONY: load docs
+.PHONY: load docs client screenshots
 
 export DURATION ?= 30s
 export USERS ?= 8
 
 load: $(READY) ## locust on a server of its own (DURATION=30s, USERS=8), judged by loadtests/slo.yaml
 	@exec $(BIN)/python -m loadtests.run
+
+client: $(READY) ## clients/python: its routes, anew from the endpoints
+	@$(BIN)/python clients/python/generate.py
+
+screenshots: $(READY) ## docs/console, anew from a server and the system's Chromium
+	@$(BIN)/python docs/screenshots.py
 
 docs: $(READY) ## docs/routes, anew from the endpoints
 	@$(BIN)/python docs/generate.py

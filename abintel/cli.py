@@ -52,6 +52,31 @@ class Program(click.Group):
             raise
 
 
+class LazyCommand(click.Command):
+    """A command that is imported when it is run, or its own help is asked for.
+
+    Args:
+        name: of the command.
+        module: defines it as ``command``.
+        help: what it does, shown without importing it.
+    """
+
+    def __init__(self, name: str, module: str, help: str) -> None:
+        super().__init__(name, help=help)
+        self._module = module
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """The context of the command itself, which then does the rest."""
+        command: click.Command = importlib.import_module(self._module).command
+        return command.make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command."""
+        return ctx.command.invoke(ctx)
+
+
 class LazyGroup(click.Group):
     """A group that is imported when its commands are asked for.
 
@@ -160,3 +185,4 @@ for _group in (
     LazyGroup("db", "abintel.commands.db", "Schema versions of the stores: check and upgrade."),
 ):
     main.add_command(_group)
+main.add_command(LazyCommand("call", "abintel.commands.call", "Call a route with a file; print its answer."))

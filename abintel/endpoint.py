@@ -114,6 +114,7 @@ class Trainable:
         score: figures of rows (feature name to value), in their order; what handlers score with, too.
         requirements: names of the distributions that ``load`` and ``score`` import.
         output: what ``score`` gives, as the reviewer's signature names it.
+        measure: name of the figure that ``Fit.quality`` is.
     """
 
     scope: Callable[[Any], Mapping[str, str]]
@@ -123,6 +124,7 @@ class Trainable:
     score: Callable[[Any, Sequence[Mapping[str, Any]]], Sequence[float]]
     requirements: Sequence[str]
     output: str = "probability"
+    measure: str = "roc_auc"
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,13 @@ class Settings:
             "MLFLOW_TRACKING_URI", "MLflow's tracking server or database", "SQLite in the data folder"
         )
     )
+    mlflow_url: str | None = field(
+        metadata=_setting(
+            "ABINTEL_MLFLOW_URL",
+            "address of MLflow's pages as a browser reaches them, for links to models",
+            "`MLFLOW_TRACKING_URI`, where that is a server's address",
+        )
+    )
     blob_url: str | None = field(
         metadata=_setting(
             "ABINTEL_BLOB_URL",
@@ -131,6 +138,12 @@ class Settings:
     )
 
     @property
+    def mlflow_pages(self) -> str | None:
+        """Where a browser finds MLflow's pages, if anywhere."""
+        is_server = self.tracking_uri.startswith(("http://", "https://"))
+        return self.mlflow_url or (self.tracking_uri if is_server else None)
+
+    @property
     def max_job_bytes(self) -> int:
         """The largest body of a job in bytes."""
         return int(self.max_job_mb * 2**20)
@@ -168,6 +181,7 @@ class Settings:
             database_url=environment.get("ABINTEL_DATABASE_URL") or f"sqlite:///{home}/abintel.db",
             pepper=environment.get("ABINTEL_PEPPER") or None,
             tracking_uri=environment.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home}/mlflow.db",
+            mlflow_url=_web_address(environment, "ABINTEL_MLFLOW_URL"),
             blob_url=environment.get("ABINTEL_BLOB_URL") or None,
             model_ttl_days=_number(environment, "ABINTEL_MODEL_TTL_DAYS", 30, 1e-6, 36500),
             max_body_mb=_number(environment, "ABINTEL_MAX_BODY_MB", 20, 1e-3, 2048),
@@ -191,6 +205,13 @@ class Settings:
             setting = entry.metadata
             lines.append(f"| `{setting['variable']}` | {setting['meaning']} | {setting['default']} |")
         return "\n".join(lines)
+
+
+def _web_address(environment: Mapping[str, str], name: str) -> str | None:
+    text = environment.get(name)
+    if text and not re.fullmatch(r"https?://[^\s/]\S*", text):
+        raise SettingError(f"{name}={text!r}: wanted is an address, as http://127.0.0.1:5000")
+    return text or None
 
 
 def _address(text: str) -> str:

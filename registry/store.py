@@ -136,6 +136,36 @@ class Store:
                 if not token:
                     return found
 
+    def page_of_models(self, tenant: str, limit: int, page: str | None) -> tuple[list[Any], str | None]:
+        """Some of a tenant's registered models, those last changed first, and the name of the next page.
+
+        Raises:
+            ValueError: there is no such page.
+        """
+        from mlflow.exceptions import MlflowException
+
+        with reaching_mlflow():
+            try:
+                found = self.client.search_registered_models(
+                    f"tags.tenant = '{tenant}'",
+                    max_results=limit,
+                    order_by=["last_updated_timestamp DESC"],
+                    page_token=page,
+                )
+            except (MlflowException, AttributeError, TypeError) as error:
+                # MLflow reads a page's name as it comes, whatever a caller made of it.
+                if page is None or not (_is_absent(error) or not isinstance(error, MlflowException)):
+                    raise
+                raise ValueError(f"there is no page {page!r}") from error
+        token = found.token.decode() if isinstance(found.token, bytes) else found.token
+        return [model for model in found if model.tags.get("tenant") == tenant], token or None
+
+    def with_tags(self, name: str, number: str) -> tuple[Version, Mapping[str, str]] | None:
+        """A version with all of its tags."""
+        found = self._get(lambda: self.client.get_model_version(name, number))
+        version = _version(found) if found is not None else None
+        return None if version is None else (version, found.tags)
+
     @contextlib.contextmanager
     def files(self, version: Version) -> Iterator[Path]:
         """A copy of a version's model folder, gone afterwards; an empty one if its files are gone."""

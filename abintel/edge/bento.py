@@ -30,10 +30,11 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from abintel.compiled import keep_compiled
 from abintel.discovery import CannotStart, Roster, discover, report
-from abintel.edge import logs
+from abintel.edge import console_pages, logs
 from abintel.edge.dispatch import Dispatcher, problem_response
 from abintel.edge.guard import Guard
 from abintel.edge.jobs import JobPages
+from abintel.edge.models import ModelPages
 from abintel.edge.openapi import describe
 from abintel.edge.runtime import THREADS, Runtime
 from abintel.endpoint import Endpoint
@@ -76,7 +77,12 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
 
     def __call__(self) -> Starlette:
         app: Starlette = super().__call__()
-        app.router.routes[:0] = JobPages(self.service.runtime).routes()
+        runtime = self.service.runtime
+        app.router.routes[:0] = [
+            *JobPages(runtime).routes(),
+            *ModelPages(runtime).routes(),
+            *console_pages.routes(),
+        ]
         app.add_exception_handler(HTTPException, _http_problem)
         return app
 

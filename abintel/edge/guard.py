@@ -100,14 +100,12 @@ class Guard:
         passage.tenant = self._tenant(passage.headers)
         await self._limit_rate(passage.tenant)
         if target.max_body is not None:
-            self._admit_body(passage.headers, target.forms, target.max_body)
+            _admit_body(passage.headers, target.forms, target.max_body)
+        if target.max_body is not None or target.in_thread:
+            self._admit_to_threads()
         passage.enter(target)
 
-    def _admit_body(self, headers: dict[bytes, bytes], forms: Sequence[str], limit: int) -> None:
-        _check_media_type(headers, forms)
-        length = headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > limit:
-            raise too_large(limit)
+    def _admit_to_threads(self) -> None:
         if self._runtime.saturated:
             raise Problem(
                 503,
@@ -147,6 +145,13 @@ class Guard:
             raise Problem(
                 401, "unauthorized", "Metrics need the token.", headers={"WWW-Authenticate": "Bearer"}
             )
+
+
+def _admit_body(headers: dict[bytes, bytes], forms: Sequence[str], limit: int) -> None:
+    _check_media_type(headers, forms)
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > limit:
+        raise too_large(limit)
 
 
 def _check_media_type(headers: dict[bytes, bytes], forms: Sequence[str]) -> None:

@@ -13,6 +13,9 @@ from abintel.charts import PNG, SVG, VEGA_LITE
 from abintel.discovery import Roster
 from abintel.edge.openapi_jobs import MODELS as of_jobs
 from abintel.edge.openapi_jobs import TAG, async_operation, pages
+from abintel.edge.openapi_models import MODELS as of_models
+from abintel.edge.openapi_models import TAG as TAG_OF_MODELS
+from abintel.edge.openapi_models import pages as pages_of_models
 from abintel.edge.pictures import WARNINGS, forms
 from abintel.edge.targets import async_routes
 from abintel.endpoint import Document, Endpoint, Parameter, Plugin
@@ -66,6 +69,7 @@ def describe(roster: Roster) -> dict[str, Any]:
     paths: dict[str, Any] = {endpoint.route: _path(plugin, endpoint) for plugin, endpoint in roster}
     for path, endpoint in async_routes(roster).items():
         paths[path] = {"post": async_operation(paths[endpoint.route]["post"], endpoint)}
+    plugins = [plugin.name for plugin in roster.plugins]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -77,8 +81,13 @@ def describe(roster: Roster) -> dict[str, Any]:
             ),
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": plugin.name} for plugin in roster.plugins] + [{"name": TAG}, {"name": "server"}],
-        "paths": {**paths, **pages([_SECURITY], [401, 405, 429, 503]), **_server_paths()},
+        "tags": [{"name": name} for name in (*plugins, TAG, TAG_OF_MODELS, "server")],
+        "paths": {
+            **paths,
+            **pages([_SECURITY], [401, 405, 429, 503]),
+            **pages_of_models([_SECURITY], [400, 401, 405, 429, 503]),
+            **_server_paths(),
+        },
         "components": {
             "schemas": _schemas(roster),
             "responses": {f"Problem{status}": _problem(status) for status in (*_PROBLEMS, *_OF_JOBS)},
@@ -173,7 +182,7 @@ def _problem(status: int) -> dict[str, Any]:
 
 def _schemas(roster: Roster) -> dict[str, Any]:
     models: list[tuple[type[BaseModel], Any]] = [(ProblemDocument, "validation")]
-    models += [(model, "validation") for model in of_jobs]
+    models += [(model, "validation") for model in (*of_jobs, *of_models)]
     for endpoint in roster.endpoints:
         models += [(model, "validation") for model in (*members(endpoint.request), *endpoint.response_models)]
     _, document = models_json_schema(list(dict.fromkeys(models)), ref_template=_REFERENCE)

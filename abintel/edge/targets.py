@@ -1,4 +1,4 @@
-"""What a path leads to: a route, a route as a job, or a page of jobs."""
+"""What a path leads to: a route, a route as a job, or a page of jobs or of models."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from abintel.discovery import Roster
+from abintel.edge.openapi_models import PREFIX as MODELS
 from abintel.endpoint import PREFIX, Endpoint
 from abintel.settings import Settings
 from jobs.forms import JSON, accepted
@@ -47,7 +48,10 @@ class Targets:
     """
 
     def __init__(self, roster: Roster, settings: Settings) -> None:
-        self._known: dict[str, Target] = {JOBS: Target(JOBS, JOBS, ("GET",))}
+        self._known: dict[str, Target] = {
+            JOBS: Target(JOBS, JOBS, ("GET",)),
+            MODELS: Target(MODELS, MODELS, ("GET",), in_thread=True),
+        }
         for endpoint in roster.endpoints:
             limit = body_limit(settings, endpoint)
             self._add(endpoint.name, Target(endpoint.route, endpoint.route, max_body=limit, in_thread=True))

@@ -66,6 +66,7 @@ def trainable(shape: Shape) -> Trainable:
         score=_similarities if shape.alike else _preferences,
         requirements=("implicit", "numba", "numpy", "scipy", "threadpoolctl"),
         output="similarity" if shape.alike else "preference",
+        measure="precision_at_10",
     )
 
 

@@ -215,4 +215,5 @@ TRAINABLE = Trainable(
     score=Segmentation.score,
     requirements=("numba", "numpy", "scikit-learn", "scipy"),
     output="cluster_id",
+    measure="silhouette",
 )

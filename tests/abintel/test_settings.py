@@ -16,7 +16,7 @@ CONTRACT = {
     *("ABINTEL_RATE_LIMIT", "ABINTEL_METRICS_TOKEN", "MLFLOW_TRACKING_URI"),
     *("ABINTEL_JOBS_URL", "ABINTEL_MAX_JOB_MB", "ABINTEL_JOB_WORKERS", "ABINTEL_JOB_MEMORY_MB"),
     *("ABINTEL_JOB_RETENTION_HOURS", "ABINTEL_JOB_CONCURRENCY", "ABINTEL_TENANT_JOB_CONCURRENCY"),
-    "ABINTEL_CALLBACK_HOSTS",
+    *("ABINTEL_CALLBACK_HOSTS", "ABINTEL_MLFLOW_URL"),
 }
 
 
@@ -35,6 +35,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         database_url=f"sqlite:///{home}/abintel.db",
         pepper=None,
         tracking_uri=f"sqlite:///{home}/mlflow.db",
+        mlflow_url=None,
         blob_url=None,
         model_ttl_days=30,
         max_body_mb=20,
@@ -69,6 +70,12 @@ def test_a_variable_that_is_set_to_nothing_is_as_if_unset() -> None:
         ("ABINTEL_DATABASE_URL", "postgresql://db/x", "database_url", "postgresql://db/x"),
         ("ABINTEL_PEPPER", "salt", "pepper", "salt"),
         ("MLFLOW_TRACKING_URI", "http://mlflow:5000", "tracking_uri", "http://mlflow:5000"),
+        (
+            "ABINTEL_MLFLOW_URL",
+            "https://mlflow.example.org/ui",
+            "mlflow_url",
+            "https://mlflow.example.org/ui",
+        ),
         ("ABINTEL_BLOB_URL", "s3://bucket", "blob_url", "s3://bucket"),
         ("ABINTEL_MODEL_TTL_DAYS", "0.5", "model_ttl_days", 0.5),
         ("ABINTEL_MAX_BODY_MB", "0.5", "max_body_mb", 0.5),
@@ -106,6 +113,8 @@ def test_a_variable_sets_its_setting_and_no_other(variable: str, text: str, name
         ("PORT", "0", "wanted is a number from 1 to 65535"),
         ("PORT", "65536", "wanted is a number from 1 to 65535"),
         ("PORT", "80.5", "wanted is a whole number from 1 to 65535"),
+        ("ABINTEL_MLFLOW_URL", "mlflow:5000", "wanted is an address, as http://127.0.0.1:5000"),
+        ("ABINTEL_MLFLOW_URL", "javascript:alert(1)", "wanted is an address, as http://127.0.0.1:5000"),
         ("ABINTEL_WORKERS", "-1", "wanted is a number from 1 to 256"),
         ("ABINTEL_WORKERS", "1.5", "wanted is a whole number from 1 to 256"),
         ("ABINTEL_MODEL_TTL_DAYS", "nan", "wanted is a number from 1e-06 to 36500"),
@@ -146,3 +155,21 @@ def test_the_table_has_a_row_for_every_variable() -> None:
     assert [row.split("`")[1] for row in rows] == [entry.metadata["variable"] for entry in fields(Settings)]
     assert {row.split("`")[1] for row in rows} >= CONTRACT
     assert all(len(row.split(" | ")) == 3 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("environment", "pages"),
+    [
+        ({}, None),
+        ({"MLFLOW_TRACKING_URI": "postgresql://db/mlflow"}, None),
+        ({"MLFLOW_TRACKING_URI": "http://mlflow:5000"}, "http://mlflow:5000"),
+        (
+            {"MLFLOW_TRACKING_URI": "http://mlflow:5000", "ABINTEL_MLFLOW_URL": "https://models.example.org"},
+            "https://models.example.org",
+        ),
+    ],
+)
+def test_mlflow_s_pages_are_where_the_operator_says_or_where_its_server_is(
+    environment: dict[str, str], pages: str | None
+) -> None:
+    assert read(**environment).mlflow_pages == pages

@@ -248,6 +248,7 @@ ENDPOINT = Endpoint(
         score=lambda model, rows: np.asarray(model.score(rows)).tolist(),
         requirements=("lightgbm", "numba", "numpy", "scipy"),
         output="uplift",
+        measure="qini",
     ),
     writes_words=True,
     warnings=WARNINGS,

@@ -48,7 +48,7 @@ def test_every_route_and_page_is_described() -> None:
         *("/api/v1/ai/kettle", "/api/v1/ai/prepare", "/api/v1/ai/label"),
         *("/api/v1/ai/kettle_async", "/api/v1/ai/prepare_async", "/api/v1/ai/label_async"),
         *("/api/v1/jobs", "/api/v1/jobs/{job}", "/api/v1/jobs/{job}/result"),
-        *("/livez", "/readyz", "/metrics", "/docs.json"),
+        *("/api/v1/models", "/livez", "/readyz", "/metrics", "/docs.json"),
     }
 
 

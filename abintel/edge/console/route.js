@@ -1,0 +1,181 @@
+// One route's page: the body in a form and as JSON, a file for its rows, and what it answers.
+
+import * as api from "./api.js";
+import { answerView } from "./answer.js";
+import { el, labelled, problemBox, say, tabs } from "./dom.js";
+import { follow } from "./jobs.js";
+import { bodyLike } from "./schema.js";
+import { upload } from "./upload.js";
+
+/** Letters up to which a body can be edited; a browser's text field is slow beyond. */
+const EDITED = 400_000;
+
+export function routeView(route) {
+  const state = { body: null, kind: null, broken: null, query: {}, headers: {} };
+  const result = el("section", { "aria-label": "Answer", id: "answer" });
+  const form = el("div", { class: "form" });
+  const files = el("div", { class: "files" });
+  const counts = el("p", { class: "hint counts" });
+  const editor = el("textarea", { rows: "18", spellcheck: "false", autocapitalize: "off" });
+  const broken = el("p", { class: "broken", role: "alert", hidden: true });
+  let uploads = [];
+
+  function take(body) {
+    state.body = structuredClone(body);
+    state.broken = null;
+    broken.hidden = true;
+    const kind = bodyLike(route, body);
+    if (kind !== state.kind) {
+      state.kind = kind;
+      uploads = kind.places.map((place) => upload(place, (name, rows) => change(name, rows)));
+      files.replaceChildren(...uploads.map((one) => one.view));
+    }
+    fill();
+  }
+
+  function change(name, value) {
+    if (value === undefined) delete state.body[name];
+    else state.body[name] = value;
+    count();
+  }
+
+  function count() {
+    const rows = Object.entries(state.body).filter(([, value]) => Array.isArray(value) && value.some((one) => one && typeof one === "object"));
+    const counted = rows.map(([name, list]) => `${list.length} ${list.length === 1 ? "row" : "rows"} of ${name}`);
+    counts.textContent = counted.length ? `In the body: ${counted.join(", ")}` : "";
+  }
+
+  function fill() {
+    form.replaceChildren(...state.kind.scalars.map((field) => control(field, state.body[field.name], change)));
+    count();
+  }
+
+  function write() {
+    const text = JSON.stringify(state.body, null, 2);
+    editor.readOnly = text.length > EDITED;
+    editor.value = editor.readOnly ? `${text.slice(0, EDITED)}\n… too long to edit here; change it in the form` : text;
+  }
+
+  function read() {
+    if (editor.readOnly) return;
+    try {
+      const body = JSON.parse(editor.value);
+      if (!body || typeof body !== "object" || Array.isArray(body)) throw new Error("the body is an object, in braces");
+      take(body);
+      for (const one of uploads) one.forget();
+    } catch (error) {
+      state.broken = `The body is not JSON: ${error.message}`;
+      broken.textContent = state.broken;
+      broken.hidden = false;
+    }
+  }
+
+  function lineOf(pointer) {
+    return uploads.map((one) => one.lineOf(pointer)).find((line) => line !== null) ?? null;
+  }
+
+  async function run(asJob) {
+    const buttons = [...bar.querySelectorAll("button")];
+    for (const button of buttons) button.disabled = true;
+    result.replaceChildren(el("p", { class: "running" }, asJob ? "Queueing …" : "Running …"));
+    say("Running …");
+    try {
+      if (state.broken) throw new api.Problem(0, { detail: state.broken });
+      const sent = { body: JSON.stringify(state.body), query: { ...state.query }, headers: { ...state.headers } };
+      if (asJob) {
+        const job = await api.submit(route.path, sent);
+        result.replaceChildren(follow(job, (answer) => answerView(route, sent, answer), lineOf));
+        say("The job is queued.");
+      } else {
+        result.replaceChildren(answerView(route, sent, await api.call(route.path, sent)));
+        say("Answered.");
+      }
+    } catch (problem) {
+      result.replaceChildren(problemBox(problem, lineOf));
+      say("The call was refused.");
+    } finally {
+      for (const button of buttons) button.disabled = false;
+      result.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  const bar = el("div", { class: "bar run" },
+    el("button", { type: "button", class: "primary", id: "run", onclick: () => run(false) }, "Run"),
+    route.async ? el("button", { type: "button", id: "run-job", onclick: () => run(true) }, "Run as a job") : null,
+    counts);
+  editor.addEventListener("change", read);
+  const options = [
+    ...route.query.map((parameter) => option(parameter, state.query)),
+    ...route.headers.map((parameter) => option(parameter, state.headers)),
+  ];
+  take(Object.values(route.examples)[0].value);
+  return el("article", {},
+    el("h2", {}, route.name),
+    el("p", { class: "lead" }, route.summary),
+    exampleChoice(route, (value) => { take(value); write(); }),
+    tabs("Body", [
+      {
+        title: "Form",
+        show: (panel) => panel.append(files, form,
+          options.length ? el("fieldset", {}, el("legend", {}, "Options of the call"), el("div", { class: "form" }, options)) : ""),
+      },
+      { title: "JSON", show: (panel) => panel.append(labelled("Body (JSON)", editor), broken), again: write },
+    ]),
+    bar,
+    result);
+}
+
+function exampleChoice(route, use) {
+  const names = Object.keys(route.examples);
+  if (names.length < 2) return null;
+  const select = el("select", { onchange: (event) => use(route.examples[event.target.value].value) },
+    names.map((name) => el("option", { value: name }, name.replaceAll("_", " "))));
+  return el("div", { class: "example" }, labelled("Example to start from", select));
+}
+
+/** The control of a field; `change` is given its value, undefined where it is left to the server. */
+function control(field, now, change) {
+  const name = field.required ? `${field.name} *` : field.name;
+  const set = (value) => change(field.name, value);
+  const numeric = field.type === "number" || field.type === "integer";
+  if (field.list) {
+    const input = el("input", {
+      type: "text", value: (now ?? []).join(", "), placeholder: (field.fallback || []).join(", "),
+      onchange: (event) => {
+        const parts = event.target.value.split(",").map((part) => part.trim()).filter(Boolean);
+        set(parts.length ? parts.map((part) => (numeric && part !== "" && Number.isFinite(Number(part)) ? Number(part) : part)) : undefined);
+      },
+    });
+    return labelled(name, input, `${field.hint} Separated by commas.`.trim());
+  }
+  const choices = field.choices || (field.type === "boolean" ? ["true", "false"] : null);
+  if (choices) {
+    const select = el("select", {
+      onchange: (event) => {
+        const text = event.target.value;
+        set(text === "" ? undefined : field.type === "boolean" ? text === "true" : choices.find((choice) => String(choice) === text));
+      },
+    }, el("option", { value: "" }, field.fallback === null ? "(not set)" : `(${field.fallback})`),
+    choices.map((choice) => el("option", { value: choice, selected: String(now) === String(choice) }, String(choice))));
+    return labelled(name, select, field.hint);
+  }
+  const input = el("input", {
+    type: field.date ? "date" : numeric ? "number" : "text", step: numeric ? "any" : null, value: String(now ?? ""),
+    placeholder: field.fallback === null ? null : String(field.fallback),
+    onchange: (event) => {
+      const text = event.target.value;
+      set(text === "" ? undefined : numeric ? Number(text) : text);
+    },
+  });
+  return labelled(name, input, field.hint);
+}
+
+function option(parameter, options) {
+  options[parameter.name] = "";
+  const set = (event) => { options[parameter.name] = event.target.value.trim(); };
+  const choices = parameter.schema.enum || (parameter.schema.type === "boolean" ? ["true", "false"] : null);
+  const input = choices
+    ? el("select", { onchange: set }, el("option", { value: "" }, "(not set)"), choices.map((choice) => el("option", { value: choice }, choice)))
+    : el("input", { type: "text", onchange: set });
+  return labelled(parameter.name, input, parameter.description);
+}

@@ -1,0 +1,37 @@
+"""Calls an abintel model server: ``Client``, its answers, its jobs, and what it raises."""
+
+from abintel_client.answers import Answer, Answers
+from abintel_client.client import Client
+from abintel_client.errors import (
+    AbintelError,
+    BadRequest,
+    Busy,
+    Conflict,
+    Fault,
+    NotFound,
+    Problem,
+    ServerFailed,
+    TooLarge,
+    Unauthorized,
+    Unreachable,
+)
+from abintel_client.jobs import Job, JobCancelled
+
+__all__ = [
+    "AbintelError",
+    "Answer",
+    "Answers",
+    "BadRequest",
+    "Busy",
+    "Client",
+    "Conflict",
+    "Fault",
+    "Job",
+    "JobCancelled",
+    "NotFound",
+    "Problem",
+    "ServerFailed",
+    "TooLarge",
+    "Unauthorized",
+    "Unreachable",
+]
