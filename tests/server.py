@@ -22,7 +22,7 @@ from abintel.processes import end_with_parent, environment
 from abintel.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 180.0
+START_SECONDS = 280.0
 
 
 def free_port() -> int:
