@@ -1,7 +1,7 @@
 """Writes ``docs/routes/`` from the endpoints: ``make docs``.
 
-Fields come from the request and response models, answers from the handlers, at a fixed moment: equal code
-gives equal pages, and ``tests/docs/test_pages.py`` fails while they differ from those that are committed.
+Fields come from the request and response models, answers from the handlers, at a fixed moment, pictures from
+those answers: equal code gives equal pages. ``tests/docs/test_pages.py`` fails while others are committed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from abintel.answer import Encoder
+from abintel.charts import PICTURES, Reader, drawing
 from abintel.compiled import keep_compiled
 from abintel.decode import Decoder
 from abintel.discovery import Roster, discover
@@ -73,9 +74,35 @@ def roster() -> Roster:
 
 
 def pages(served: Roster) -> dict[str, str]:
-    """File name in ``docs/routes`` to text."""
-    written = {f"{endpoint.name}.md": _page(plugin, endpoint) for plugin, endpoint in served}
-    return {"README.md": _index(served), **written}
+    """File name in ``docs/routes`` to text, of pages and of pictures."""
+    written = {"README.md": _index(served)}
+    for plugin, endpoint in served:
+        answers = _answers(endpoint)
+        picture = _picture(endpoint, answers)
+        written[f"{endpoint.name}.md"] = _page(plugin, endpoint, answers, picture)
+        if picture is not None:
+            written[f"pictures/{endpoint.name}.svg"] = picture[1]
+    return written
+
+
+def _answers(endpoint: Endpoint) -> dict[str, Any]:
+    """Name of each example to its answer, as the page shows it."""
+    if isinstance(endpoint.response, Document):
+        return {}
+    answers = {name: answer(endpoint, body) for name, body in endpoint.examples.items()}
+    return {name: _rounded(one) for name, one in answers.items()} if endpoint.trainable else answers
+
+
+def _picture(endpoint: Endpoint, answers: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The example whose picture shows most, and that picture (SVG)."""
+    if endpoint.chart is None:
+        return None
+    drawn = {}
+    for name, answered in answers.items():
+        request = Decoder(endpoint.request).decode(json.dumps(endpoint.examples[name]).encode())
+        drawn[name] = drawing.svg(endpoint.chart(request, answered, Reader()))
+    name = max(drawn, key=lambda name: len(drawn[name]))
+    return name, drawn[name] + "\n"
 
 
 def forms(served: Roster) -> str:
@@ -134,7 +161,9 @@ def _index(served: Roster) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _page(plugin: Plugin, endpoint: Endpoint) -> str:
+def _page(
+    plugin: Plugin, endpoint: Endpoint, answers: Mapping[str, Any], picture: tuple[str, str] | None
+) -> str:
     parts = [
         _GENERATED,
         f"# {endpoint.name}",
@@ -158,7 +187,8 @@ def _page(plugin: Plugin, endpoint: Endpoint) -> str:
     parts += ["## What comes back"]
     parts += _response(endpoint, shown)
     parts += _warnings(endpoint)
-    parts += ["## Examples", *_examples(endpoint)]
+    parts += _shown(endpoint, picture)
+    parts += ["## Examples", *_examples(endpoint, answers)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -207,7 +237,17 @@ def _response(endpoint: Endpoint, shown: set[str]) -> Iterator[str]:
         yield from _fields(model, shown, "always")
 
 
-def _examples(endpoint: Endpoint) -> Iterator[str]:
+def _shown(endpoint: Endpoint, picture: tuple[str, str] | None) -> Iterator[str]:
+    yield "### The picture"
+    if picture is None:
+        yield endpoint.no_chart
+        return
+    forms = ", ".join(f"`{form}`" for form in PICTURES)
+    yield f"`Accept: …` with one of {forms} gets the picture instead; of the example *{picture[0]}*:"
+    yield f"![{endpoint.summary}](pictures/{endpoint.name}.svg)"
+
+
+def _examples(endpoint: Endpoint, answers: Mapping[str, Any]) -> Iterator[str]:
     for name, body in endpoint.examples.items():
         yield f"### {name}"
         yield _block(body)
@@ -215,7 +255,7 @@ def _examples(endpoint: Endpoint) -> Iterator[str]:
             yield f"is answered with {endpoint.response.media_type}."
             continue
         yield "is answered with (figures to 6 digits)" if endpoint.trainable else "is answered with"
-        yield _block(_rounded(answer(endpoint, body)) if endpoint.trainable else answer(endpoint, body))
+        yield _block(answers[name])
 
 
 def _rounded(value: Any) -> Any:
@@ -346,18 +386,25 @@ def _pretty(value: Any, indent: int = 0) -> str:
     return "[\n" + ",\n".join(pad + _pretty(item, indent + 2) for item in value) + "\n" + " " * indent + "]"
 
 
+def files() -> dict[str, str]:
+    """The pages and pictures that are there, as :func:`pages` gives them."""
+    found = [*ROUTES.glob("*.md"), *ROUTES.glob("pictures/*.svg")]
+    return {str(path.relative_to(ROUTES)): path.read_text(encoding="utf-8") for path in found}
+
+
 def main() -> None:
     """Writes the pages, and removes those of routes that are gone."""
     written = pages(roster())
     ROUTES.mkdir(parents=True, exist_ok=True)
-    for old in ROUTES.glob("*.md"):
-        if old.name not in written:
-            old.unlink()
+    (ROUTES / "pictures").mkdir(exist_ok=True)
+    for old in files():
+        if old not in written:
+            (ROUTES / old).unlink()
     for name, text in written.items():
         (ROUTES / name).write_text(text, encoding="utf-8")
     jobs = ROOT / "docs" / "jobs.md"
     jobs.write_text(_BLOCK.sub(lambda _: f"\n{forms(roster())}\n\n", jobs.read_text("utf-8")), "utf-8")
-    print(f"{len(written)} pages in {ROUTES.relative_to(ROOT)}/")
+    print(f"{len(written)} pages and pictures in {ROUTES.relative_to(ROOT)}/")
 
 
 if __name__ == "__main__":

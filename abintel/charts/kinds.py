@@ -200,7 +200,7 @@ def histogram(
     of: Sequence[str] | None = None,
     groups: Mapping[str, str] | None = None,
     group_title: str | None = None,
-    field: str = "x:Q",
+    over: Sequence[alt.Chart] = (),
 ) -> alt.LayerChart:
     """How many values lie in each bin, stacked by group.
 
@@ -212,6 +212,7 @@ def histogram(
         of: (n,) group of each value.
         groups: name of each group to its colour, the lowest of the stack last.
         group_title: of the legend.
+        over: drawn over the bars.
     """
     shades = dict(groups or {"": BLUE})
     chosen = np.array(of if of is not None else [""] * len(values), dtype=object)
@@ -238,7 +239,7 @@ def histogram(
             y2="y2",
         )
     )
-    return alt.LayerChart(layer=[bars])
+    return alt.LayerChart(layer=[bars, *over])
 
 
 def shares(

@@ -95,12 +95,13 @@ def stacked(
     """
     left = max([part.left for part in panels if isinstance(part, Panel)] or [70])
     room = WIDTH - 2 * PADDING - EDGE - left
+    columns = max([len(part) for part in panels if not isinstance(part, Panel)] or [1])
     drawn: list[Any] = []
     for part in panels:
         if isinstance(part, Panel):
             drawn.append(_sized(part, room))
             continue
-        each = (room - sum(BETWEEN + one.left for one in part[1:])) // len(part)
+        each = (room - (columns - 1) * (BETWEEN + part[0].left)) // columns
         row = [_sized(one, each) for one in part]
         drawn.append(alt.HConcatChart(hconcat=row, spacing=BETWEEN, resolve=_alone()))
     return alt.VConcatChart(

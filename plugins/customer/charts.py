@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair as alt
 import numpy as np
 
 from abintel.charts import Reader
@@ -17,6 +16,11 @@ from abintel.charts.theme import Panel, Picture, finished, stacked
 from abintel.charts.words import figure, label, labels, money, number, percent
 from abintel.fields import Lang
 
+SIX = (
+    *("purchase_total", "visit_frequency", "avg_ticket"),
+    *("product_diversity", "loyalty_score", "recency_days"),
+)
+"""The features that customer_features computes; any other name is the caller's."""
 MOST_TIERS = 12
 MOST_FEATURES = 8
 TIERS = ("Champion", "Loyal", "Potential", "Promising", "At-Risk")
@@ -132,11 +136,10 @@ def features(request: Any, answer: Any, reader: Reader) -> Picture:
     """Each customer's features side by side; of more customers than a page holds, how each one is spread."""
     words, lang = WORDS[reader.lang], reader.lang
     customers = answer["customers"]
-    own = {name for customer in customers for name in customer["features"]} - set(words)
-    known = [name for name in customers[0]["features"] if name in words]
-    columns = [*known, *sorted(own)][:MOST_FEATURES]
+    own = {name for customer in customers for name in customer["features"]} - set(SIX)
+    columns = [*(name for name in SIX if name in customers[0]["features"]), *sorted(own)][:MOST_FEATURES]
     titles = labels(
-        [words[name].format(money=money(reader)) if name in words else name for name in columns], 34
+        (words[name].format(money=money(reader)) if name in SIX else name for name in columns), 34
     )
     if len(customers) > MOST_BARS:
         return _spread(customers, dict(zip(columns, titles, strict=True)), reader)
@@ -168,7 +171,7 @@ def _spread(customers: Sequence[Any], columns: Mapping[str, str], reader: Reader
     panels = []
     for name, title in columns.items():
         values = finite(customer["features"].get(name) for customer in customers)
-        bounds = edges(min(values), max(values))
+        bounds = edges(min(values, default=0.0), max(values, default=0.0))
         panels.append(Panel(histogram(values, bounds, title, words["customers"]), title, 110))
     subtitle = words["binned"].format(n=number(len(customers), 0, lang))
     return stacked(panels, words["features"], [subtitle], lang)
@@ -223,8 +226,9 @@ def loyalty(request: Any, answer: Any, reader: Reader) -> Picture:
             of=of,
             groups=shades,
             group_title=words["tier"],
+            over=mean,
         )
-        second = Panel(alt.LayerChart(layer=[*drawn.layer, *mean]), words["spread"], 220, LEFT)
+        second = Panel(drawn, words["spread"], 220, LEFT)
     first = Panel(
         ranked(bars, words["customers"], groups=shades, whole=True), words["tiers"], height(len(bars)), NAMES
     )

@@ -42,12 +42,26 @@ def generate() -> ModuleType:
     return generator()
 
 
-def test_the_pages_of_the_routes_are_up_to_date(generate: ModuleType) -> None:
-    written = generate.pages(generate.roster())
-    committed = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / "routes").glob("*.md")}
+@pytest.fixture(scope="module")
+def written(generate: ModuleType) -> dict[str, str]:
+    """The pages and pictures, made anew."""
+    pages: dict[str, str] = generate.pages(generate.roster())
+    return pages
+
+
+def test_the_pages_of_the_routes_are_up_to_date(generate: ModuleType, written: dict[str, str]) -> None:
+    committed = generate.files()
     assert committed.keys() == written.keys(), STALE
     for name, text in written.items():
         assert committed[name] == text, f"{STALE} ({name})"
+
+
+def test_the_pictures_of_the_pages_are_small_and_hold_the_answers() -> None:
+    for path in (DOCS / "routes" / "pictures").glob("*.svg"):
+        picture = path.read_text(encoding="utf-8")
+        assert len(picture) < 80_000, path.name
+        assert picture.startswith("<svg")
+        assert "http" not in picture.replace("http://www.w3.org", ""), path.name
 
 
 @pytest.mark.parametrize("route", [route for routes in ROSTER.values() for route in routes])

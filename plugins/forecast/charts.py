@@ -1,0 +1,287 @@
+"""Charts of the forecast routes: history, periods ahead with bands, held-out days, drivers, products."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from abintel.charts import Reader
+from abintel.charts.kinds import NAMES, Bar, coloured, height, ranked, upright
+from abintel.charts.palette import BLUE, GREEN, INK, ORANGE, PALE, SKY
+from abintel.charts.theme import Panel, Picture, rows_of, said, stacked
+from abintel.charts.words import figure, label, labels, lines, money, number, percent
+from plugins.forecast.charts_words import WORDS
+
+MOST_HISTORY = 120
+MOST_DAYS = 400
+MOST_NAMES = 12
+MOST_PRODUCTS = 9
+COLUMNS = 3
+WIDE = "#CFE8F7"
+VALUES = ("revenue", "sales_quantity", "cost")
+"""Columns of a day that may be forecast; each route's rows have one of them."""
+
+
+def series(request: Any, answer: Any, reader: Reader) -> Picture:
+    """History and forecast of one series, and what was forecast of held-out days."""
+    found = answer["forecast_result"] if "forecast_result" in answer else answer["forecasts"][0]
+    return _series(request, found, reader, [])
+
+
+def driven(request: Any, answer: Any, reader: Reader) -> Picture:
+    """The same, the drivers that the forecast is made of, and the cost centres' parts."""
+    words, lang = WORDS[reader.lang], reader.lang
+    further, notes = [], []
+    parts = sorted(answer["driver_contributions"], key=lambda one: -abs(one["contribution_pct"]))
+    if len(parts) > 1:
+        drawn = parts[:MOST_NAMES]
+        named = (words["baseline"] if one["driver"] == "baseline" else one["driver"] for one in drawn)
+        bars = [
+            Bar(name, one["contribution_pct"], percent(one["contribution_pct"], 1, lang))
+            for name, one in zip(labels(named), drawn, strict=True)
+        ]
+        chart = ranked(bars, words["contribution"], colour=GREEN)
+        further.append(Panel(chart, words["drivers"], height(len(bars)), NAMES))
+        notes.append(_rest(len(drawn), len(parts), "drivers_n", words, reader))
+    centres = answer["cost_centers"]
+    if centres:
+        sums = [sum(period["value"] for period in one["forecast"]["calendar"]) for one in centres]
+        order = sorted(range(len(centres)), key=lambda place: -sums[place])[:MOST_NAMES]
+        named = (centres[place]["cost_center"] or words["none"] for place in order)
+        bars = [
+            Bar(name, sums[place], figure(sums[place], lang))
+            for name, place in zip(labels(named), order, strict=True)
+        ]
+        chart = ranked(bars, words["total"].format(unit=money(reader)), colour=ORANGE)
+        further.append(Panel(chart, words["centres"], height(len(bars)), NAMES))
+        notes.append(_rest(len(order), len(centres), "centres_n", words, reader))
+    return _series(request, answer["forecast_result"], reader, further, notes)
+
+
+def _rest(drawn: int, n: int, things: str, words: Mapping[str, str], reader: Reader) -> str | None:
+    if drawn == n:
+        return None
+    return words["largest"].format(drawn=drawn, n=number(n, 0, reader.lang), things=words[things])
+
+
+def _series(
+    request: Any,
+    found: Mapping[str, Any],
+    reader: Reader,
+    further: Sequence[Panel],
+    notes: Sequence[str | None] = (),
+) -> Picture:
+    words, lang = WORDS[reader.lang], reader.lang
+    span = getattr(request, "granularity", "month")
+    column = next(name for name in VALUES if name in request.data[0])
+    unit = words["pieces"] if column == "sales_quantity" else money(reader)
+    axis = words["unit"].format(what=words[column], unit=unit, span=words[span])
+    history, partial = _history(request.data, column, span)
+    shown = history[-MOST_HISTORY:]
+    days = [{**day, "fold": place} for place, fold in enumerate(found["backtest"]) for day in fold["days"]]
+    folds = [fold["days"][0]["date"] for fold in found["backtest"] if fold["days"]]
+    metrics = found.get("evaluation_metrics") or {}
+    subtitles = lines(
+        words["model"].format(
+            name=found["best_algorithm"], folds=len(folds), mae=figure(metrics["MAE"], lang)
+        )
+        if "MAE" in metrics
+        else None,
+        words["partial"].format(span=words[span]) if partial else None,
+        _cut(len(shown), len(history), "periods", words, reader),
+        _cut(min(len(days), MOST_DAYS), len(days), "days", words, reader),
+        *notes,
+    )
+    date = words["date"].format(span=words[span])
+    form = "%Y-%m" if span == "month" else "%Y-%m-%d"
+    ahead = _ahead(shown, partial, found["forecast"]["calendar"], axis, date, form, words)
+    panels: list[Panel] = [Panel(ahead, words["ahead"], 280)]
+    if days:
+        daily = words["unit"].format(what=words[column], unit=unit, span=words["day"])
+        held = _held_out(days[-MOST_DAYS:], folds, daily, words)
+        panels.append(Panel(held, words["backtest"], 200))
+    name = found.get("product_code")
+    title = words["title"].format(what=words[column] + (f" · {label(name)}" if name else ""))
+    return stacked([*panels, *further], title, subtitles, lang)
+
+
+def _cut(drawn: int, n: int, things: str, words: Mapping[str, str], reader: Reader) -> str | None:
+    if drawn == n:
+        return None
+    return words["cut"].format(drawn=drawn, n=number(n, 0, reader.lang), things=words[things])
+
+
+def _history(rows: Sequence[Mapping[str, Any]], column: str, span: str) -> tuple[list[dict[str, Any]], bool]:
+    """Sums of the rows by period, as they were sent, and whether the last period lacks days at its end."""
+    sums: dict[datetime.date, float] = {}
+    last = datetime.date.min
+    for row in rows:
+        day = _day(row["date"])
+        last = max(last, day)
+        start = day.replace(day=1) if span == "month" else day - datetime.timedelta(day.weekday())
+        start = day if span == "day" else start
+        sums[start] = sums.get(start, 0.0) + row[column]
+    ends = {"month": last.day == calendar.monthrange(last.year, last.month)[1], "week": last.weekday() == 6}
+    return [{"x": _stamp(day), "y": sums[day]} for day in sorted(sums)], not ends.get(span, True)
+
+
+def _day(value: Any) -> datetime.date:
+    return value if isinstance(value, datetime.date) else datetime.date.fromisoformat(str(value)[:10])
+
+
+def _stamp(day: datetime.date) -> str:
+    """Midnight UTC: a date alone would move with the time zone of who draws it."""
+    return f"{day.isoformat()}T00:00:00Z"
+
+
+def _begun(period: Mapping[str, Any]) -> str:
+    return f"{period.get('date') or period['yyyy-mm'] + '-01'}T00:00:00Z"
+
+
+def _when(title: str | None, stamps: Sequence[str], form: str = "%Y-%m-%d", most: int = 8) -> alt.X:
+    """An axis of days, marked at some of those that are drawn, in figures: the same in every language."""
+    known = sorted(set(stamps))
+    marked = known[:: -(-len(known) // most)]
+    moments = [datetime.datetime.fromisoformat(stamp).timestamp() * 1000 for stamp in marked]
+    axis = alt.Axis(format=form, values=moments, labelOverlap="greedy")
+    made: alt.X = alt.X("x:T").title(title).scale(type="utc").axis(axis)
+    return made
+
+
+def _bands(
+    periods: Sequence[Mapping[str, Any]], begin: Sequence[Mapping[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """Rows of a forecast; they begin at the last point before it, with no doubt."""
+    rows = [
+        {
+            "x": one["x"],
+            "y": one["y"],
+            **dict.fromkeys(("lower_80", "upper_80", "lower_95", "upper_95"), one["y"]),
+        }
+        for one in begin
+    ]
+    ends = ("lower_80", "upper_80", "lower_95", "upper_95")
+    return rows + [
+        {"x": _begun(one), "y": one["value"], **{end: one[end] for end in ends}} for one in periods
+    ]
+
+
+def _area(base: alt.Chart, level: str, shade: str, single: bool) -> alt.Chart:
+    """A band; of a single period, a thick line."""
+    width = 10 if level == "95" else 18
+    mark = base.mark_rule(strokeWidth=width, color=shade) if single else base.mark_area(color=shade)
+    band: alt.Chart = mark.encode(alt.Y(f"lower_{level}:Q"), alt.Y2(f"upper_{level}"))
+    return band
+
+
+def _ahead(
+    history: Sequence[dict[str, Any]],
+    partial: bool,
+    periods: Sequence[Mapping[str, Any]],
+    axis: str,
+    date: str,
+    form: str,
+    words: Mapping[str, str],
+) -> alt.LayerChart:
+    whole = history[:-1] if partial and len(history) > 1 else history
+    rows = _bands(periods, whole[-1:])
+    shades = {words["history"]: INK, words["forecast"]: BLUE, words["i80"]: SKY, words["i95"]: WIDE}
+    values = [row["y"] for row in history] + [row["upper_95"] for row in rows]
+    lowest = min([0.0, *(row["y"] for row in history)])
+    up = upright(axis, lowest, 1.06 * max([1e-9, *values]))
+    across = _when(date, [row["x"] for row in (*history, *rows)], form)
+    base = alt.Chart(rows_of(rows)).encode(across, up)
+    past = alt.Chart(rows_of([{**row, "group": words["history"]} for row in whole])).encode(across, up)
+    shade = coloured(shades, None)
+    layers = [
+        _area(base, "95", WIDE, len(rows) < 2),
+        _area(base, "80", SKY, len(rows) < 2),
+        past.mark_line(strokeWidth=1.8).encode(shade),
+        past.mark_point(filled=True, size=22, opacity=1).encode(shade),
+        base.mark_line(strokeWidth=2.4, color=BLUE),
+        base.mark_point(filled=True, size=40, opacity=1, color=BLUE),
+    ]
+    if partial and len(history) > 1:
+        rest = alt.Chart(rows_of([history[-1]])).encode(across, up)
+        layers.append(rest.mark_point(size=45, color=INK, fill="white", opacity=1))
+    return alt.LayerChart(layer=layers)
+
+
+def _held_out(
+    days: Sequence[Mapping[str, Any]], folds: Sequence[str], axis: str, words: Mapping[str, str]
+) -> alt.LayerChart:
+    starts = sorted(folds)
+    rows = [
+        {
+            "x": f"{day['date'][:10]}T00:00:00Z",
+            "y": day["forecast"],
+            "actual": day["actual"],
+            "lower": day["lower_80"],
+            "upper": day["upper_80"],
+            "fold": day["fold"],
+            "line": words["forecast"],
+            "dot": words["actual"],
+        }
+        for day in days
+    ]
+    highest = max([1e-9, *(max(row["upper"], row["actual"]) for row in rows)])
+    across = _when(None, [row["x"] for row in rows], most=6)
+    up = upright(axis, min([0.0, *(row["actual"] for row in rows)]), 1.06 * highest)
+    shades = {words["forecast"]: BLUE, words["i80"]: SKY, words["actual"]: INK}
+    # Each fold by itself: a line across the days between two folds would say what nobody knows.
+    base = alt.Chart(rows_of(rows)).encode(across, up, alt.Detail("fold:N"))
+    begun = [f"{start[:10]}T00:00:00Z" for start in starts if start >= days[0]["date"]]
+    bounds = alt.Chart(rows_of([{"x": start} for start in begun]))
+    return alt.LayerChart(
+        layer=[
+            bounds.mark_rule(color=PALE, strokeWidth=2).encode(across),
+            base.mark_area(color=SKY, opacity=0.5).encode(alt.Y("lower:Q"), alt.Y2("upper")),
+            base.mark_line(strokeWidth=2).encode(coloured(shades, None, field="line:N")),
+            base.mark_point(filled=True, size=14, opacity=0.9).encode(
+                alt.Y("actual:Q"), coloured(shades, None, field="dot:N")
+            ),
+        ]
+    )
+
+
+def products(request: Any, answer: Any, reader: Reader) -> Picture:
+    """The forecast of each product in a small panel, of many products the first."""
+    words, lang = WORDS[reader.lang], reader.lang
+    done = [one for one in answer["forecasts"] if one.get("forecast")]
+    failed = len(answer["forecasts"]) - len(done)
+    left_out = words["failed"].format(n=number(failed, 0, lang)) if failed else None
+    if not done:
+        return said(words["nothing"], words["products"], lines(left_out), lang)
+    shown = done[:MOST_PRODUCTS]
+    span = getattr(request, "granularity", "month")
+    axis = words["unit"].format(what=words["sales_quantity"], unit=words["pieces"], span=words[span])
+    form = "%Y-%m" if span == "month" else "%m-%d"
+    first = words["first"].format(drawn=len(shown), n=number(len(done), 0, lang))
+    titles = labels((one["product_code"] for one in shown), 22)
+    panels = [
+        Panel(_small(one["forecast"]["calendar"], axis, form), title, 120)
+        for one, title in zip(shown, titles, strict=True)
+    ]
+    rows = [panels[place : place + COLUMNS] for place in range(0, len(panels), COLUMNS)]
+    drawn = f"{words['forecast']}, {words['i80']}, {words['i95']}"
+    subtitles = lines(drawn, first if len(shown) < len(done) else None, left_out)
+    return stacked(rows, words["products"], subtitles, lang)
+
+
+def _small(periods: Sequence[Mapping[str, Any]], axis: str, form: str) -> alt.LayerChart:
+    rows = _bands(periods)
+    up = upright(axis, 0.0, 1.06 * max([1e-9, *(row["upper_95"] for row in rows)]))
+    across = _when(None, [row["x"] for row in rows], form, 3)
+    base = alt.Chart(rows_of(rows)).encode(across, up)
+    return alt.LayerChart(
+        layer=[
+            _area(base, "95", WIDE, len(rows) < 2),
+            _area(base, "80", SKY, len(rows) < 2),
+            base.mark_line(strokeWidth=2, color=BLUE),
+            base.mark_point(filled=True, size=26, opacity=1, color=BLUE),
+        ]
+    )
