@@ -1,0 +1,7 @@
+"""What is ahead: revenue, cost and units, by the model that did best on days that it had not seen."""
+
+from abintel.endpoint import Plugin
+from plugins.forecast import warming
+from plugins.forecast.endpoints import forecast_cost, forecast_revenue
+
+PLUGIN = Plugin("forecast", (forecast_revenue.ENDPOINT, forecast_cost.ENDPOINT), warm=warming.warm)

@@ -1,0 +1,289 @@
+"""From a body to a history, and from a champion to an answer: what the forecast routes share."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from abintel.endpoint import Call, Endpoint
+from abintel.faults import shown
+from abintel.fields import MAX_MAGNITUDE
+from abintel.problem import Fault, bad_body, pointer
+from plugins.forecast.calendar import countries, months_after
+from plugins.forecast.forecast import Champion, History
+from plugins.forecast.judge import Candidate
+from plugins.forecast.outlook import Period, day_bounds, outlook
+from plugins.forecast.series import Rule, daily
+from plugins.forecast.training import CARRIED, REJUDGED, champion_of
+from plugins.forecast.words import Subject, interpretation
+
+LONGEST_SPAN = 20 * 366
+"""Days from the first row to the last; a gap of decades is a mistyped year."""
+MOST_DRIVERS = 20
+INTERVAL_METHOD = (
+    "1,000 simulated paths: weekly errors of the backtest as an offset, a random walk and chance, with "
+    "days drawn "
+    "from its held-out weeks; the bounds are quantiles of each period's sum"
+)
+
+WARNINGS = {
+    "carried_on": "The history only grew: the champion of the shorter one was kept and fitted anew.",
+    "drivers_forecast": "The drivers' future was not sent for every day ahead; the usual week is assumed.",
+    "duplicates_merged": "Several rows had the same date; they were added up.",
+    "far_ahead": "The forecast reaches further ahead than the history reaches back.",
+    "ignored_columns": "Columns that are no numbers or booleans in every row are not used.",
+    "judged_again": "The champion had become too wrong on the days that the history grew by.",
+    "short_history": "Fewer than 60 days of history: the Aggregation stands in.",
+}
+
+
+class Subjects(NamedTuple):
+    """What a route forecasts.
+
+    Attributes:
+        column: name of the value in a row.
+        analysis: the answer's ``analysis_type``.
+        average: key of the mean daily forecast.
+        word: for the sentence.
+        rule: how outliers are found.
+    """
+
+    column: str
+    analysis: str
+    average: str
+    word: Subject
+    rule: Rule
+
+
+def check(request: Any, call: Call) -> Iterator[Fault]:
+    """Faults of dates, drivers and country that no schema can say."""
+    tomorrow = (call.today + datetime.timedelta(days=1)).isoformat()
+    dates = [row["date"] for row in request.data]
+    for index, date in enumerate(dates):
+        if date > tomorrow:
+            message = f"{date} lies ahead; history ends today, {call.today}, at the latest."
+            yield Fault(pointer("data", index, "date"), message)
+    distinct = set(dates)
+    first, last = min(distinct), max(distinct)
+    if len(distinct) < 2:
+        yield Fault("/data", "All rows are of one day; a forecast needs at least 2 days.")
+    elif _ordinal(last) - _ordinal(first) > LONGEST_SPAN:
+        message = f"The rows span {first} to {last}; send at most 20 years, and look for a mistyped year."
+        yield Fault("/data", message)
+    elif _ordinal(last) > datetime.date.max.toordinal() - 366 * 62:
+        yield Fault("/data", f"{last} is too late for a forecast.")
+    if request.country is not None and request.country not in countries():
+        yield Fault(
+            "/country", f"{shown(request.country)} is no ISO 3166 code of a country with known holidays."
+        )
+    yield from _driver_faults(request, last)
+
+
+def _driver_faults(request: Any, last: str) -> Iterator[Fault]:
+    for field, rows in (("data", request.data), ("future_drivers", request.future_drivers or ())):
+        for index, row in enumerate(rows):
+            for key, value in row.items():
+                if isinstance(value, (int, float)) and abs(value) > MAX_MAGNITUDE:
+                    message = f"Input should be a number of magnitude at most {MAX_MAGNITUDE:g}."
+                    yield Fault(pointer(field, index, key), message)
+    seen: dict[str, int] = {}
+    for index, row in enumerate(request.future_drivers or ()):
+        date = row["date"]
+        if date <= last:
+            message = f"{date} is no day after the last one of data, {last}."
+            yield Fault(pointer("future_drivers", index, "date"), message)
+        if seen.setdefault(date, index) != index:
+            message = f"{date} is already at {pointer('future_drivers', seen[date])}; send each day once."
+            yield Fault(pointer("future_drivers", index, "date"), message)
+
+
+def _ordinal(date: str) -> int:
+    return datetime.date.fromisoformat(date).toordinal()
+
+
+def _iso(day: int) -> str:
+    return datetime.date.fromordinal(day).isoformat()
+
+
+def history(request: Any, subjects: Subjects, call: Call) -> History:
+    """The series of a request.
+
+    Raises:
+        Problem: 400, there are too many drivers.
+    """
+    rows, column = request.data, subjects.column
+    names = _drivers(rows, column, call)
+    if len(names) > MOST_DRIVERS:
+        message = f"The rows have {len(names)} numeric columns beside {column}; send at most {MOST_DRIVERS}."
+        raise bad_body([Fault("/data", message)])
+    days = np.array([_ordinal(row["date"]) for row in rows], dtype=np.int64)
+    values = np.array([row[column] for row in rows], dtype=np.float64)
+    drivers = np.array([[row[name] for name in names] for row in rows], dtype=np.float64)
+    series = daily(days, values, drivers.reshape(len(rows), len(names)), request.fill)
+    known = sorted(
+        (_ordinal(row["date"]), [float(row[name]) for name in names])
+        for row in request.future_drivers or ()
+        if names and all(_is_number(row.get(name)) for name in names)
+    )
+    return History(
+        series,
+        names,
+        request.country,
+        np.array([day for day, _ in known], dtype=np.int64),
+        np.array([row for _, row in known], dtype=np.float64).reshape(len(known), len(names)),
+        subjects.rule,
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (bool, int, float))
+
+
+def _drivers(rows: Sequence[Mapping[str, Any]], column: str, call: Call) -> tuple[str, ...]:
+    """Names of the columns that have a number or a boolean in every row, in order of the alphabet."""
+    known = {key for row in rows for key in row} - {"date", column}
+    used = {key for key in known if all(_is_number(row.get(key)) for row in rows)}
+    ignored = sorted(known - used)
+    if ignored:
+        names = ", ".join(shown(name) for name in ignored[:5])
+        more = f" and {len(ignored) - 5} more" if len(ignored) > 5 else ""
+        call.warn("ignored_columns", f"No number or boolean in every row: {names}{more}.")
+    return tuple(sorted(used))
+
+
+def answer(request: Any, call: Call, subjects: Subjects, endpoint: Endpoint) -> dict[str, Any]:
+    """The answer of a route that forecasts one series.
+
+    Raises:
+        Problem: 400.
+    """
+    started = time.perf_counter()
+    series = history(request, subjects, call)
+    served = champion_of(series, {}, endpoint, call)
+    champion: Champion = served.model
+    known = champion.figures()
+    ahead = outlook(champion, series, request.forecast_period, request.granularity)
+    _warn(call, series, request.forecast_period, served.info)
+    coarse = request.granularity == "month"
+    return {
+        "forecast_period": request.forecast_period,
+        "forecast_result": {
+            "analysis_type": subjects.analysis,
+            "best_algorithm": champion.algorithm,
+            "evaluation_metrics": {
+                "RMSE": known.rmse,
+                "MAE": known.mae,
+                "R2": known.r2,
+                subjects.average: ahead.daily_mean,
+                "Interpretation": interpretation(
+                    champion.algorithm,
+                    known.rmse,
+                    known.mae,
+                    known.r2,
+                    ahead.daily_mean,
+                    subject=subjects.word,
+                    lang=call.lang,
+                    currency=call.currency or "",
+                    judged=len(champion.candidates) > 1,
+                ),
+                "MAPE": known.mape,
+                "sMAPE": known.smape,
+                "MASE": known.mase,
+                "historical_daily_mean": float(series.daily.values.mean()),
+                "model_candidates": [_candidate(one) for one in champion.candidates],
+            },
+            "forecast": {
+                "calendar": [_period(one, coarse) for one in ahead.calendar],
+                "business": [_period(one, coarse) for one in ahead.business],
+            },
+            "interval_method": INTERVAL_METHOD,
+            "backtest": _backtest(champion, series),
+            "cleaning": _cleaning(champion, series),
+        },
+        "model_info": served.info,
+        "execution_time_seconds": time.perf_counter() - started,
+    }
+
+
+def _warn(call: Call, series: History, months: int, info: Mapping[str, Any]) -> None:
+    if series.daily.merged:
+        call.warn("duplicates_merged", f"{series.daily.merged} rows were added to another row of their day.")
+    if info["choice"] == "not_judged":
+        call.warn("short_history", info["note"])
+    if info["choice"] in (CARRIED, REJUDGED):
+        call.warn(info["choice"], info["note"])
+    horizon = months_after(series.daily.last, months)[-1].end - 1 - series.daily.last
+    if horizon > series.days:
+        call.warn(
+            "far_ahead", f"The forecast reaches {horizon} days ahead; the history has {series.days} days."
+        )
+    unknown = horizon - int((series.future_days <= series.daily.last + horizon).sum())
+    if series.names and unknown:
+        call.warn(
+            "drivers_forecast",
+            f"future_drivers says nothing of {unknown} of the {horizon} days ahead; there the drivers "
+            f"({', '.join(series.names)}) are taken from the usual week of the last two months.",
+        )
+
+
+def _period(one: Period, coarse: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {"yyyy-mm": one.label}
+    if not coarse:
+        row["date"] = _iso(one.first)
+    return {
+        **row,
+        "value": one.value,
+        "lower_80": one.lower_80,
+        "upper_80": one.upper_80,
+        "lower_95": one.lower_95,
+        "upper_95": one.upper_95,
+    }
+
+
+def _candidate(one: Candidate) -> dict[str, Any]:
+    known = one.figures
+    row = {
+        "algorithm": one.name,
+        "RMSE": known and known.rmse,
+        "MAE": known and known.mae,
+        "R2": known and known.r2,
+        "MAPE": known and known.mape,
+        "sMAPE": known and known.smape,
+        "MASE": known and known.mase,
+        "score": known and known.score,
+        "folds": one.folds,
+        "seconds": one.seconds,
+    }
+    return row if one.dropped is None else {**row, "skipped": one.dropped}
+
+
+def _backtest(champion: Champion, series: History) -> list[dict[str, Any]]:
+    added = day_bounds(champion)
+    folds = []
+    for origin, path in zip(champion.origins, champion.paths, strict=True):
+        low_95, low_80, high_80, high_95 = np.maximum(0.0, path + added).tolist()
+        actual = series.daily.values[origin : origin + len(path)].tolist()
+        days = range(series.daily.first + origin, series.daily.first + origin + len(path))
+        keys = ("date", "actual", "forecast", "lower_80", "upper_80", "lower_95", "upper_95")
+        columns = (map(_iso, days), actual, path.tolist(), low_80, high_80, low_95, high_95)
+        rows = [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]
+        folds.append({"train_days": origin, "days": rows})
+    return folds
+
+
+def _cleaning(champion: Champion, series: History) -> dict[str, Any]:
+    return {
+        "days": series.days,
+        "filled_days": int(series.daily.filled.sum()),
+        "duplicates_merged": series.daily.merged,
+        "drivers": list(series.names),
+        "log_scale": champion.logs,
+        "outliers": [
+            {"date": _iso(series.daily.first + place), "value": float(series.daily.values[place])}
+            for place in champion.outliers
+        ],
+    }

@@ -1,0 +1,140 @@
+"""How the forecast routes learn: a champion per tenant, kept for 30 days, carried on while its history
+grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from abintel.endpoint import Call, Endpoint, Fit, Served, Trainable, Training
+from abintel.problem import Problem
+from plugins.forecast import review, storage
+from plugins.forecast.forecast import (
+    LEAST_JUDGED,
+    WORSE,
+    Champion,
+    History,
+    grown,
+    judged,
+    refitted,
+    unjudged,
+    worsening,
+)
+
+JUDGED, CARRIED, REJUDGED = "judged", "carried_on", "judged_again"
+
+
+class Asked(NamedTuple):
+    """What a request asks of the registry.
+
+    Attributes:
+        history: the series.
+        scope: what the champion is for, apart from tenant and endpoint.
+        prior: the champion of a history that this one grew out of, if there is one.
+    """
+
+    history: History
+    scope: Mapping[str, str]
+    prior: Champion | None = None
+
+
+def champion_of(history: History, scope: Mapping[str, str], endpoint: Endpoint, call: Call) -> Served:
+    """The champion that answers: found, carried on, or new.
+
+    A history too short to judge models on gets the aggregation, and nothing is kept of it.
+    """
+    if history.rows < LEAST_JUDGED:
+        note = (
+            f"{history.rows} days of history: under {LEAST_JUDGED} no model can be judged, "
+            "and the Aggregation stands in."
+        )
+        return Served(unjudged(history), {"cached": False, "choice": "not_judged", "note": note})
+    asked = Asked(history, scope)
+    return call.models.serve(asked._replace(prior=_prior(asked, endpoint, call)))
+
+
+def _prior(asked: Asked, endpoint: Endpoint, call: Call) -> Champion | None:
+    try:
+        prior = call.models.champion(endpoint, asked).model
+    except Problem:
+        # Without the registry there is no history that this one grew out of.
+        return None
+    return prior if prior is not None and grown(asked.history, prior) else None
+
+
+def _training(asked: Asked) -> Training | None:
+    history = asked.history
+    return Training(history.fingerprint(), history.rows, partial(_fit, asked))
+
+
+def _chosen(history: History, prior: Champion | None) -> tuple[Champion, str, str | None]:
+    """The champion, how it came to be, and what there is to say of it."""
+    if prior is None or prior.algorithm not in {one.name for one in prior.candidates}:
+        return judged(history), JUDGED, None
+    days = history.days - prior.days
+    ratio = worsening(history, prior)
+    if ratio <= WORSE:
+        try:
+            note = (
+                f"The history grew by {days} days, on which the error was {ratio:.2f} times that of the "
+                f"backtest: {prior.algorithm} was kept and fitted anew."
+            )
+            return refitted(history, prior), CARRIED, note
+        except ValueError:
+            return (
+                judged(history),
+                REJUDGED,
+                f"{prior.algorithm} cannot be fitted any more; all were judged anew.",
+            )
+    note = (
+        f"On the {days} days that the history grew by, the error of {prior.algorithm} was {ratio:.2f} times "
+        "that of its backtest: all models were judged anew."
+    )
+    return judged(history), REJUDGED, note
+
+
+def _fit(asked: Asked) -> Fit:
+    history = asked.history
+    champion, choice, note = _chosen(history, asked.prior)
+    known = champion.figures()
+    said = {"note": note} if note is not None else {}
+    return Fit(
+        model=champion,
+        algorithm=champion.algorithm,
+        # A forecast of newer days replaces the older one, however well that did: nothing to compare.
+        quality=0.0,
+        params={
+            "members": ", ".join(champion.members),
+            "log_scale": champion.logs,
+            "arima_orders": champion.orders,
+            "days": champion.days,
+            "folds": len(champion.origins),
+            "fold_days": champion.paths.shape[1],
+        },
+        metrics=review.metrics(known),
+        candidates={one.name: review.metrics(one.figures) for one in champion.candidates if one.figures},
+        features=("days_ahead",),
+        info={"choice": choice, "judged_days": champion.judged_days, **said},
+        input_example=[{"days_ahead": 1.0}, {"days_ahead": 30.0}],
+        pictures=review.pictures(history, champion),
+        card=review.card(history, champion, note),
+    )
+
+
+def _score(champion: Champion, rows: Sequence[Mapping[str, Any]]) -> list[float]:
+    """The forecast of days, counted from 1 for the first one ahead."""
+    last = len(champion.ahead)
+    return [float(champion.ahead[min(max(int(row["days_ahead"]), 1), last) - 1]) for row in rows]
+
+
+TRAINABLE = Trainable(
+    scope=lambda asked: dict(asked.scope),
+    training=_training,
+    save=storage.save,
+    load=storage.load,
+    score=_score,
+    requirements=("numpy",),
+    output="value",
+)
