@@ -2,6 +2,10 @@
 
 from abintel.endpoint import Plugin
 from plugins.forecast import warming
-from plugins.forecast.endpoints import forecast_cost, forecast_revenue
+from plugins.forecast.endpoints import forecast_cost, forecast_revenue, forecast_units
 
-PLUGIN = Plugin("forecast", (forecast_revenue.ENDPOINT, forecast_cost.ENDPOINT), warm=warming.warm)
+PLUGIN = Plugin(
+    "forecast",
+    (forecast_revenue.ENDPOINT, forecast_units.ENDPOINT, forecast_cost.ENDPOINT),
+    warm=warming.warm,
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,14 +16,16 @@ from abintel.problem import Fault, bad_body, pointer
 from plugins.forecast.calendar import countries, months_after
 from plugins.forecast.forecast import Champion, History
 from plugins.forecast.judge import Candidate
-from plugins.forecast.outlook import Period, day_bounds, outlook
+from plugins.forecast.outlook import Outlook, Period, day_bounds, outlook
 from plugins.forecast.series import Rule, daily
 from plugins.forecast.training import CARRIED, REJUDGED, champion_of
 from plugins.forecast.words import Subject, interpretation
+from plugins.forecast.zoo.roster import NAIVE_MEAN, Zoo
 
 LONGEST_SPAN = 20 * 366
 """Days from the first row to the last; a gap of decades is a mistyped year."""
 MOST_DRIVERS = 20
+COLD = "cold-start"
 INTERVAL_METHOD = (
     "1,000 simulated paths: weekly errors of the backtest as an offset, a random walk and chance, with "
     "days drawn "
@@ -50,6 +52,7 @@ class Subjects(NamedTuple):
         average: key of the mean daily forecast.
         word: for the sentence.
         rule: how outliers are found.
+        zoo: which models are tried.
     """
 
     column: str
@@ -57,6 +60,10 @@ class Subjects(NamedTuple):
     average: str
     word: Subject
     rule: Rule
+    zoo: Zoo = "money"
+
+
+Warn = Callable[[str, str], None]
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
@@ -115,27 +122,52 @@ def history(request: Any, subjects: Subjects, call: Call) -> History:
     Raises:
         Problem: 400, there are too many drivers.
     """
-    rows, column = request.data, subjects.column
-    names = _drivers(rows, column, call)
+    return history_of(request.data, request.future_drivers, request, subjects, call.warn)
+
+
+def history_of(
+    rows: Sequence[Mapping[str, Any]],
+    future: Sequence[Mapping[str, Any]] | None,
+    settings: Any,
+    subjects: Subjects,
+    warn: Warn,
+    last: int | None = None,
+) -> History:
+    """A series.
+
+    Args:
+        rows: its days.
+        future: the drivers' known future.
+        settings: what says how gaps are filled, and whose holidays count.
+        subjects: what is forecast.
+        warn: takes remarks.
+        last: ordinal of the day that it reaches to; None for its own last one.
+
+    Raises:
+        Problem: 400, there are too many drivers.
+    """
+    column = subjects.column
+    names = _drivers(rows, column, warn)
     if len(names) > MOST_DRIVERS:
         message = f"The rows have {len(names)} numeric columns beside {column}; send at most {MOST_DRIVERS}."
         raise bad_body([Fault("/data", message)])
     days = np.array([_ordinal(row["date"]) for row in rows], dtype=np.int64)
     values = np.array([row[column] for row in rows], dtype=np.float64)
     drivers = np.array([[row[name] for name in names] for row in rows], dtype=np.float64)
-    series = daily(days, values, drivers.reshape(len(rows), len(names)), request.fill)
+    series = daily(days, values, drivers.reshape(len(rows), len(names)), settings.fill, last)
     known = sorted(
         (_ordinal(row["date"]), [float(row[name]) for name in names])
-        for row in request.future_drivers or ()
+        for row in future or ()
         if names and all(_is_number(row.get(name)) for name in names)
     )
     return History(
         series,
         names,
-        request.country,
+        settings.country,
         np.array([day for day, _ in known], dtype=np.int64),
         np.array([row for _, row in known], dtype=np.float64).reshape(len(known), len(names)),
         subjects.rule,
+        subjects.zoo,
     )
 
 
@@ -143,7 +175,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (bool, int, float))
 
 
-def _drivers(rows: Sequence[Mapping[str, Any]], column: str, call: Call) -> tuple[str, ...]:
+def _drivers(rows: Sequence[Mapping[str, Any]], column: str, warn: Warn) -> tuple[str, ...]:
     """Names of the columns that have a number or a boolean in every row, in order of the alphabet."""
     known = {key for row in rows for key in row} - {"date", column}
     used = {key for key in known if all(_is_number(row.get(key)) for row in rows)}
@@ -151,7 +183,7 @@ def _drivers(rows: Sequence[Mapping[str, Any]], column: str, call: Call) -> tupl
     if ignored:
         names = ", ".join(shown(name) for name in ignored[:5])
         more = f" and {len(ignored) - 5} more" if len(ignored) > 5 else ""
-        call.warn("ignored_columns", f"No number or boolean in every row: {names}{more}.")
+        warn("ignored_columns", f"No number or boolean in every row: {names}{more}.")
     return tuple(sorted(used))
 
 
@@ -164,52 +196,67 @@ def answer(request: Any, call: Call, subjects: Subjects, endpoint: Endpoint) -> 
     started = time.perf_counter()
     series = history(request, subjects, call)
     served = champion_of(series, {}, endpoint, call)
-    champion: Champion = served.model
-    known = champion.figures()
-    ahead = outlook(champion, series, request.forecast_period, request.granularity)
-    _warn(call, series, request.forecast_period, served.info)
-    coarse = request.granularity == "month"
+    warn_of(call, series, request.forecast_period, served.info)
+    ahead = outlook(served.model, series, request.forecast_period, request.granularity)
     return {
         "forecast_period": request.forecast_period,
         "forecast_result": {
             "analysis_type": subjects.analysis,
-            "best_algorithm": champion.algorithm,
-            "evaluation_metrics": {
-                "RMSE": known.rmse,
-                "MAE": known.mae,
-                "R2": known.r2,
-                subjects.average: ahead.daily_mean,
-                "Interpretation": interpretation(
-                    champion.algorithm,
-                    known.rmse,
-                    known.mae,
-                    known.r2,
-                    ahead.daily_mean,
-                    subject=subjects.word,
-                    lang=call.lang,
-                    currency=call.currency or "",
-                    judged=len(champion.candidates) > 1,
-                ),
-                "MAPE": known.mape,
-                "sMAPE": known.smape,
-                "MASE": known.mase,
-                "historical_daily_mean": float(series.daily.values.mean()),
-                "model_candidates": [_candidate(one) for one in champion.candidates],
-            },
-            "forecast": {
-                "calendar": [_period(one, coarse) for one in ahead.calendar],
-                "business": [_period(one, coarse) for one in ahead.business],
-            },
-            "interval_method": INTERVAL_METHOD,
-            "backtest": _backtest(champion, series),
-            "cleaning": _cleaning(champion, series),
+            **result(served.model, series, ahead, subjects, call),
         },
         "model_info": served.info,
         "execution_time_seconds": time.perf_counter() - started,
     }
 
 
-def _warn(call: Call, series: History, months: int, info: Mapping[str, Any]) -> None:
+def result(
+    champion: Champion, series: History, ahead: Outlook, subjects: Subjects, call: Call
+) -> dict[str, Any]:
+    """What is said of one series: its champion, how good that is, the periods ahead."""
+    known = champion.figures()
+    metrics = {
+        "RMSE": known.rmse,
+        "MAE": known.mae,
+        "R2": known.r2,
+        subjects.average: ahead.daily_mean,
+        "Interpretation": interpretation(
+            champion.algorithm,
+            known.rmse,
+            known.mae,
+            known.r2,
+            ahead.daily_mean,
+            subject=subjects.word,
+            lang=call.lang,
+            currency="" if subjects.word == "sales" else call.currency or "",
+            judged=len(champion.candidates) > 1,
+        ),
+        "MAPE": known.mape,
+        "sMAPE": known.smape,
+        "MASE": known.mase,
+        "historical_daily_mean": float(series.daily.values.mean()),
+        "model_candidates": [_candidate(one) for one in champion.candidates],
+    }
+    return {
+        "best_algorithm": champion.algorithm,
+        "evaluation_metrics": {**metrics, "note": COLD} if champion.algorithm == NAIVE_MEAN else metrics,
+        "forecast": views(ahead),
+        "interval_method": INTERVAL_METHOD,
+        "backtest": _backtest(champion, series),
+        "cleaning": _cleaning(champion, series),
+    }
+
+
+def views(ahead: Outlook) -> dict[str, Any]:
+    """Both lists of periods."""
+    coarse = ahead.granularity == "month"
+    return {
+        "calendar": [_period(one, coarse) for one in ahead.calendar],
+        "business": [_period(one, coarse) for one in ahead.business],
+    }
+
+
+def warn_of(call: Call, series: History, months: int, info: Mapping[str, Any]) -> None:
+    """The remarks on one series and its champion."""
     if series.daily.merged:
         call.warn("duplicates_merged", f"{series.daily.merged} rows were added to another row of their day.")
     if info["choice"] == "not_judged":

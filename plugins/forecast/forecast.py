@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from plugins.forecast import judge
 from plugins.forecast.calendar import business_mask, holiday_mask, months_after, weekdays
 from plugins.forecast.intervals import Spread, degrees, spread
-from plugins.forecast.judge import Candidate, Figures, Problem, Verdict, figures, weekly_step
+from plugins.forecast.judge import Candidate, Figures, Problem, Verdict, figures, sample_of, weekly_step
 from plugins.forecast.preparation import Prepared, Window, prepared, wants_logs
 from plugins.forecast.series import WEEK, Daily, Rule
 from plugins.forecast.zoo.arima import Orders
-from plugins.forecast.zoo.roster import AGGREGATION, ALWAYS, INTERMITTENT, Sample
+from plugins.forecast.zoo.roster import AGGREGATION, EVERY, NAIVE_MEAN, Zoo
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,6 +24,8 @@ Bools = NDArray[np.bool_]
 LONGEST_MONTHS = 60
 LEAST_JUDGED = 60
 """Days with a row that a history needs for its models to be judged (API reference, 4.3.1)."""
+LEAST_JUDGED_UNITS = 30
+"""The same of a history of units (API reference, 4.3.2)."""
 GUESS_WEEKS = 8
 WORSE = 1.5
 """Error on the days that a history grew by, over that of the backtest, from which on all is judged anew."""
@@ -39,6 +41,7 @@ class History(NamedTuple):
         future_days: ordinals of the days ahead whose drivers are known, ascending, shape ``(m,)``.
         future: those drivers, shape ``(m, k)``.
         rule: how outliers are found.
+        zoo: which models are tried.
     """
 
     daily: Daily
@@ -47,6 +50,17 @@ class History(NamedTuple):
     future_days: Ints
     future: Floats
     rule: Rule
+    zoo: Zoo = "money"
+
+    @property
+    def least(self) -> int:
+        """Days with a row from which on models are judged."""
+        return LEAST_JUDGED if self.rule == "iqr" else LEAST_JUDGED_UNITS
+
+    @property
+    def stand_in(self) -> str:
+        """What a shorter history is forecast with."""
+        return AGGREGATION if self.rule == "iqr" else NAIVE_MEAN
 
     @property
     def days(self) -> int:
@@ -68,7 +82,7 @@ class History(NamedTuple):
 
     def settings(self) -> dict[str, Any]:
         """What, beside the values, decides on the forecast."""
-        return {"country": self.country, "drivers": list(self.names), "rule": self.rule}
+        return {"country": self.country, "drivers": list(self.names), "rule": self.rule, "zoo": self.zoo}
 
     def digest(self, days: int | None = None) -> str:
         """SHA-256 of the first ``days`` days, of all if None."""
@@ -97,6 +111,7 @@ class Champion(NamedTuple):
         paths: its forecast of each fold, shape ``(folds, days)``.
         ahead: its forecast of the days after the history, for sixty months, shape ``(horizon,)``.
         outliers: places of the days that were out of line.
+        effects: of the holidays, where there is a country, and of each driver, on the scale of the models.
         how_wrong: its errors.
         first, days, digest, settings: the history that it was fitted on.
         judged_days: days of the history that the models were judged on.
@@ -111,6 +126,7 @@ class Champion(NamedTuple):
     paths: Floats
     ahead: Floats
     outliers: tuple[int, ...]
+    effects: tuple[float, ...]
     how_wrong: Spread
     first: int
     days: int
@@ -176,7 +192,7 @@ def problem(history: History) -> Problem:
         return _with_holidays(history, first + origin, length, drivers)
 
     business = history.business(first, history.days)
-    return Problem(first, history.daily.values, columns, guessed, business, history.rule)
+    return Problem(first, history.daily.values, columns, guessed, business, history.rule, history.zoo)
 
 
 def _horizon(last: int) -> int:
@@ -188,9 +204,8 @@ def _ahead(
 ) -> tuple[Floats, Prepared]:
     known = _known_ahead(history, _horizon(history.daily.last))
     window = prepared(Window(asked.first, asked.values, asked.columns, known), history.rule, logs)
-    sample = Sample(window.z, window.first, orders)
-    zoo = {**ALWAYS, **INTERMITTENT}
-    paths = [window.restored(zoo[name](sample, len(known))) for name in members]
+    sample = sample_of(window, orders)
+    paths = [window.restored(EVERY[name](sample, len(known))) for name in members]
     return np.mean(paths, axis=0), window
 
 
@@ -208,6 +223,7 @@ def _champion(history: History, asked: Problem, verdict: Verdict, judged_days: i
         verdict.paths,
         ahead,
         tuple(window.outliers.tolist()),
+        tuple(window.effects.tolist()),
         spread(asked, actual - verdict.paths, verdict.origins, verdict.logs),
         history.daily.first,
         history.days,
@@ -221,7 +237,7 @@ def judged(history: History) -> Champion:
     """Every model judged, the best one fitted.
 
     Args:
-        history: of ``LEAST_JUDGED`` rows or more.
+        history: of as many rows as it says at least.
     """
     asked = problem(history)
     return _champion(history, asked, judge.race(asked), history.days)
@@ -264,7 +280,7 @@ def refitted(history: History, prior: Champion) -> Champion:
 
 
 def unjudged(history: History) -> Champion:
-    """The aggregation, for a history too short for models to be judged on.
+    """The aggregation, or the mean of all days, for a history too short for models to be judged on.
 
     Its figures are those of the last quarter of the days, forecast from those before; of the mean of all days
     where there are fewer than eight.
@@ -272,7 +288,9 @@ def unjudged(history: History) -> Champion:
     asked = problem(history)
     n = history.days
     length = n // 4 if n >= 8 else 0
-    ahead, window = _ahead(history, asked, (AGGREGATION,), wants_logs(asked.values), None)
+    name = history.stand_in
+    logs = name == AGGREGATION and wants_logs(asked.values)
+    ahead, window = _ahead(history, asked, (name,), logs, None)
     origin = n - length
     if length:
         bare = prepared(
@@ -280,7 +298,7 @@ def unjudged(history: History) -> Champion:
             history.rule,
             window.logs,
         )
-        path = bare.restored(ALWAYS[AGGREGATION](Sample(bare.z, bare.first, None), length))
+        path = bare.restored(EVERY[name](sample_of(bare, None), length))
         errors = (asked.values[origin:] - path)[None]
         known = figures(asked.values[origin:], path, asked.business[origin:], weekly_step(asked.values))
     else:
@@ -303,10 +321,10 @@ def unjudged(history: History) -> Champion:
             days - days.mean(axis=1, keepdims=True),
             degrees(n),
         )
-    candidate = Candidate(AGGREGATION, known, 0.0, 1 if length else 0, None)
+    candidate = Candidate(name, known, 0.0, 1 if length else 0, None)
     return Champion(
-        AGGREGATION,
-        (AGGREGATION,),
+        name,
+        (name,),
         window.logs,
         None,
         (candidate,),
@@ -314,6 +332,7 @@ def unjudged(history: History) -> Champion:
         path[None] if length else np.zeros((0, 0)),
         ahead,
         tuple(window.outliers.tolist()),
+        tuple(window.effects.tolist()),
         how_wrong,
         history.daily.first,
         n,

@@ -35,3 +35,18 @@ def paid_days(column: str) -> list[dict[str, Any]]:
             value = rows[-1][column] + 8
         rows.append({"date": date.isoformat(), column: value})
     return rows
+
+
+UNITS = (12, 13, 12, 14, 15, 7, 6)
+PROMOTIONS = frozenset({9, 10, 24, 25, 38, 52, 53})
+
+
+def units_example(days: int, promotions: bool = False) -> list[dict[str, Any]]:
+    """Pieces sold a day: a week, a slow growth, and where asked for a `promo` column whose days sell more."""
+    rows: list[dict[str, Any]] = []
+    for day in range(days):
+        promo = promotions and day in PROMOTIONS
+        sold = UNITS[day % 7] + day // 14 + (day * 7919) % 3 - 1 + 6 * promo
+        row = {"date": (START + datetime.timedelta(days=day)).isoformat(), "sales_quantity": sold}
+        rows.append({**row, "promo": promo} if promotions else row)
+    return rows

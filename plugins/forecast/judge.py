@@ -14,14 +14,15 @@ from plugins.forecast.preparation import Prepared, Window, prepared, wants_logs
 from plugins.forecast.series import MANY_ZEROS, WEEK, Rule
 from plugins.forecast.zoo import arima
 from plugins.forecast.zoo.roster import (
-    ALWAYS,
     ARIMA,
-    INTERMITTENT,
+    EVERY,
     PROPHET,
     SEASONAL_NAIVE,
     SLOW,
     Forecast,
     Sample,
+    Zoo,
+    models_for,
 )
 
 Floats = NDArray[np.float64]
@@ -49,6 +50,7 @@ class Problem(NamedTuple):
             themselves where their future is known.
         business: which days are business days, shape ``(n,)``.
         rule: how outliers are found.
+        zoo: which models are tried.
     """
 
     first: int
@@ -57,6 +59,7 @@ class Problem(NamedTuple):
     guessed: Callable[[int, int], Floats]
     business: Bools
     rule: Rule
+    zoo: Zoo = "money"
 
 
 class Figures(NamedTuple):
@@ -175,6 +178,11 @@ def weekly_step(values: Floats) -> float:
     return float(np.abs(values[WEEK:] - values[:-WEEK]).mean()) if len(values) > WEEK else 0.0
 
 
+def sample_of(window: Prepared, orders: arima.Orders | None) -> Sample:
+    """A prepared window as models are given it."""
+    return Sample(window.z, window.first, orders, window.columns, window.ahead)
+
+
 class _Race:
     """Models on folds; each forecast is made at most once."""
 
@@ -204,7 +212,7 @@ class _Race:
         started = time.perf_counter()
         for place in places:
             window = self.windows[place]
-            sample = Sample(window.z, window.first, self.orders)
+            sample = sample_of(window, self.orders)
             try:
                 path = window.restored(forecast(sample, self.length))
             except Exception as error:  # whatever a library raises on a strange series
@@ -248,14 +256,12 @@ def race(problem: Problem, models: Mapping[str, Forecast] | None = None) -> Verd
     naive forecast loses to it. No clock decides anything.
 
     Args:
-        problem: the history, 60 days or more.
+        problem: the history, 30 days or more.
         models: by name; the documented ones if None, those for intermittent demand among them where 40 % of
             the days have nothing.
     """
     if models is None:
-        models = dict(ALWAYS)
-        if (problem.values == 0).mean() >= MANY_ZEROS:
-            models.update(INTERMITTENT)
+        models = models_for(problem.zoo, bool((problem.values == 0).mean() >= MANY_ZEROS))
     track = _Race(problem, wants_logs(problem.values[: folds(len(problem.values))[0][0]]))
     quick = {name: forecast for name, forecast in models.items() if name not in SLOW}
     slow = {name: forecast for name, forecast in models.items() if name in SLOW}
@@ -320,9 +326,8 @@ def again(
     """
     track = _Race(problem, logs)
     track.orders = orders
-    zoo = {**ALWAYS, **INTERMITTENT}
     with ThreadPoolExecutor(1) as aside:
-        models = {name: zoo[name] for name in members}
+        models = {name: EVERY[name] for name in members}
         apart = _aside(aside, track, models, range(FOLDS))
         for name, forecast in models.items():
             if name != PROPHET:

@@ -48,12 +48,14 @@ class Outlook(NamedTuple):
         calendar, business: the periods, all days or business days counted.
         daily_mean: mean forecast of a day over the reported months.
         months: how many.
+        granularity: what the periods are.
     """
 
     calendar: list[Period]
     business: list[Period]
     daily_mean: float
     months: int
+    granularity: Granularity
 
 
 def outlook(champion: Champion, history: History, months: int, granularity: Granularity) -> Outlook:
@@ -86,7 +88,7 @@ def outlook(champion: Champion, history: History, months: int, granularity: Gran
             [Period(*row) for row in zip(labels, days, values, low_95, low_80, high_80, high_95, strict=True)]
         )
     first = ahead[0].first - last - 1
-    return Outlook(views[0], views[1], float(path[first:].mean()), months)
+    return Outlook(views[0], views[1], float(path[first:].mean()), months, granularity)
 
 
 def _month_of(months: list[Month], spans: list[tuple[int, int]]) -> list[str]:

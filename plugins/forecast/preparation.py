@@ -55,6 +55,8 @@ class Prepared(NamedTuple):
         outliers: places of the days that are out of line, shape ``(m,)``.
         bounds: lowest and highest value that a forecast may have.
         repeats: what outliers that come round each year add to the days ahead, shape ``(horizon,)``.
+        effects: what a unit of each column adds on the scale of ``z``, shape ``(k,)``.
+        columns, ahead: of the days of ``z``, shape ``(n, k)``, and of those ahead, ``(horizon, k)``.
     """
 
     z: Floats
@@ -64,6 +66,9 @@ class Prepared(NamedTuple):
     outliers: Ints
     bounds: tuple[float, float]
     repeats: Floats
+    effects: Floats
+    columns: Floats
+    ahead: Floats
 
     @property
     def horizon(self) -> int:
@@ -154,7 +159,10 @@ def prepared(window: Window, rule: Rule, logs: bool) -> Prepared:
         z = z - year_effect(wave, first, n)
         extra = extra + year_effect(wave, first + n, horizon)
     peak = float(values.max())
-    return Prepared(z, first, extra, logs, outliers + skipped, (0.0, 3.0 * peak), repeats)
+    bounds = (0.0, 3.0 * peak)
+    return Prepared(
+        z, first, extra, logs, outliers + skipped, bounds, repeats, effects, columns, window.ahead
+    )
 
 
 def _back(scale: Floats, logs: bool) -> Floats:

@@ -29,8 +29,8 @@ class FutureDriver(Body):
     date: Day = Field(description="A day after the last one of `data`.")
 
 
-class ForecastSettings(Body):
-    """What every forecast route takes beside its series."""
+class ForecastChoices(Body):
+    """How far to look ahead, and how."""
 
     forecast_period: Months = Field(description="Months to forecast, from the one after the last row's on.")
     fill: Literal["zero", "interpolate"] = Field(
@@ -43,6 +43,11 @@ class ForecastSettings(Body):
     granularity: Literal["month", "week", "day"] = Field(
         "month", description="Length of the periods of the answer; weeks start on Monday."
     )
+
+
+class ForecastSettings(ForecastChoices):
+    """What the routes of one series take beside it."""
+
     future_drivers: list[FutureDriver] | None = Field(
         None, description="The drivers' known future: a date, and the same columns as in `data`."
     )
@@ -165,15 +170,20 @@ class ForecastModelInfo(BaseModel):
     registry: str | None = Field(None, description="`unavailable` while the champion cannot be stored.")
 
 
-class ForecastResult(BaseModel):
-    """The forecast; each route adds its metrics."""
+class ForecastOutcome(BaseModel):
+    """The forecast of one series; each route adds its metrics."""
 
-    analysis_type: str = Field(description="What was forecast.")
     best_algorithm: str = Field(description="The model of the lowest error on held-out days; not translated.")
     forecast: ForecastViews = Field(description="The periods ahead.")
     interval_method: str = Field(description="Where the intervals come from.")
     backtest: list[BacktestFold] = Field(description="The winner's folds, oldest first.")
     cleaning: ForecastCleaning = Field(description="What was done to the rows.")
+
+
+class ForecastResult(ForecastOutcome):
+    """The forecast, and what it is of; each route adds its metrics."""
+
+    analysis_type: str = Field(description="What was forecast.")
 
 
 class ForecastAnswer(Answer):

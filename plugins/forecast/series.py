@@ -50,7 +50,7 @@ class Daily(NamedTuple):
         return self.first + len(self.values) - 1
 
 
-def daily(days: Ints, values: Floats, drivers: Floats, fill: Fill) -> Daily:
+def daily(days: Ints, values: Floats, drivers: Floats, fill: Fill, last: int | None = None) -> Daily:
     """One value a day: rows sorted, those of one day added up, days between them filled.
 
     Drivers of one day are averaged, and interpolated over gaps.
@@ -60,13 +60,14 @@ def daily(days: Ints, values: Floats, drivers: Floats, fill: Fill) -> Daily:
         values: shape ``(rows,)``.
         drivers: shape ``(rows, k)``.
         fill: what a day without a row is: nothing sold (``zero``), or unknown (``interpolate``).
+        last: ordinal of the day that the series reaches to, if that is not the last row's; later than that.
     """
     # The values of a day are added up in the order of their size, so that the order of rows changes no bit.
     order = np.lexsort((*drivers.T, values, days))
     days, values, drivers = days[order], values[order], drivers[order]
     own, start, count = np.unique(days, return_index=True, return_counts=True)
     place = own - own[0]
-    n = int(place[-1]) + 1
+    n = int(place[-1] if last is None else last - own[0]) + 1
     sums = np.add.reduceat(values, start)
     means = np.add.reduceat(drivers, start, axis=0) / count[:, None]
     filled = np.ones(n, np.bool_)

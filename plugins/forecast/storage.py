@@ -15,7 +15,7 @@ from plugins.forecast.intervals import Spread
 from plugins.forecast.judge import Candidate, Figures
 from plugins.forecast.series import WEEK
 from plugins.forecast.zoo.arima import Orders
-from plugins.forecast.zoo.roster import ALWAYS, INTERMITTENT
+from plugins.forecast.zoo.roster import EVERY
 
 FILE = "champion.json"
 
@@ -71,6 +71,7 @@ def load(folder: Path) -> Champion:
                 "paths": _array(read["paths"], 2),
                 "ahead": _array(read["ahead"], 1),
                 "outliers": tuple(read["outliers"]),
+                "effects": tuple(_array(read["effects"], 1).tolist()),
                 "how_wrong": Spread(
                     float(wrong["offset"]),
                     float(wrong["walk"]),
@@ -85,7 +86,7 @@ def load(folder: Path) -> Champion:
     wrong_way = champion.how_wrong.days.shape[1:] != (WEEK,) or champion.how_wrong.degrees < 1
     if len(champion.origins) != len(champion.paths) or wrong_way:
         raise ValueError("the champion's folds and errors do not fit together")
-    if not set(champion.members) <= {*ALWAYS, *INTERMITTENT}:
+    if not set(champion.members) <= set(EVERY):
         raise ValueError("the champion is of models that there are not")
     champion.figures()
     return champion

@@ -12,7 +12,6 @@ from abintel.endpoint import Call, Endpoint, Fit, Served, Trainable, Training
 from abintel.problem import Problem
 from plugins.forecast import review, storage
 from plugins.forecast.forecast import (
-    LEAST_JUDGED,
     WORSE,
     Champion,
     History,
@@ -43,16 +42,21 @@ class Asked(NamedTuple):
 def champion_of(history: History, scope: Mapping[str, str], endpoint: Endpoint, call: Call) -> Served:
     """The champion that answers: found, carried on, or new.
 
-    A history too short to judge models on gets the aggregation, and nothing is kept of it.
+    A history too short to judge models on gets the aggregation or the mean, and nothing is kept of it.
     """
-    if history.rows < LEAST_JUDGED:
-        note = (
-            f"{history.rows} days of history: under {LEAST_JUDGED} no model can be judged, "
-            "and the Aggregation stands in."
-        )
+    if history.rows < history.least:
+        note = too_short(history)
         return Served(unjudged(history), {"cached": False, "choice": "not_judged", "note": note})
     asked = Asked(history, scope)
     return call.models.serve(asked._replace(prior=_prior(asked, endpoint, call)))
+
+
+def too_short(history: History) -> str:
+    """Why no model was judged."""
+    return (
+        f"{history.rows} days of history: under {history.least} no model can be judged, "
+        f"and the {history.stand_in} stands in."
+    )
 
 
 def _prior(asked: Asked, endpoint: Endpoint, call: Call) -> Champion | None:

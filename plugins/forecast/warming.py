@@ -6,7 +6,7 @@ import numpy as np
 
 from plugins.forecast.zoo import intermittent
 from plugins.forecast.zoo.arima import Orders, choose
-from plugins.forecast.zoo.roster import ALWAYS, Sample
+from plugins.forecast.zoo.roster import ALWAYS, TREES, Sample
 
 DAYS = 70
 
@@ -17,7 +17,7 @@ def warm() -> None:
     z = 100.0 + days + 10.0 * np.sin(days) + 5.0 * (days % 7)
     choose(z)
     sample = Sample(z, 738_000, Orders(1, 0, 0, 0, 1, 1, constant=False))
-    for forecast in ALWAYS.values():
+    for forecast in {**ALWAYS, **TREES}.values():
         forecast(sample, 7)
     for method in (intermittent.croston, intermittent.tsb, intermittent.adida):
         method(z)

@@ -6,16 +6,16 @@ from statsforecast.models import CrostonSBA
 
 from plugins.forecast.zoo import intermittent, naive, theta
 from plugins.forecast.zoo.arima import Orders, choose
-from plugins.forecast.zoo.roster import ALWAYS, INTERMITTENT, Sample
+from plugins.forecast.zoo.roster import ALWAYS, INTERMITTENT, TREES, Sample
 
 DAYS = np.arange(98)
 WEEKLY = 100 + 0.5 * DAYS + 12.0 * (DAYS % 7) + np.random.default_rng(1).normal(0, 2, 98)
 ORDERS = Orders(0, 0, 1, 0, 1, 1, constant=True)
 
 
-@pytest.mark.parametrize("name", [*ALWAYS, *INTERMITTENT])
+@pytest.mark.parametrize("name", [*ALWAYS, *INTERMITTENT, *TREES])
 def test_every_model_forecasts_as_many_days_as_asked_and_the_same_ones_again(name: str) -> None:
-    model = {**ALWAYS, **INTERMITTENT}[name]
+    model = {**ALWAYS, **INTERMITTENT, **TREES}[name]
     sample = Sample(WEEKLY.copy(), 738_000, ORDERS)
     path = model(sample, 40)
     assert path.shape == (40,)
@@ -24,18 +24,25 @@ def test_every_model_forecasts_as_many_days_as_asked_and_the_same_ones_again(nam
     assert sample.z.tobytes() == WEEKLY.tobytes()
 
 
-@pytest.mark.parametrize("name", [name for name in ALWAYS if name != "Seasonal naive"])
+@pytest.mark.parametrize("name", [name for name in [*ALWAYS, *TREES] if name != "Seasonal naive"])
 def test_every_model_sees_the_week_and_the_level(name: str) -> None:
-    path = ALWAYS[name](Sample(WEEKLY, 738_000, ORDERS), 14)
+    path = {**ALWAYS, **TREES}[name](Sample(WEEKLY, 738_000, ORDERS), 14)
     ahead = np.arange(98, 112)
     truth = 100 + 0.5 * ahead + 12.0 * (ahead % 7)
     assert np.abs(path - truth).mean() < 8
 
 
-@pytest.mark.parametrize("name", list(ALWAYS))
+@pytest.mark.parametrize("name", [*ALWAYS, *TREES])
 def test_a_constant_goes_on(name: str) -> None:
-    path = ALWAYS[name](Sample(np.full(70, 4.0), 738_000, ORDERS), 10)
+    path = {**ALWAYS, **TREES}[name](Sample(np.full(70, 4.0), 738_000, ORDERS), 10)
     assert path == pytest.approx(4.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["ARIMA", "TBATS", "Prophet", *TREES])
+def test_a_week_that_never_changes_goes_on(name: str) -> None:
+    week = np.array([3.0, 5, 4, 6, 8, 2, 1])
+    path = {**ALWAYS, **TREES}[name](Sample(np.resize(week, 37), 738_000, ORDERS), 10)
+    assert path.tolist() == np.resize(week, 47)[37:].tolist()
 
 
 def test_prophet_is_told_the_weekday_by_the_first_day() -> None:
