@@ -2,10 +2,15 @@
 
 from abintel.endpoint import Plugin
 from plugins.forecast import warming
-from plugins.forecast.endpoints import forecast_cost, forecast_revenue, forecast_units
+from plugins.forecast.endpoints import forecast_cost, forecast_cost_improved, forecast_revenue, forecast_units
 
 PLUGIN = Plugin(
     "forecast",
-    (forecast_revenue.ENDPOINT, forecast_units.ENDPOINT, forecast_cost.ENDPOINT),
+    (
+        forecast_revenue.ENDPOINT,
+        forecast_units.ENDPOINT,
+        forecast_cost.ENDPOINT,
+        forecast_cost_improved.ENDPOINT,
+    ),
     warm=warming.warm,
 )

@@ -170,7 +170,7 @@ def _expected_drivers(drivers: Floats, horizon: int) -> Floats:
     return np.tile(week, (-(-horizon // WEEK), 1))[:horizon]
 
 
-def _known_ahead(history: History, horizon: int) -> Floats:
+def known_ahead(history: History, horizon: int) -> Floats:
     """What is known, and else expected, of the days after the history; shape ``(horizon, k)``."""
     first = history.daily.last + 1
     drivers = _expected_drivers(history.daily.drivers, horizon)
@@ -202,7 +202,7 @@ def _horizon(last: int) -> int:
 def _ahead(
     history: History, asked: Problem, members: tuple[str, ...], logs: bool, orders: Orders | None
 ) -> tuple[Floats, Prepared]:
-    known = _known_ahead(history, _horizon(history.daily.last))
+    known = known_ahead(history, _horizon(history.daily.last))
     window = prepared(Window(asked.first, asked.values, asked.columns, known), history.rule, logs)
     sample = sample_of(window, orders)
     paths = [window.restored(EVERY[name](sample, len(known))) for name in members]

@@ -50,3 +50,15 @@ def units_example(days: int, promotions: bool = False) -> list[dict[str, Any]]:
         row = {"date": (START + datetime.timedelta(days=day)).isoformat(), "sales_quantity": sold}
         rows.append({**row, "promo": promo} if promotions else row)
     return rows
+
+
+def centres_example(days: int) -> list[dict[str, Any]]:
+    """Cost of two centres, one of which pays for overtime on some days."""
+    rows: list[dict[str, Any]] = []
+    for row in daily_example("cost", days, 400.0):
+        overtime = len(rows) // 2 % 6 == 4
+        for centre, share in (("logistics", 1.0), ("service", 0.4)):
+            extra = 120.0 * overtime if centre == "logistics" else 0.0
+            cost = round(row["cost"] * share + extra, 2)
+            rows.append({"date": row["date"], "cost": cost, "cost_center": centre, "overtime": overtime})
+    return rows
