@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from abintel.problem import Problem
-from plugins.forecast.endpoints.forecast_cost import ENDPOINT as COST
 from plugins.forecast.endpoints.forecast_revenue import ENDPOINT
 from plugins.forecast.invented import paid_days
 from tests.plugins.calls import Registry, answered, faults, golden
@@ -254,15 +253,6 @@ def test_too_many_drivers_are_refused() -> None:
         row.update({f"x{place}": place for place in range(21)})
     with pytest.raises(Problem, match="send at most 20"):
         answered(ENDPOINT, sent)
-
-
-def test_cost_is_forecast_as_revenue_is() -> None:
-    answer = answered(COST, COST.examples["ninety days"])
-    result = answer["forecast_result"]
-    assert result["analysis_type"] == "generic_cost"
-    assert result["evaluation_metrics"]["average_daily_cost"] > 0
-    assert "average_daily_revenue" not in result["evaluation_metrics"]
-    assert "daily cost forecast" in result["evaluation_metrics"]["Interpretation"]
 
 
 def test_a_reviewer_gets_three_pictures_and_a_card(published: Any) -> None:
