@@ -38,6 +38,7 @@ _FORMS = {JSON: "JSON", NDJSON: "NDJSON", CSV: "CSV", PARQUET: "Parquet"}
 _BLOCK = re.compile(
     r"(?<=<!-- forms: written by docs/generate.py -->\n).*?(?=<!-- end of forms -->)", re.DOTALL
 )
+_RUN_TIME = re.compile(r"(\w+_)?seconds")
 _JSON_TYPES = {"integer": "integer", "number": "number", "string": "string", "boolean": "boolean"}
 
 
@@ -214,8 +215,24 @@ def _examples(endpoint: Endpoint) -> Iterator[str]:
         if isinstance(endpoint.response, Document):
             yield f"is answered with {endpoint.response.media_type}."
             continue
-        yield "is answered with (figures to 6 digits)" if endpoint.trainable else "is answered with"
-        yield _block(_rounded(answer(endpoint, body)) if endpoint.trainable else answer(endpoint, body))
+        answered = answer(endpoint, body)
+        timeless = _timeless(answered)
+        said = ["figures to 6 digits"] if endpoint.trainable else []
+        said += ["run times as 0.0"] if timeless != answered else []
+        yield f"is answered with ({', '.join(said)})" if said else "is answered with"
+        yield _block(_rounded(timeless) if endpoint.trainable else timeless)
+
+
+def _timeless(value: Any) -> Any:
+    """An answer with 0.0 for each run time, which is another one at every call: numbers named ``seconds``."""
+    if isinstance(value, list):
+        return [_timeless(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: 0.0 if isinstance(item, float) and _RUN_TIME.fullmatch(key) else _timeless(item)
+        for key, item in value.items()
+    }
 
 
 def _rounded(value: Any) -> Any:
