@@ -29,7 +29,7 @@ from abintel.decode import Decoder
 from abintel.endpoint import Call, Models, Served
 from plugins.forecast import PLUGIN
 from plugins.forecast.endpoints.forecast_revenue import ENDPOINT
-from plugins.forecast.judge import folds
+from plugins.forecast.judging.judge import folds
 
 SERIES, OBVIOUS = 50, 3
 FIRST = datetime.date(2023, 1, 1)

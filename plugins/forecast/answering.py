@@ -13,12 +13,12 @@ from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import MAX_MAGNITUDE
 from abintel.problem import Fault, bad_body, pointer
-from plugins.forecast.calendar import countries, months_after
-from plugins.forecast.forecast import Champion, History
-from plugins.forecast.judge import Candidate
-from plugins.forecast.outlook import Outlook, Period, day_bounds, outlook
-from plugins.forecast.series import Rule, daily
-from plugins.forecast.training import CARRIED, REJUDGED, champion_of
+from plugins.forecast.days.calendar import countries, months_after
+from plugins.forecast.days.series import Rule, daily
+from plugins.forecast.judging.forecast import Champion, History
+from plugins.forecast.judging.judge import Candidate
+from plugins.forecast.judging.outlook import Outlook, Period, day_bounds, outlook
+from plugins.forecast.keeping.training import CARRIED, REJUDGED, champion_of
 from plugins.forecast.words import Subject, interpretation
 from plugins.forecast.zoo.roster import NAIVE_MEAN, Zoo
 

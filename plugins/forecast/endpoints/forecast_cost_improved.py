@@ -17,11 +17,12 @@ from abintel.fields import Amount, Identifier
 from abintel.problem import Fault
 from plugins.forecast import answering
 from plugins.forecast.answering import WARNINGS, Subjects
-from plugins.forecast.calendar import months_after
-from plugins.forecast.drivers import contributions, on_grid, reconciled
-from plugins.forecast.forecast import Champion, History
+from plugins.forecast.days.calendar import months_after
 from plugins.forecast.invented import centres_example
-from plugins.forecast.outlook import Outlook, Period, outlook
+from plugins.forecast.judging.drivers import contributions, on_grid, reconciled
+from plugins.forecast.judging.forecast import Champion, History
+from plugins.forecast.judging.outlook import Outlook, Period, outlook
+from plugins.forecast.keeping.training import TRAINABLE, champion_of
 from plugins.forecast.schemas import (
     ForecastAnswer,
     ForecastDay,
@@ -31,7 +32,6 @@ from plugins.forecast.schemas import (
     ForecastSettings,
     ForecastViews,
 )
-from plugins.forecast.training import TRAINABLE, champion_of
 
 SUBJECTS = Subjects("cost", "driver_cost", "average_daily_cost", "cost", "iqr")
 CENTRES = SUBJECTS._replace(zoo="many")

@@ -16,6 +16,7 @@ from abintel.problem import Fault
 from plugins.forecast import answering
 from plugins.forecast.answering import WARNINGS, Subjects
 from plugins.forecast.invented import daily_example, paid_days
+from plugins.forecast.keeping.training import TRAINABLE
 from plugins.forecast.schemas import (
     ForecastAnswer,
     ForecastDay,
@@ -23,7 +24,6 @@ from plugins.forecast.schemas import (
     ForecastResult,
     ForecastSettings,
 )
-from plugins.forecast.training import TRAINABLE
 
 SUBJECTS = Subjects("revenue", "generic_revenue", "average_daily_revenue", "revenue", "iqr")
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast.forecast import Champion
-from plugins.forecast.intervals import Spread
-from plugins.forecast.judge import Candidate, Figures
-from plugins.forecast.series import WEEK
+from plugins.forecast.days.series import WEEK
+from plugins.forecast.judging.forecast import Champion
+from plugins.forecast.judging.intervals import Spread
+from plugins.forecast.judging.judge import Candidate, Figures
 from plugins.forecast.zoo.arima import Orders
 from plugins.forecast.zoo.roster import EVERY
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from plugins.forecast.preparation import Window, damped, prepared, wants_logs
+from plugins.forecast.days.preparation import Window, damped, prepared, wants_logs
 
 FIRST = 738_000
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast.preparation import Prepared, Window, prepared, wants_logs
-from plugins.forecast.series import MANY_ZEROS, WEEK, Rule
+from plugins.forecast.days.preparation import Prepared, Window, prepared, wants_logs
+from plugins.forecast.days.series import MANY_ZEROS, WEEK, Rule
 from plugins.forecast.zoo import arima
 from plugins.forecast.zoo.roster import (
     ARIMA,

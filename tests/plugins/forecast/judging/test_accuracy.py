@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from statsforecast.models import AutoETS
 
-from plugins.forecast.calendar import months_after
-from plugins.forecast.forecast import LEAST_JUDGED, History, judged, unjudged
-from plugins.forecast.outlook import outlook
-from plugins.forecast.series import daily
-from tests.plugins.forecast.generated import AHEAD, KINDS, generated
+from plugins.forecast.days.calendar import months_after
+from plugins.forecast.days.series import daily
+from plugins.forecast.judging.forecast import LEAST_JUDGED, History, judged, unjudged
+from plugins.forecast.judging.outlook import outlook
+from tests.plugins.forecast.judging.generated import AHEAD, KINDS, generated
 
 MONTHS = 2
 """Whole months within the 92 days after any day."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast.calendar import holiday_mask, weekdays
+from plugins.forecast.days.calendar import holiday_mask, weekdays
 
 Floats = NDArray[np.float64]
 KINDS = ("trend_week", "yearly", "holidays", "level_shift", "intermittent", "noise", "short")

@@ -11,9 +11,9 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast.forecast import Champion, History
-from plugins.forecast.judge import Figures
-from plugins.forecast.outlook import outlook
+from plugins.forecast.judging.forecast import Champion, History
+from plugins.forecast.judging.judge import Figures
+from plugins.forecast.judging.outlook import outlook
 
 Floats = NDArray[np.float64]
 WIDTH, HEIGHT, EDGE = 760, 300, 46

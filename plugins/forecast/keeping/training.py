@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 from abintel.endpoint import Call, Endpoint, Fit, Served, Trainable, Training
 from abintel.problem import Problem
-from plugins.forecast import review, storage
-from plugins.forecast.forecast import (
+from plugins.forecast.judging.forecast import (
     WORSE,
     Champion,
     History,
@@ -21,6 +20,7 @@ from plugins.forecast.forecast import (
     unjudged,
     worsening,
 )
+from plugins.forecast.keeping import review, storage
 
 JUDGED, CARRIED, REJUDGED = "judged", "carried_on", "judged_again"
 

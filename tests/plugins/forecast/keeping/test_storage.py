@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plugins.forecast.forecast import Champion, History, unjudged
-from plugins.forecast.series import daily
-from plugins.forecast.storage import FILE, load, save
+from plugins.forecast.days.series import daily
+from plugins.forecast.judging.forecast import Champion, History, unjudged
+from plugins.forecast.keeping.storage import FILE, load, save
 
 
 @pytest.fixture

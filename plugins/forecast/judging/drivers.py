@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast.forecast import Champion, History, known_ahead
+from plugins.forecast.judging.forecast import Champion, History, known_ahead
 
 Floats = NDArray[np.float64]
 SHARE_STEP = 2.0**-30

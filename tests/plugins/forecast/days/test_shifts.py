@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from plugins.forecast.shifts import find
-from tests.plugins.forecast.generated import KINDS, generated
+from plugins.forecast.days.shifts import find
+from tests.plugins.forecast.judging.generated import KINDS, generated
 
 
 @pytest.mark.parametrize("place", [40, 45, 60, 77])

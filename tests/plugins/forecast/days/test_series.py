@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from plugins.forecast.series import daily, expected, fences
+from plugins.forecast.days.series import daily, expected, fences
 
 NONE = np.zeros((0, 0))
 

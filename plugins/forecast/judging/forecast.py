@@ -8,12 +8,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast import judge
-from plugins.forecast.calendar import business_mask, holiday_mask, months_after, weekdays
-from plugins.forecast.intervals import Spread, degrees, spread
-from plugins.forecast.judge import Candidate, Figures, Problem, Verdict, figures, sample_of, weekly_step
-from plugins.forecast.preparation import Prepared, Window, prepared, wants_logs
-from plugins.forecast.series import WEEK, Daily, Rule
+from plugins.forecast.days.calendar import business_mask, holiday_mask, months_after, weekdays
+from plugins.forecast.days.preparation import Prepared, Window, prepared, wants_logs
+from plugins.forecast.days.series import WEEK, Daily, Rule
+from plugins.forecast.judging import judge
+from plugins.forecast.judging.intervals import Spread, degrees, spread
+from plugins.forecast.judging.judge import (
+    Candidate,
+    Figures,
+    Problem,
+    Verdict,
+    figures,
+    sample_of,
+    weekly_step,
+)
 from plugins.forecast.zoo.arima import Orders
 from plugins.forecast.zoo.roster import AGGREGATION, EVERY, NAIVE_MEAN, Zoo
 

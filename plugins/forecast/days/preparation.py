@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast import shifts
-from plugins.forecast.effects import column_effects, year, year_effect
-from plugins.forecast.series import WEEK, Rule, expected, fences
+from plugins.forecast.days import shifts
+from plugins.forecast.days.effects import column_effects, year, year_effect
+from plugins.forecast.days.series import WEEK, Rule, expected, fences
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

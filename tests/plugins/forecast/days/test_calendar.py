@@ -4,7 +4,7 @@ import datetime
 
 import numpy as np
 
-from plugins.forecast.calendar import business_mask, countries, holiday_mask, months_after, weekdays
+from plugins.forecast.days.calendar import business_mask, countries, holiday_mask, months_after, weekdays
 
 
 def day(text: str) -> int:

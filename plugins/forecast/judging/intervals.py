@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast.effects import LEAST_YEAR_DAYS
-from plugins.forecast.judge import Problem
-from plugins.forecast.preparation import Window, prepared
-from plugins.forecast.series import WEEK
+from plugins.forecast.days.effects import LEAST_YEAR_DAYS
+from plugins.forecast.days.preparation import Window, prepared
+from plugins.forecast.days.series import WEEK
+from plugins.forecast.judging.judge import Problem
 from plugins.forecast.zoo.naive import aggregation
 
 Floats = NDArray[np.float64]

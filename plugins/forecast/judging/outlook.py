@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast.calendar import Month, months_after
-from plugins.forecast.forecast import Champion, History
-from plugins.forecast.intervals import LEVELS, bounds, simulated
-from plugins.forecast.series import WEEK
+from plugins.forecast.days.calendar import Month, months_after
+from plugins.forecast.days.series import WEEK
+from plugins.forecast.judging.forecast import Champion, History
+from plugins.forecast.judging.intervals import LEVELS, bounds, simulated
 
 Floats = NDArray[np.float64]
 Granularity = Literal["month", "week", "day"]
