@@ -15,10 +15,11 @@ from abintel.fields import MAX_MAGNITUDE
 from abintel.problem import Fault, bad_body, pointer
 from plugins.forecast.days.calendar import countries, months_after
 from plugins.forecast.days.series import Rule, daily
+from plugins.forecast.judging.choosing import CARRIED, NOT_JUDGED, REJUDGED
 from plugins.forecast.judging.forecast import Champion, History
 from plugins.forecast.judging.judge import Candidate
 from plugins.forecast.judging.outlook import Outlook, Period, day_bounds, outlook
-from plugins.forecast.keeping.training import CARRIED, REJUDGED, champion_of
+from plugins.forecast.keeping.training import champion_of
 from plugins.forecast.words import Subject, interpretation
 from plugins.forecast.zoo.roster import NAIVE_MEAN, Zoo
 
@@ -27,9 +28,8 @@ LONGEST_SPAN = 20 * 366
 MOST_DRIVERS = 20
 COLD = "cold-start"
 INTERVAL_METHOD = (
-    "1,000 simulated paths: weekly errors of the backtest as an offset, a random walk and chance, with "
-    "days drawn "
-    "from its held-out weeks; the bounds are quantiles of each period's sum"
+    "1,000 simulated paths: weekly errors of the backtest as an offset, a random walk and chance, with days "
+    "drawn from its held-out weeks; the bounds are quantiles of each period's sum"
 )
 
 WARNINGS = {
@@ -64,12 +64,33 @@ class Subjects(NamedTuple):
 
 
 Warn = Callable[[str, str], None]
+Rows = Sequence[Mapping[str, Any]]
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
     """Faults of dates, drivers and country that no schema can say."""
+    yield from series_faults(request.data, request.future_drivers or (), call)
+    yield from country_faults(request)
+
+
+def country_faults(request: Any) -> Iterator[Fault]:
+    """The country, if there is no such one."""
+    if request.country is not None and request.country not in countries():
+        yield Fault(
+            "/country", f"{shown(request.country)} is no ISO 3166 code of a country with known holidays."
+        )
+
+
+def series_faults(rows: Rows, future: Rows, call: Call) -> Iterator[Fault]:
+    """Faults of one series' days and drivers.
+
+    Args:
+        rows: its days, one or more.
+        future: days ahead with their drivers.
+        call: its clock counts.
+    """
     tomorrow = (call.today + datetime.timedelta(days=1)).isoformat()
-    dates = [row["date"] for row in request.data]
+    dates = [row["date"] for row in rows]
     for index, date in enumerate(dates):
         if date > tomorrow:
             message = f"{date} lies ahead; history ends today, {call.today}, at the latest."
@@ -83,22 +104,18 @@ def check(request: Any, call: Call) -> Iterator[Fault]:
         yield Fault("/data", message)
     elif _ordinal(last) > datetime.date.max.toordinal() - 366 * 62:
         yield Fault("/data", f"{last} is too late for a forecast.")
-    if request.country is not None and request.country not in countries():
-        yield Fault(
-            "/country", f"{shown(request.country)} is no ISO 3166 code of a country with known holidays."
-        )
-    yield from _driver_faults(request, last)
+    yield from _driver_faults(rows, future, last)
 
 
-def _driver_faults(request: Any, last: str) -> Iterator[Fault]:
-    for field, rows in (("data", request.data), ("future_drivers", request.future_drivers or ())):
+def _driver_faults(history_rows: Rows, future: Rows, last: str) -> Iterator[Fault]:
+    for field, rows in (("data", history_rows), ("future_drivers", future)):
         for index, row in enumerate(rows):
             for key, value in row.items():
                 if isinstance(value, (int, float)) and abs(value) > MAX_MAGNITUDE:
                     message = f"Input should be a number of magnitude at most {MAX_MAGNITUDE:g}."
                     yield Fault(pointer(field, index, key), message)
     seen: dict[str, int] = {}
-    for index, row in enumerate(request.future_drivers or ()):
+    for index, row in enumerate(future):
         date = row["date"]
         if date <= last:
             message = f"{date} is no day after the last one of data, {last}."
@@ -126,8 +143,8 @@ def history(request: Any, subjects: Subjects, call: Call) -> History:
 
 
 def history_of(
-    rows: Sequence[Mapping[str, Any]],
-    future: Sequence[Mapping[str, Any]] | None,
+    rows: Rows,
+    future: Rows | None,
     settings: Any,
     subjects: Subjects,
     warn: Warn,
@@ -175,7 +192,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (bool, int, float))
 
 
-def _drivers(rows: Sequence[Mapping[str, Any]], column: str, warn: Warn) -> tuple[str, ...]:
+def _drivers(rows: Rows, column: str, warn: Warn) -> tuple[str, ...]:
     """Names of the columns that have a number or a boolean in every row, in order of the alphabet."""
     known = {key for row in rows for key in row} - {"date", column}
     used = {key for key in known if all(_is_number(row.get(key)) for row in rows)}
@@ -196,7 +213,7 @@ def answer(request: Any, call: Call, subjects: Subjects, endpoint: Endpoint) -> 
     started = time.perf_counter()
     series = history(request, subjects, call)
     served = champion_of(series, {}, endpoint, call)
-    warn_of(call, series, request.forecast_period, served.info)
+    warn_of(call.warn, series, request.forecast_period, served.info)
     ahead = outlook(served.model, series, request.forecast_period, request.granularity)
     return {
         "forecast_period": request.forecast_period,
@@ -255,22 +272,20 @@ def views(ahead: Outlook) -> dict[str, Any]:
     }
 
 
-def warn_of(call: Call, series: History, months: int, info: Mapping[str, Any]) -> None:
+def warn_of(warn: Warn, series: History, months: int, info: Mapping[str, Any]) -> None:
     """The remarks on one series and its champion."""
     if series.daily.merged:
-        call.warn("duplicates_merged", f"{series.daily.merged} rows were added to another row of their day.")
-    if info["choice"] == "not_judged":
-        call.warn("short_history", info["note"])
+        warn("duplicates_merged", f"{series.daily.merged} rows were added to another row of their day.")
+    if info["choice"] == NOT_JUDGED:
+        warn("short_history", info["note"])
     if info["choice"] in (CARRIED, REJUDGED):
-        call.warn(info["choice"], info["note"])
+        warn(info["choice"], info["note"])
     horizon = months_after(series.daily.last, months)[-1].end - 1 - series.daily.last
     if horizon > series.days:
-        call.warn(
-            "far_ahead", f"The forecast reaches {horizon} days ahead; the history has {series.days} days."
-        )
+        warn("far_ahead", f"The forecast reaches {horizon} days ahead; the history has {series.days} days.")
     unknown = horizon - int((series.future_days <= series.daily.last + horizon).sum())
     if series.names and unknown:
-        call.warn(
+        warn(
             "drivers_forecast",
             f"future_drivers says nothing of {unknown} of the {horizon} days ahead; there the drivers "
             f"({', '.join(series.names)}) are taken from the usual week of the last two months.",

@@ -109,7 +109,7 @@ def handle(request: Any, call: Call) -> dict[str, Any]:
     rows = [{key: row[key] for key in row if key != "cost_center"} for row in request.data]
     series = answering.history_of(rows, request.future_drivers, request, SUBJECTS, call.warn)
     served = champion_of(series, {}, ENDPOINT, call)
-    answering.warn_of(call, series, request.forecast_period, served.info)
+    answering.warn_of(call.warn, series, request.forecast_period, served.info)
     ahead = outlook(served.model, series, request.forecast_period, request.granularity)
     centres, ahead = _centres(request, call, served.model, series, ahead)
     return {

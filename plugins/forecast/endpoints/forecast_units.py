@@ -81,7 +81,7 @@ def handle(request: Any, call: Call) -> dict[str, Any]:
     started = time.perf_counter()
     series = answering.history(request, SUBJECTS, call)
     served = champion_of(series, {"product_code": request.product_code}, ENDPOINT, call)
-    answering.warn_of(call, series, request.forecast_period, served.info)
+    answering.warn_of(call.warn, series, request.forecast_period, served.info)
     ahead = outlook(served.model, series, request.forecast_period, request.granularity)
     forecast = answering.result(served.model, series, ahead, SUBJECTS, call)
     return {

@@ -211,10 +211,19 @@ def _ahead(
     history: History, asked: Problem, members: tuple[str, ...], logs: bool, orders: Orders | None
 ) -> tuple[Floats, Prepared]:
     known = known_ahead(history, _horizon(history.daily.last))
-    window = prepared(Window(asked.first, asked.values, asked.columns, known), history.rule, logs)
-    sample = sample_of(window, orders)
-    paths = [window.restored(EVERY[name](sample, len(known))) for name in members]
-    return np.mean(paths, axis=0), window
+    return _fitted(
+        Window(asked.first, asked.values, asked.columns, known), history.rule, members, logs, orders
+    )
+
+
+def _fitted(
+    window: Window, rule: Rule, members: tuple[str, ...], logs: bool, orders: Orders | None
+) -> tuple[Floats, Prepared]:
+    """The days ahead of a window, and how it was prepared."""
+    ready = prepared(window, rule, logs)
+    sample = sample_of(ready, orders)
+    paths = [ready.restored(EVERY[name](sample, ready.horizon)) for name in members]
+    return np.mean(paths, axis=0), ready
 
 
 def _champion(history: History, asked: Problem, verdict: Verdict, judged_days: int) -> Champion:
@@ -274,6 +283,20 @@ def worsening(history: History, prior: Champion) -> float:
     if before > 0:
         return now / before
     return 0.0 if now == 0 else np.inf
+
+
+def carried_ahead(history: History, prior: Champion) -> Floats:
+    """What a champion says of the days that its history grew by, fitted on those before them, ``(days,)``.
+
+    Raises:
+        ValueError: it cannot be fitted.
+    """
+    asked = problem(history)
+    known = slice(prior.days, history.days)
+    window = Window(
+        asked.first, asked.values[: prior.days], asked.columns[: prior.days], asked.columns[known]
+    )
+    return _fitted(window, history.rule, prior.members, prior.logs, prior.orders)[0]
 
 
 def refitted(history: History, prior: Champion) -> Champion:

@@ -5,12 +5,15 @@ they are made within the first call, which a drawing library would double.
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Sequence
 from html import escape
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from plugins.forecast.judging.choosing import Choice
 from plugins.forecast.judging.forecast import Champion, History
 from plugins.forecast.judging.judge import Figures
 from plugins.forecast.judging.outlook import outlook
@@ -119,19 +122,46 @@ def _backtest(history: History, champion: Champion) -> bytes:
     return _svg(parts, "Held-out days (grey) and what the champion forecast for them, fold by fold")
 
 
-def _candidates(champion: Champion) -> bytes:
-    rows = [(one.name, one.figures.score, one.dropped) for one in champion.candidates if one.figures]
-    top = max(score for _, score, _ in rows) or 1.0
+class _Bar(NamedTuple):
+    """A line of a bar chart."""
+
+    name: str
+    value: float
+    said: str
+    colour: str
+
+
+def _bars(rows: Sequence[_Bar], title: str) -> bytes:
+    top = max((row.value for row in rows), default=0.0) or 1.0
     parts, left, height = [], 150, 26
-    for place, (name, score, dropped) in enumerate(rows):
+    for place, row in enumerate(rows):
         y = EDGE + place * height
-        colour = BLUE if name == champion.algorithm else GREY
-        wide = (WIDTH - left - 2 * EDGE) * score / top
-        parts.append(f'<rect x="{left}" y="{y}" width="{wide:.1f}" height="{height - 8}" fill="{colour}"/>')
-        parts.append(_text(left - 8, y + 13, name, "end"))
-        parts.append(_text(left + wide + 6, y + 13, f"{score:.4g}" + (" (newest fold)" if dropped else "")))
-    title = "Error of each model: 0.6 RMSE of all days and 0.4 of business days"
+        wide = (WIDTH - left - 2 * EDGE) * row.value / top
+        parts.append(
+            f'<rect x="{left}" y="{y}" width="{wide:.1f}" height="{height - 8}" fill="{row.colour}"/>'
+        )
+        parts.append(_text(left - 8, y + 13, row.name, "end"))
+        parts.append(_text(left + wide + 6, y + 13, row.said))
     return _svg(parts, title, EDGE + len(rows) * height + 16)
+
+
+def bars(counts: Sequence[tuple[str, int]], title: str) -> bytes:
+    """How many there are of each, as an SVG."""
+    return _bars([_Bar(name, count, f"{count:,}", BLUE) for name, count in counts], title)
+
+
+def _candidates(champion: Champion) -> bytes:
+    rows = [
+        _Bar(
+            one.name,
+            one.figures.score,
+            f"{one.figures.score:.4g}" + (" (newest fold)" if one.dropped else ""),
+            BLUE if one.name == champion.algorithm else GREY,
+        )
+        for one in champion.candidates
+        if one.figures
+    ]
+    return _bars(rows, "Error of each model: 0.6 RMSE of all days and 0.4 of business days")
 
 
 def pictures(history: History, champion: Champion) -> dict[str, bytes]:
@@ -179,5 +209,25 @@ def card(history: History, champion: Champion, note: str | None) -> str:
             "",
             "Bounds come from simulated paths of the backtest's errors. A forecast knows nothing of what the "
             "history has never seen: a new price, a new shop, a lockdown.",
+        ]
+    )
+
+
+def table_card(choices: Sequence[Choice]) -> str:
+    """The card of a table of many series, Markdown."""
+    ways = Counter(choice.how for choice in choices)
+    wins = Counter(choice.algorithm for choice in choices)
+    return "\n".join(
+        [
+            f"# Champions of {len(choices):,} series",
+            "",
+            "For each series the model that did best on four folds of held-out days, among the quick ones of "
+            "the plugin; its forecast is made anew at each request. "
+            + ", ".join(f"{count:,} {how.replace('_', ' ')}" for how, count in sorted(ways.items()))
+            + ".",
+            "",
+            "| champion | series |",
+            "| --- | --- |",
+            *(f"| {name} | {count:,} |" for name, count in wins.most_common()),
         ]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,38 @@ def save(champion: Champion, folder: Path) -> None:
     """Writes a champion; floats come back to the last bit."""
     written = {
         **champion._asdict(),
-        "candidates": [
-            {**one._asdict(), "figures": one.figures and one.figures._asdict()} for one in champion.candidates
-        ],
+        "candidates": written_candidates(champion.candidates),
         "paths": champion.paths.tolist(),
         "ahead": champion.ahead.tolist(),
         "how_wrong": {**champion.how_wrong._asdict(), "days": champion.how_wrong.days.tolist()},
     }
     (folder / FILE).write_text(json.dumps(written), encoding="utf-8")
+
+
+def written_candidates(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+    """How all models did, for JSON."""
+    return [{**one._asdict(), "figures": one.figures and one.figures._asdict()} for one in candidates]
+
+
+def read_candidates(read: Any) -> tuple[Candidate, ...]:
+    """The same, from JSON.
+
+    Raises:
+        KeyError, TypeError, ValueError: they are damaged.
+    """
+    return tuple(Candidate(**{**one, "figures": _figures(one["figures"])}) for one in read)
+
+
+def checked_members(members: Any) -> tuple[str, ...]:
+    """Names of models that there are.
+
+    Raises:
+        TypeError, ValueError: they are damaged.
+    """
+    names = tuple(members)
+    if not names or not set(names) <= set(EVERY):
+        raise ValueError("the champion is of models that there are not")
+    return names
 
 
 def _array(value: Any, dimensions: int) -> NDArray[np.float64]:
@@ -62,11 +87,9 @@ def load(folder: Path) -> Champion:
         champion = Champion(
             **{
                 **read,
-                "members": tuple(read["members"]),
+                "members": checked_members(read["members"]),
                 "orders": None if read["orders"] is None else Orders(*read["orders"]),
-                "candidates": tuple(
-                    Candidate(**{**one, "figures": _figures(one["figures"])}) for one in read["candidates"]
-                ),
+                "candidates": read_candidates(read["candidates"]),
                 "origins": tuple(read["origins"]),
                 "paths": _array(read["paths"], 2),
                 "ahead": _array(read["ahead"], 1),
@@ -86,7 +109,5 @@ def load(folder: Path) -> Champion:
     wrong_way = champion.how_wrong.days.shape[1:] != (WEEK,) or champion.how_wrong.degrees < 1
     if len(champion.origins) != len(champion.paths) or wrong_way:
         raise ValueError("the champion's folds and errors do not fit together")
-    if not set(champion.members) <= set(EVERY):
-        raise ValueError("the champion is of models that there are not")
     champion.figures()
     return champion

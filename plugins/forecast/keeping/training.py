@@ -10,19 +10,9 @@ from typing import Any, NamedTuple
 
 from abintel.endpoint import Call, Endpoint, Fit, Served, Trainable, Training
 from abintel.problem import Problem
-from plugins.forecast.judging.forecast import (
-    WORSE,
-    Champion,
-    History,
-    grown,
-    judged,
-    refitted,
-    unjudged,
-    worsening,
-)
+from plugins.forecast.judging.choosing import chosen, stood_in
+from plugins.forecast.judging.forecast import Champion, History, grown
 from plugins.forecast.keeping import review, storage
-
-JUDGED, CARRIED, REJUDGED = "judged", "carried_on", "judged_again"
 
 
 class Asked(NamedTuple):
@@ -45,18 +35,10 @@ def champion_of(history: History, scope: Mapping[str, str], endpoint: Endpoint, 
     A history too short to judge models on gets the aggregation or the mean, and nothing is kept of it.
     """
     if history.rows < history.least:
-        note = too_short(history)
-        return Served(unjudged(history), {"cached": False, "choice": "not_judged", "note": note})
+        made = stood_in(history)
+        return Served(made.champion, {"cached": False, "choice": made.how, "note": made.note})
     asked = Asked(history, scope)
     return call.models.serve(asked._replace(prior=_prior(asked, endpoint, call)))
-
-
-def too_short(history: History) -> str:
-    """Why no model was judged."""
-    return (
-        f"{history.rows} days of history: under {history.least} no model can be judged, "
-        f"and the {history.stand_in} stands in."
-    )
 
 
 def _prior(asked: Asked, endpoint: Endpoint, call: Call) -> Champion | None:
@@ -73,35 +55,9 @@ def _training(asked: Asked) -> Training | None:
     return Training(history.fingerprint(), history.rows, partial(_fit, asked))
 
 
-def _chosen(history: History, prior: Champion | None) -> tuple[Champion, str, str | None]:
-    """The champion, how it came to be, and what there is to say of it."""
-    if prior is None or prior.algorithm not in {one.name for one in prior.candidates}:
-        return judged(history), JUDGED, None
-    days = history.days - prior.days
-    ratio = worsening(history, prior)
-    if ratio <= WORSE:
-        try:
-            note = (
-                f"The history grew by {days} days, on which the error was {ratio:.2f} times that of the "
-                f"backtest: {prior.algorithm} was kept and fitted anew."
-            )
-            return refitted(history, prior), CARRIED, note
-        except ValueError:
-            return (
-                judged(history),
-                REJUDGED,
-                f"{prior.algorithm} cannot be fitted any more; all were judged anew.",
-            )
-    note = (
-        f"On the {days} days that the history grew by, the error of {prior.algorithm} was {ratio:.2f} times "
-        "that of its backtest: all models were judged anew."
-    )
-    return judged(history), REJUDGED, note
-
-
 def _fit(asked: Asked) -> Fit:
     history = asked.history
-    champion, choice, note = _chosen(history, asked.prior)
+    champion, how, note = chosen(history, asked.prior)
     known = champion.figures()
     said = {"note": note} if note is not None else {}
     return Fit(
@@ -120,7 +76,7 @@ def _fit(asked: Asked) -> Fit:
         metrics=review.metrics(known),
         candidates={one.name: review.metrics(one.figures) for one in champion.candidates if one.figures},
         features=("days_ahead",),
-        info={"choice": choice, "judged_days": champion.judged_days, **said},
+        info={"choice": how, "judged_days": champion.judged_days, **said},
         input_example=[{"days_ahead": 1.0}, {"days_ahead": 30.0}],
         pictures=review.pictures(history, champion),
         card=review.card(history, champion, note),

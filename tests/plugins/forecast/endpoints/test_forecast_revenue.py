@@ -29,7 +29,7 @@ def weekly(days: int, seed: int = 1) -> np.ndarray:
 
 
 def registry() -> Registry:
-    others = {ENDPOINT.name: Registry(ENDPOINT)}
+    others: dict[str, Registry] = {}
     made = Registry(ENDPOINT, others=others)
     others[ENDPOINT.name] = made
     return made
