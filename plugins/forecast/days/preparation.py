@@ -81,7 +81,7 @@ class Prepared(NamedTuple):
         Raises:
             ValueError: the path is not finite.
         """
-        path = damped(path, len(self.z)) + self.extra
+        path = damped(path, len(self.z), self.logs) + self.extra
         if not np.isfinite(path).all():
             raise ValueError("the forecast is not finite")
         if self.logs:
@@ -89,20 +89,29 @@ class Prepared(NamedTuple):
         return np.asarray(np.clip(path, *self.bounds) + self.repeats)
 
 
-def damped(path: Floats, n: int) -> Floats:
-    """A path whose trend fades once it has been carried on for half as long as the history is.
+def damped(path: Floats, n: int, logs: bool) -> Floats:
+    """A path whose trend fades, so that models of a few months do not carry their slope on for years.
 
-    Models of a few months would carry their slope on for years. Beyond half the history (four weeks at least)
-    what each week adds to the last shrinks by a fiftieth a day; the pattern of the week stays.
+    Beyond a sixth of the history (four weeks at least) what each week adds to the last shrinks by a fiftieth
+    a day; the pattern of the week stays. On a logarithmic scale, where a straight line doubles and doubles,
+    the trend fades from the first day on, and growth is added to the level instead of compounding: forecasts
+    of a spring's rentals (``benchmarks/data``) took off without.
+
+    Args:
+        path: shape ``(horizon,)``.
+        n: days of the history.
+        logs: whether the path is of logarithms.
     """
-    reach = max(4 * WEEK, n // 2)
+    reach = 0 if logs else max(4 * WEEK, n // 6)
     if len(path) <= reach + WEEK:
         return path
     level = np.convolve(np.pad(path, WEEK // 2, mode="edge"), np.full(WEEK, 1 / WEEK), mode="valid")
     steps = np.diff(level, prepend=level[:1])
     fade = 0.98 ** np.maximum(0, np.arange(len(path)) - reach)
-    faded = level[0] + np.cumsum(steps * fade)
-    return np.asarray(path - level + faded)
+    faded = np.cumsum(steps * fade)
+    if logs:
+        faded = np.minimum(faded, np.log1p(np.maximum(0.0, faded)))
+    return np.asarray(path - level + level[0] + faded)
 
 
 def wants_logs(values: Floats) -> bool:

@@ -76,11 +76,20 @@ def test_logarithms_are_taken_where_the_spread_grows_with_the_level() -> None:
     assert not wants_logs(level[:30])
 
 
-def test_a_trend_fades_beyond_half_of_the_history_and_the_week_stays() -> None:
+def test_a_trend_fades_beyond_a_sixth_of_the_history_and_the_week_stays() -> None:
     steps = np.arange(700)
     week = 10.0 * (steps % 7 == 6)
-    path = damped(steps + week, 100)
+    path = damped(steps + week, 300, logs=False)
     assert path[:40] == pytest.approx((steps + week)[:40])
     assert path[-1] - path[-8] < 0.1
     assert path[600:607].max() - path[600:607].min() == pytest.approx(10, abs=0.5)
     assert path.max() < 130
+
+
+def test_growth_on_a_logarithmic_scale_is_added_and_does_not_compound() -> None:
+    t = np.arange(365)
+    up, down = damped(0.01 * t, 365, logs=True), damped(-0.01 * t, 365, logs=True)
+    assert np.expm1(up - up[0])[:10] == pytest.approx(0.01 * t[:10], rel=0.15, abs=1e-3)
+    assert np.exp(up[-1] - up[0]) < 1 + 0.01 * 51
+    assert (np.diff(up)[3:-3] >= 0).all()
+    assert down[-1] == pytest.approx(-0.5, abs=0.02)
