@@ -25,6 +25,8 @@ MAD_TO_SIGMA = 1.4826
 MANY_ZEROS = 0.4
 """Share of days without sales from which demand counts as intermittent (API reference, 4.3.2)."""
 LEVEL_DAYS = 35
+FEW_OTHERS = 0.02
+"""Share of days up to which those that differ from days that are all alike are out of line."""
 
 
 class Daily(NamedTuple):
@@ -87,20 +89,48 @@ def daily(days: Ints, values: Floats, drivers: Floats, fill: Fill, last: int | N
     )
 
 
+def _slope(values: Floats) -> float:
+    """Trend a day: the median slope between weeks' medians (Theil 1950, Sen 1968); 0 under four weeks."""
+    weeks = len(values) // WEEK
+    if weeks < 4:
+        return 0.0
+    middle = np.median(values[len(values) - weeks * WEEK :].reshape(weeks, WEEK), axis=1)
+    before, after = np.triu_indices(weeks, 1)
+    return float(np.median((middle[after] - middle[before]) / (after - before))) / WEEK
+
+
 def expected(values: Floats) -> Floats:
-    """What each day should be by its surroundings: a running median of five weeks, and its weekday's median
-    difference to that; shape ``(n,)``.
+    """What each day should be by its surroundings: the trend, a running median of five weeks of what it
+    leaves, and the weekday's median difference to both; shape ``(n,)``.
+
+    Without the trend the median would lag at both ends of a series that grows, and its last days would seem
+    out of line.
     """
-    level = median_filter(values, size=min(LEVEL_DAYS, 2 * (len(values) // 2) + 1), mode="nearest")
-    rest = values - level
-    profile = np.array([np.median(rest[phase::WEEK]) if phase < len(rest) else 0.0 for phase in range(WEEK)])
-    return np.asarray(level + profile[np.arange(len(values)) % WEEK])
+    places = np.arange(len(values))
+    trend = _slope(values) * places
+    week = np.zeros(len(values))
+    # Twice: the median at either end is of weeks that are cut, and sees more of some weekdays than of others.
+    for _ in range(2):
+        level = trend + _level(values - trend - week)
+        rest = values - level
+        profile = [np.median(rest[phase::WEEK]) if phase < len(rest) else 0.0 for phase in range(WEEK)]
+        week = np.array(profile)[places % WEEK]
+    return np.asarray(level + week)
+
+
+def _level(values: Floats) -> Floats:
+    """A running median of five weeks. At its ends the series is mirrored: repeated, the last day alone would
+    be half of what the median there is of.
+    """
+    size = min(LEVEL_DAYS, 2 * (len(values) // 2) + 1)
+    return np.asarray(median_filter(values, size=size, mode="reflect"))
 
 
 def fences(values: Floats, usual: Floats, rule: Rule) -> tuple[Floats, Floats]:
     """The lowest and the highest value that each day may have before it is out of line, ``(n,)`` each.
 
-    Nothing is out of line where most days are alike (the spread is zero) or demand is intermittent.
+    Nothing is out of line where demand is intermittent. Where most days are as usual to the last digit (the
+    spread is zero), the few that are not are out of line, and none if they are more than a few.
 
     Args:
         values: shape ``(n,)``.
@@ -115,8 +145,8 @@ def fences(values: Floats, usual: Floats, rule: Rule) -> tuple[Floats, Floats]:
     if rule == "iqr":
         low, high = np.quantile(rest, (0.25, 0.75))
         spread = high - low
-        if spread <= 1e-9 * max(1e-300, np.abs(values).max()):
-            return -endless, endless
+        if spread <= 1e-9 * max(1e-300, np.median(np.abs(values))):
+            return _alike(rest, usual, endless)
         return usual + low - FENCE * spread, usual + high + FENCE * spread
     size = 2 * HAMPEL_DAYS + 1
     middle = median_filter(rest, size=size, mode="nearest")
@@ -124,5 +154,12 @@ def fences(values: Floats, usual: Floats, rule: Rule) -> tuple[Floats, Floats]:
     # A stretch of days that are all alike has no spread of its own: the whole series' serves there.
     sigma = np.maximum(sigma, MAD_TO_SIGMA * np.median(np.abs(rest - np.median(rest))))
     if not sigma.max() > 0:
-        return -endless, endless
+        return _alike(rest, usual, endless)
     return usual + middle - HAMPEL_SIGMAS * sigma, usual + middle + HAMPEL_SIGMAS * sigma
+
+
+def _alike(rest: Floats, usual: Floats, endless: Floats) -> tuple[Floats, Floats]:
+    """The fences of days that are as usual, but for a few."""
+    other = np.abs(rest) > 1e-9 * np.maximum(1e-300, np.abs(usual))
+    few = 0 < other.mean() <= FEW_OTHERS
+    return (usual, usual) if few else (-endless, endless)

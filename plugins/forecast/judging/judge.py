@@ -299,8 +299,11 @@ def _dropped(track: _Race, slow: Mapping[str, Forecast]) -> dict[str, str]:
     for name in slow:
         if name in track.paths:
             own = track.figures(track.paths[name]).score
-            if own > BEHIND * mark and mark > 0:
-                dropped[name] = f"on the newest fold its error was {own / mark:.2f} times that of {leader}"
+            if own > BEHIND * mark:
+                said = f"it had an error, and {leader} had none"
+                if mark > 0:
+                    said = f"its error was {own / mark:.2f} times that of {leader}"
+                dropped[name] = f"on the newest fold {said}"
     return dropped
 
 

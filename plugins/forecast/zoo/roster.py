@@ -56,16 +56,20 @@ def _arima(sample: Sample, horizon: int) -> Floats:
 
 
 def _varying(forecast: Forecast) -> Forecast:
-    """A model whose search has nothing to find in a series that never changes, or repeats its week to the
-    last bit (Prophet's takes seconds to notice): that goes on.
+    """A model whose search has nothing to find in a series that never changes, or whose weeks are alike, or
+    grow by the same, to the last digit (Prophet's takes seconds to notice): that goes on.
     """
 
     def varying(sample: Sample, horizon: int) -> Floats:
         z = sample.z
-        if float(np.ptp(z)) <= 1e-12 * float(np.abs(z).max()):
+        size = float(np.abs(z).max())
+        if float(np.ptp(z)) <= 1e-12 * size:
             return np.full(horizon, z[-1])
-        if len(z) > WEEK and np.array_equal(z[WEEK:], z[:-WEEK]):
-            return np.resize(z[-WEEK:], horizon)
+        if len(z) >= 3 * WEEK:
+            steps = z[WEEK:] - z[:-WEEK]
+            if float(np.ptp(steps)) <= 1e-9 * size:
+                ahead = np.arange(horizon)
+                return np.asarray(z[-WEEK:][ahead % WEEK] + steps.mean() * (ahead // WEEK + 1))
         return forecast(sample, horizon)
 
     return varying

@@ -55,3 +55,27 @@ def test_nothing_is_out_of_line_in_constant_short_or_intermittent_series(values:
     for rule in ("iqr", "hampel"):
         low, high = fences(values, expected(values), rule)
         assert ((values >= low) & (values <= high)).all()
+
+
+@pytest.mark.parametrize("rule", ["iqr", "hampel"])
+@pytest.mark.parametrize("slope", [-5.0, 5.0])
+def test_the_ends_of_a_steep_trend_with_a_week_are_in_line(rule: str, slope: float) -> None:
+    t = np.arange(120)
+    values = 2000 + slope * t + 100 * (t % 7) + np.random.default_rng(4).normal(0, 10, 120)
+    usual = expected(values)
+    assert np.abs(values - usual).max() < 60
+    if rule == "iqr":
+        low, high = fences(values, usual, rule)
+        assert ((values < low) | (values > high)).sum() <= 6
+
+
+@pytest.mark.parametrize("place", [0, 40, 89])
+@pytest.mark.parametrize("rule", ["iqr", "hampel"])
+def test_a_day_unlike_days_that_are_all_alike_is_out_of_line_and_a_few_are_not(rule: str, place: int) -> None:
+    values = np.full(90, 10.0)
+    values[place] = 1e12
+    low, high = fences(values, expected(values), rule)
+    assert np.flatnonzero((values < low) | (values > high)).tolist() == [place]
+    values[10:80:20] = 50.0
+    low, high = fences(values, expected(values), rule)
+    assert ((values >= low) & (values <= high)).all()

@@ -91,3 +91,12 @@ def test_intermittent_demand_has_models_of_its_own() -> None:
     random = np.random.default_rng(5)
     values = (random.random(120) < 0.3) * random.integers(1, 9, 120).astype(float)
     assert {one.name for one in race(problem(values)).candidates} >= {"Croston", "TSB", "ADIDA"}
+
+
+def test_a_slow_model_with_an_error_is_dropped_where_a_quick_one_has_none() -> None:
+    asked = problem(np.full(70, 5.0))
+    models = {SEASONAL_NAIVE: ALWAYS[SEASONAL_NAIVE], "TBATS": lambda sample, horizon: np.full(horizon, 6.0)}
+    verdict = race(asked, models)
+    assert verdict.champion == SEASONAL_NAIVE
+    [said] = [one.dropped for one in verdict.candidates if one.name == "TBATS"]
+    assert said == "on the newest fold it had an error, and Seasonal naive had none"

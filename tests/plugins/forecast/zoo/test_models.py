@@ -93,3 +93,11 @@ def test_orders_are_within_their_limits() -> None:
     orders = choose(WEEKLY)
     assert max(orders[:3]) <= 2
     assert max(orders[3:6]) <= 1
+
+
+@pytest.mark.parametrize("name", ["ARIMA", "TBATS", "Prophet", *TREES])
+def test_weeks_that_grow_by_the_same_go_on(name: str) -> None:
+    t = np.arange(110)
+    line = 1000 + 5.0 * t + 100 * (t % 7)
+    path = {**ALWAYS, **TREES}[name](Sample(line[:70], 738_000, ORDERS), 40)
+    assert path == pytest.approx(line[70:])
