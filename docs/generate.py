@@ -39,6 +39,7 @@ _FORMS = {JSON: "JSON", NDJSON: "NDJSON", CSV: "CSV", PARQUET: "Parquet"}
 _BLOCK = re.compile(
     r"(?<=<!-- forms: written by docs/generate.py -->\n).*?(?=<!-- end of forms -->)", re.DOTALL
 )
+_RUN_TIME = re.compile(r"(\w+_)?seconds")
 _JSON_TYPES = {"integer": "integer", "number": "number", "string": "string", "boolean": "boolean"}
 
 
@@ -89,7 +90,7 @@ def _answers(endpoint: Endpoint) -> dict[str, Any]:
     """Name of each example to its answer, as the page shows it."""
     if isinstance(endpoint.response, Document):
         return {}
-    answers = {name: answer(endpoint, body) for name, body in endpoint.examples.items()}
+    answers = {name: _timeless(answer(endpoint, body)) for name, body in endpoint.examples.items()}
     return {name: _rounded(one) for name, one in answers.items()} if endpoint.trainable else answers
 
 
@@ -254,8 +255,31 @@ def _examples(endpoint: Endpoint, answers: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(endpoint.response, Document):
             yield f"is answered with {endpoint.response.media_type}."
             continue
-        yield "is answered with (figures to 6 digits)" if endpoint.trainable else "is answered with"
+        said = ["figures to 6 digits"] if endpoint.trainable else []
+        said += ["run times as 0.0"] if _is_timed(answers[name]) else []
+        yield f"is answered with ({', '.join(said)})" if said else "is answered with"
         yield _block(answers[name])
+
+
+def _timeless(value: Any) -> Any:
+    """An answer with 0.0 for each run time, which is another one at every call: numbers named ``seconds``."""
+    if isinstance(value, list):
+        return [_timeless(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: 0.0 if _is_run_time(key, item) else _timeless(item) for key, item in value.items()}
+
+
+def _is_timed(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(_is_timed(item) for item in value)
+    return isinstance(value, dict) and any(
+        _is_run_time(key, item) or _is_timed(item) for key, item in value.items()
+    )
+
+
+def _is_run_time(key: str, value: Any) -> bool:
+    return isinstance(value, float) and _RUN_TIME.fullmatch(key) is not None
 
 
 def _rounded(value: Any) -> Any:

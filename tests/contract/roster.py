@@ -3,6 +3,13 @@
 ROSTER = {
     "clv": ("customer_clv_features", "customer_clv_forecast"),
     "customer": ("customer_features", "customer_loyalty", "customer_rfm", "nps"),
+    "forecast": (
+        "forecast_revenue",
+        "forecast_units",
+        "forecast_units_asyncio",
+        "forecast_cost",
+        "forecast_cost_improved",
+    ),
     "pricing": ("dynamic_pricing_recommend",),
     "propensity": (
         "churn_label",

@@ -47,11 +47,15 @@ def numbers(value: Any) -> Iterator[float]:
         yield value
 
 
+VOLATILE = {"cached", "generated_on", "generated_at", "execution_time_seconds", "seconds"}
+"""Keys of moments, of run times and of caching."""
+
+
 def comparable(response: httpx.Response) -> Any:
     """An answer without what it says of caching and of when it was written, which may differ between two."""
     if response.headers["content-type"] != "application/json":
         return response.status_code, len(response.content)
-    return without(response.json(), {"cached", "generated_on", "generated_at"})
+    return without(response.json(), VOLATILE)
 
 
 def without(value: Any, keys: set[str]) -> Any:

@@ -32,7 +32,7 @@ class Registry:
         self, endpoint: Endpoint, note: str | None = None, others: Mapping[str, Registry] | None = None
     ) -> None:
         assert endpoint.trainable is not None
-        self._others = others or {}
+        self._others = {} if others is None else others
         self._trainable = endpoint.trainable
         self._note = note
         self._kept: dict[str, Served] = {}

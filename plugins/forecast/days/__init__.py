@@ -1,0 +1,1 @@
+"""Days: the calendar, rows to a series, and what is taken off it before a model sees it."""

@@ -1,0 +1,165 @@
+"""From rows to a series of one value a day, and the days that are out of line with it."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import median_filter
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Fill = Literal["zero", "interpolate"]
+Rule = Literal["iqr", "hampel"]
+
+WEEK = 7
+FENCE = 3.0
+"""Interquartile ranges beyond the quartiles: Tukey's outer fence. His inner one, 1.5, flags 0.7 % of good
+days.
+"""
+HAMPEL_DAYS, HAMPEL_SIGMAS = 7, 4.0
+"""Days on either side of a day that Hampel's filter looks at, and how many robust deviations are too many."""
+MAD_TO_SIGMA = 1.4826
+MANY_ZEROS = 0.4
+"""Share of days without sales from which demand counts as intermittent (API reference, 4.3.2)."""
+LEVEL_DAYS = 35
+FEW_OTHERS = 0.02
+"""Share of days up to which those that differ from days that are all alike are out of line."""
+
+
+class Daily(NamedTuple):
+    """A series without gaps.
+
+    Attributes:
+        first: ordinal of the first day.
+        values: value of each day, shape ``(n,)``.
+        filled: days that no row was sent for, shape ``(n,)``.
+        drivers: values of the further columns, shape ``(n, k)``.
+        merged: rows that were added to another row of the same day.
+    """
+
+    first: int
+    values: Floats
+    filled: Bools
+    drivers: Floats
+    merged: int
+
+    @property
+    def last(self) -> int:
+        """Ordinal of the last day."""
+        return self.first + len(self.values) - 1
+
+
+def daily(days: Ints, values: Floats, drivers: Floats, fill: Fill, last: int | None = None) -> Daily:
+    """One value a day: rows sorted, those of one day added up, days between them filled.
+
+    Drivers of one day are averaged, and interpolated over gaps.
+
+    Args:
+        days: ordinal of each row's day, in any order, shape ``(rows,)``, ``rows >= 1``.
+        values: shape ``(rows,)``.
+        drivers: shape ``(rows, k)``.
+        fill: what a day without a row is: nothing sold (``zero``), or unknown (``interpolate``).
+        last: ordinal of the day that the series reaches to, if that is not the last row's; later than that.
+    """
+    # The values of a day are added up in the order of their size, so that the order of rows changes no bit.
+    order = np.lexsort((*drivers.T, values, days))
+    days, values, drivers = days[order], values[order], drivers[order]
+    own, start, count = np.unique(days, return_index=True, return_counts=True)
+    place = own - own[0]
+    n = int(place[-1] if last is None else last - own[0]) + 1
+    sums = np.add.reduceat(values, start)
+    means = np.add.reduceat(drivers, start, axis=0) / count[:, None]
+    filled = np.ones(n, np.bool_)
+    filled[place] = False
+    if fill == "zero":
+        complete = np.zeros(n)
+        complete[place] = sums
+    else:
+        complete = np.interp(np.arange(n), place, sums)
+    columns = [np.interp(np.arange(n), place, column) for column in means.T]
+    return Daily(
+        int(own[0]),
+        complete,
+        filled,
+        np.column_stack(columns) if columns else np.zeros((n, 0)),
+        len(days) - len(own),
+    )
+
+
+def _slope(values: Floats) -> float:
+    """Trend a day: the median slope between weeks' medians (Theil 1950, Sen 1968); 0 under four weeks."""
+    weeks = len(values) // WEEK
+    if weeks < 4:
+        return 0.0
+    middle = np.median(values[len(values) - weeks * WEEK :].reshape(weeks, WEEK), axis=1)
+    before, after = np.triu_indices(weeks, 1)
+    return float(np.median((middle[after] - middle[before]) / (after - before))) / WEEK
+
+
+def expected(values: Floats) -> Floats:
+    """What each day should be by its surroundings: the trend, a running median of five weeks of what it
+    leaves, and the weekday's median difference to both; shape ``(n,)``.
+
+    Without the trend the median would lag at both ends of a series that grows, and its last days would seem
+    out of line.
+    """
+    places = np.arange(len(values))
+    trend = _slope(values) * places
+    week = np.zeros(len(values))
+    # Twice: the median at either end is of weeks that are cut, and sees more of some weekdays than of others.
+    for _ in range(2):
+        level = trend + _level(values - trend - week)
+        rest = values - level
+        profile = [np.median(rest[phase::WEEK]) if phase < len(rest) else 0.0 for phase in range(WEEK)]
+        week = np.array(profile)[places % WEEK]
+    return np.asarray(level + week)
+
+
+def _level(values: Floats) -> Floats:
+    """A running median of five weeks. At its ends the series is mirrored: repeated, the last day alone would
+    be half of what the median there is of.
+    """
+    size = min(LEVEL_DAYS, 2 * (len(values) // 2) + 1)
+    return np.asarray(median_filter(values, size=size, mode="reflect"))
+
+
+def fences(values: Floats, usual: Floats, rule: Rule) -> tuple[Floats, Floats]:
+    """The lowest and the highest value that each day may have before it is out of line, ``(n,)`` each.
+
+    Nothing is out of line where demand is intermittent. Where most days are as usual to the last digit (the
+    spread is zero), the few that are not are out of line, and none if they are more than a few.
+
+    Args:
+        values: shape ``(n,)``.
+        usual: what :func:`expected` gives for them.
+        rule: ``iqr``, Tukey's fences around the usual value; or ``hampel``, Hampel's filter over the
+            differences to it (Davies & Gather 1993).
+    """
+    endless = np.full(len(values), np.inf)
+    if len(values) < 2 * WEEK or (values == 0).mean() >= MANY_ZEROS:
+        return -endless, endless
+    rest = values - usual
+    if rule == "iqr":
+        low, high = np.quantile(rest, (0.25, 0.75))
+        spread = high - low
+        if spread <= 1e-9 * max(1e-300, np.median(np.abs(values))):
+            return _alike(rest, usual, endless)
+        return usual + low - FENCE * spread, usual + high + FENCE * spread
+    size = 2 * HAMPEL_DAYS + 1
+    middle = median_filter(rest, size=size, mode="nearest")
+    sigma = MAD_TO_SIGMA * median_filter(np.abs(rest - middle), size=size, mode="nearest")
+    # A stretch of days that are all alike has no spread of its own: the whole series' serves there.
+    sigma = np.maximum(sigma, MAD_TO_SIGMA * np.median(np.abs(rest - np.median(rest))))
+    if not sigma.max() > 0:
+        return _alike(rest, usual, endless)
+    return usual + middle - HAMPEL_SIGMAS * sigma, usual + middle + HAMPEL_SIGMAS * sigma
+
+
+def _alike(rest: Floats, usual: Floats, endless: Floats) -> tuple[Floats, Floats]:
+    """The fences of days that are as usual, but for a few."""
+    other = np.abs(rest) > 1e-9 * np.maximum(1e-300, np.abs(usual))
+    few = 0 < other.mean() <= FEW_OTHERS
+    return (usual, usual) if few else (-endless, endless)

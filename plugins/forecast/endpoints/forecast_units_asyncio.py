@@ -1,0 +1,173 @@
+"""How many pieces of each product of the range will be sold? Daily sales of many products in one call, each
+forecast as `forecast_units` does it, by the quick models; a product that cannot be forecast says why, and
+keeps no other from its forecast.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, WithJsonSchema
+
+from abintel.answer import Answer, Warned
+from abintel.endpoint import Call, Endpoint
+from abintel.faults import shown
+from abintel.fields import Body, Identifier
+from abintel.problem import Fault, ProblemFault, pointer
+from abintel.progress import report
+from plugins.forecast import answering, products
+from plugins.forecast.endpoints import forecast_units
+from plugins.forecast.endpoints.forecast_units import UnitsDay, UnitsMetrics
+from plugins.forecast.invented import units_example
+from plugins.forecast.judging.forecast import History
+from plugins.forecast.keeping.many import TRAINABLE, champions_of
+from plugins.forecast.schemas import (
+    BacktestFold,
+    ForecastChoices,
+    ForecastCleaning,
+    ForecastModelInfo,
+    ForecastViews,
+    FutureDriver,
+)
+
+SUBJECTS = forecast_units.SUBJECTS._replace(zoo="many")
+FORECASTING = 0.95
+"""Share of the work that is over when all products are forecast; the rest is counting months and writing."""
+WARNINGS = {
+    **forecast_units.WARNINGS,
+    "products_failed": "Some products could not be forecast; their `error` says why.",
+}
+
+
+def _rows(model: type[BaseModel], **limits: int) -> Any:
+    """Rows that are described here and checked by product: a bad one is its product's error."""
+    return WithJsonSchema({"type": "array", **limits, "items": model.model_json_schema()})
+
+
+class UnitsItem(Body):
+    """A product and its daily sales."""
+
+    product_code: Identifier = Field(description="The product's code, another one in each item.")
+    data: Annotated[Any, _rows(UnitsDay, minItems=2)] = Field(
+        None,
+        description="The product's history, rows as those of `forecast_units`; without two good days or more "
+        "the product gets an error.",
+    )
+    future_drivers: Annotated[Any, _rows(FutureDriver)] = Field(
+        None, description="The known future of the product's drivers, as in `forecast_units`."
+    )
+
+
+class ForecastUnitsAsyncioRequest(ForecastChoices):
+    """Daily sales of many products, and how far to look ahead."""
+
+    items: Annotated[list[UnitsItem], Field(min_length=1)] = Field(description="The products.")
+    backtest: bool = Field(
+        False, description="Whether each forecast has its `backtest`: tens of kilobytes a product."
+    )
+
+
+class ProductError(BaseModel):
+    """Why a product has no forecast: the problem that `forecast_units` would answer with."""
+
+    type: str = Field(description="`urn:abintel:problem:` and the kind of problem.")
+    title: str = Field(description="The kind of problem, in words.")
+    status: int = Field(description="Status code that the product alone would get.")
+    detail: str = Field(description="What happened, and what to do.")
+    errors: list[ProblemFault] | None = Field(None, description="The first twenty faults of its rows.")
+    errors_truncated: bool | None = Field(None, description="True if it has more faults.")
+
+
+class ProductForecast(BaseModel):
+    """The sales ahead of one product, or its error."""
+
+    product_code: str = Field(description="The product, as sent.")
+    best_algorithm: str | None = Field(None, description="The model of the lowest error on held-out days.")
+    evaluation_metrics: UnitsMetrics | None = Field(
+        None, description="How good that model is, and how all did."
+    )
+    forecast: ForecastViews | None = Field(None, description="The product's periods ahead.")
+    backtest: list[BacktestFold] | None = Field(None, description="The folds, where asked for.")
+    cleaning: ForecastCleaning | None = Field(None, description="What was done to the product's rows.")
+    model_info: ForecastModelInfo | None = Field(None, description="How the champion came to be.")
+    warnings: list[Warned] | None = Field(None, description="Remarks on this product.")
+    error: ProductError | None = Field(None, description="Why it has no forecast; then all else is absent.")
+
+
+class ForecastTableInfo(BaseModel):
+    """The version in which this request's champions are kept; a key that says nothing is absent."""
+
+    series: int = Field(description="Products whose champion is kept.")
+    note: str | None = Field(None, description="A remark.")
+    cached: bool | None = Field(None, description="Whether the version was there before.")
+    model_version: str | None = Field(None, description="The version's number in the registry.")
+    trained_at: str | None = Field(None, description="When it was made, UTC.")
+    expires_at: str | None = Field(None, description="When all will be judged anew, UTC.")
+    registry: str | None = Field(None, description="`unavailable` while nothing can be kept.")
+
+
+class ForecastUnitsAsyncioAnswer(Answer):
+    """Forecasts of many products."""
+
+    forecast_period: int = Field(description="As sent.")
+    forecasts: list[ProductForecast] = Field(description="One per product, in the order sent.")
+    interval_method: str = Field(description="Where the intervals come from.")
+    model_info: ForecastTableInfo = Field(description="Where the champions are kept.")
+    execution_time_seconds: float = Field(description="Time that this call took.")
+
+
+def check(request: Any, call: Call) -> Iterator[Fault]:
+    seen: dict[str, int] = {}
+    for place, item in enumerate(request.items):
+        first = seen.setdefault(item.product_code, place)
+        if first != place:
+            code = shown(item.product_code)
+            message = f"{code} is already at {pointer('items', first)}; send each product once."
+            yield Fault(pointer("items", place, "product_code"), message)
+    yield from answering.country_faults(request)
+
+
+def handle(request: Any, call: Call) -> dict[str, Any]:
+    started = time.perf_counter()
+    sent = products.read(request, SUBJECTS, call)
+    good = {one.code: one.series for one in sent if isinstance(one.series, History)}
+    made, info = champions_of(good, ENDPOINT, call, lambda share: report(FORECASTING * share))
+    forecasts = []
+    for product in sent:
+        forecasts.append(products.answered(product, made.get(product.code), request, SUBJECTS, call))
+        report(FORECASTING + (1 - FORECASTING) * len(forecasts) / len(sent))
+    bad = [one["product_code"] for one in forecasts if "error" in one]
+    if bad:
+        call.warn("products_failed", f"{len(bad)} of {len(sent)} products could not be forecast.")
+    return {
+        "forecast_period": request.forecast_period,
+        "forecasts": forecasts,
+        "interval_method": answering.INTERVAL_METHOD,
+        "model_info": info,
+        "execution_time_seconds": time.perf_counter() - started,
+    }
+
+
+ENDPOINT = Endpoint(
+    name="forecast_units_asyncio",
+    summary="How many pieces of each of many products will be sold; a bad one sinks no other.",
+    request=ForecastUnitsAsyncioRequest,
+    response=ForecastUnitsAsyncioAnswer,
+    handle=handle,
+    check=check,
+    writes_words=True,
+    warnings=WARNINGS,
+    examples={
+        "three products": {
+            "forecast_period": 3,
+            "items": [
+                {"product_code": "38788", "data": units_example(40)},
+                {"product_code": "A-1", "data": [{"date": "2024-03-01", "sales_quantity": 2}] * 2},
+                {"product_code": "A-2", "data": units_example(20)},
+            ],
+        },
+    },
+    trainable=TRAINABLE,
+)

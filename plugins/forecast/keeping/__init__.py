@@ -1,0 +1,1 @@
+"""How champions are kept: the registry's door, their files, what a reviewer sees."""

@@ -1,0 +1,100 @@
+"""How the forecast routes learn: a champion per tenant, kept for 30 days, carried on while its history
+grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from abintel.endpoint import Call, Endpoint, Fit, Served, Trainable, Training
+from abintel.problem import Problem
+from plugins.forecast.judging.choosing import chosen, stood_in
+from plugins.forecast.judging.forecast import Champion, History, grown
+from plugins.forecast.keeping import review, storage
+
+
+class Asked(NamedTuple):
+    """What a request asks of the registry.
+
+    Attributes:
+        history: the series.
+        scope: what the champion is for, apart from tenant and endpoint.
+        prior: the champion of a history that this one grew out of, if there is one.
+    """
+
+    history: History
+    scope: Mapping[str, str]
+    prior: Champion | None = None
+
+
+def champion_of(history: History, scope: Mapping[str, str], endpoint: Endpoint, call: Call) -> Served:
+    """The champion that answers: found, carried on, or new.
+
+    A history too short to judge models on gets the aggregation or the mean, and nothing is kept of it.
+    """
+    if history.rows < history.least:
+        made = stood_in(history)
+        return Served(made.champion, {"cached": False, "choice": made.how, "note": made.note})
+    asked = Asked(history, scope)
+    return call.models.serve(asked._replace(prior=_prior(asked, endpoint, call)))
+
+
+def _prior(asked: Asked, endpoint: Endpoint, call: Call) -> Champion | None:
+    try:
+        prior = call.models.champion(endpoint, asked).model
+    except Problem:
+        # Without the registry there is no history that this one grew out of.
+        return None
+    return prior if prior is not None and grown(asked.history, prior) else None
+
+
+def _training(asked: Asked) -> Training | None:
+    history = asked.history
+    return Training(history.fingerprint(), history.rows, partial(_fit, asked))
+
+
+def _fit(asked: Asked) -> Fit:
+    history = asked.history
+    champion, how, note = chosen(history, asked.prior)
+    known = champion.figures()
+    said = {"note": note} if note is not None else {}
+    return Fit(
+        model=champion,
+        algorithm=champion.algorithm,
+        # A forecast of newer days replaces the older one, however well that did: nothing to compare.
+        quality=0.0,
+        params={
+            "members": ", ".join(champion.members),
+            "log_scale": champion.logs,
+            "arima_orders": champion.orders,
+            "days": champion.days,
+            "folds": len(champion.origins),
+            "fold_days": champion.paths.shape[1],
+        },
+        metrics=review.metrics(known),
+        candidates={one.name: review.metrics(one.figures) for one in champion.candidates if one.figures},
+        features=("days_ahead",),
+        info={"choice": how, "judged_days": champion.judged_days, **said},
+        input_example=[{"days_ahead": 1.0}, {"days_ahead": 30.0}],
+        pictures=review.pictures(history, champion),
+        card=review.card(history, champion, note),
+    )
+
+
+def _score(champion: Champion, rows: Sequence[Mapping[str, Any]]) -> list[float]:
+    """The forecast of days, counted from 1 for the first one ahead."""
+    last = len(champion.ahead)
+    return [float(champion.ahead[min(max(int(row["days_ahead"]), 1), last) - 1]) for row in rows]
+
+
+TRAINABLE = Trainable(
+    scope=lambda asked: dict(asked.scope),
+    training=_training,
+    save=storage.save,
+    load=storage.load,
+    score=_score,
+    requirements=("numpy",),
+    output="value",
+)

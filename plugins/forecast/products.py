@@ -1,0 +1,120 @@
+"""Many products in one body: each is read, forecast and answered as if it had come alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field
+
+from abintel.decode import Decoder
+from abintel.endpoint import Call
+from abintel.fields import Body
+from abintel.problem import Fault, Problem, bad_body, failed, pointer
+from plugins.forecast import answering
+from plugins.forecast.answering import Subjects, Warn
+from plugins.forecast.endpoints.forecast_units import UnitsDay
+from plugins.forecast.judging.choosing import Made
+from plugins.forecast.judging.forecast import History
+from plugins.forecast.judging.outlook import outlook
+from plugins.forecast.schemas import FutureDriver
+
+MOST_FAULTS = 20
+"""Faults that a product's error lists: a thousand products may have as many bad rows as they have rows."""
+
+
+class ProductHistory(Body):
+    """What is sent of one product beside its code."""
+
+    data: Annotated[list[UnitsDay], Field(min_length=2)]
+    future_drivers: list[FutureDriver] | None = None
+
+
+_READER = Decoder(ProductHistory)
+
+
+class Product(NamedTuple):
+    """A product as it was sent.
+
+    Attributes:
+        code: its code.
+        series: its history, or the problem that it has.
+        warnings: remarks on it.
+    """
+
+    code: str
+    series: History | Problem
+    warnings: list[dict[str, str]]
+
+    def warn(self, code: str, message: str) -> None:
+        """Adds a remark."""
+        self.warnings.append({"code": code, "message": message})
+
+
+def read(request: Any, subjects: Subjects, call: Call) -> list[Product]:
+    """The products of a request, in order; what is wrong with one is its own."""
+    products = []
+    for place, item in enumerate(request.items):
+        product = Product(item.product_code, failed(), [])
+        try:
+            series: History | Problem = _history(item, request, subjects, call, product.warn)
+        except Problem as problem:
+            series = _moved(problem, pointer("items", place))
+        products.append(product._replace(series=series))
+    return products
+
+
+def _history(item: Any, request: Any, subjects: Subjects, call: Call, warn: Warn) -> History:
+    sent = {"data": item.data, "future_drivers": item.future_drivers}
+    try:
+        body = json.dumps({name: value for name, value in sent.items() if value is not None})
+    except RecursionError:
+        raise bad_body([Fault("", "The product is nested too deep.")]) from None
+    decoded = _READER.decode(body.encode())
+    faults = list(answering.series_faults(decoded.data, decoded.future_drivers or (), call))
+    if faults:
+        raise bad_body(faults)
+    return answering.history_of(decoded.data, decoded.future_drivers, request, subjects, warn)
+
+
+def _moved(problem: Problem, place: str) -> Problem:
+    """A problem of a product's part of the body, with pointers from the body's root."""
+    return bad_body([Fault(place + fault.pointer, fault.message) for fault in problem.faults])
+
+
+def answered(
+    product: Product, made: Made | Exception | None, request: Any, subjects: Subjects, call: Call
+) -> dict[str, Any]:
+    """A product's part of the answer: its forecast, or its error."""
+    if isinstance(product.series, Problem):
+        return {"product_code": product.code, "error": _error(product.series)}
+    if not isinstance(made, Made):
+        return {"product_code": product.code, "error": _error(failed())}
+    champion, series = made.champion, product.series
+    info: dict[str, Any] = {"choice": made.how, "judged_days": champion.judged_days, "note": made.note}
+    answering.warn_of(product.warn, series, request.forecast_period, info)
+    ahead = outlook(champion, series, request.forecast_period, request.granularity)
+    result = answering.result(champion, series, ahead, subjects, call)
+    del result["interval_method"]
+    if not request.backtest:
+        del result["backtest"]
+    return {
+        "product_code": product.code,
+        **result,
+        "model_info": _said(info),
+        **({"warnings": product.warnings} if product.warnings else {}),
+    }
+
+
+def _said(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if value is not None}
+
+
+def _error(problem: Problem) -> dict[str, Any]:
+    document = problem.as_dict("")
+    del document["request_id"]
+    faults: Sequence[Any] = document.get("errors", ())
+    if len(faults) > MOST_FAULTS:
+        document["errors"], document["errors_truncated"] = faults[:MOST_FAULTS], True
+    return document

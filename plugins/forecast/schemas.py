@@ -1,0 +1,194 @@
+"""What the bodies and answers of all forecast routes have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from abintel.answer import Answer
+from abintel.fields import Body, Day, Integer
+
+Months = Annotated[Integer, Field(ge=1, le=60)]
+CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+
+
+class ForecastDay(Body):
+    """A day; each route adds its value. Further numeric or boolean columns are drivers."""
+
+    model_config = ConfigDict(extra="allow")
+
+    date: Day = Field(description="The day; days without a row are filled, rows of one day are added up.")
+
+
+class FutureDriver(Body):
+    """A day ahead, with the drivers that are known of it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    date: Day = Field(description="A day after the last one of `data`.")
+
+
+class ForecastChoices(Body):
+    """How far to look ahead, and how."""
+
+    forecast_period: Months = Field(description="Months to forecast, from the one after the last row's on.")
+    fill: Literal["zero", "interpolate"] = Field(
+        "zero",
+        description="What a day without a row was: nothing sold, or unknown and in line with its neighbours.",
+    )
+    country: CountryCode | None = Field(
+        None, description="ISO 3166 code of the country whose public holidays are no business days."
+    )
+    granularity: Literal["month", "week", "day"] = Field(
+        "month", description="Length of the periods of the answer; weeks start on Monday."
+    )
+
+
+class ForecastSettings(ForecastChoices):
+    """What the routes of one series take beside it."""
+
+    future_drivers: list[FutureDriver] | None = Field(
+        None, description="The drivers' known future: a date, and the same columns as in `data`."
+    )
+
+
+class ForecastPeriod(BaseModel):
+    """A period ahead."""
+
+    yyyy_mm: str = Field(alias="yyyy-mm", description="Its month.")
+    date: str | None = Field(None, description="Its first day, where periods are weeks or days.")
+    value: float = Field(description="Sum of the forecast days.")
+    lower_80: float = Field(ge=0, description="Lower end of the 80 % interval of that sum.")
+    upper_80: float = Field(ge=0, description="Upper end of the 80 % interval.")
+    lower_95: float = Field(ge=0, description="Lower end of the 95 % interval.")
+    upper_95: float = Field(ge=0, description="Upper end of the 95 % interval.")
+
+
+class ForecastViews(BaseModel):
+    """The same forecast, counted twice."""
+
+    calendar: list[ForecastPeriod] = Field(description="All days counted.")
+    business: list[ForecastPeriod] = Field(
+        description="Monday to Friday counted, less the holidays of `country`."
+    )
+
+
+class ForecastCandidate(BaseModel):
+    """How a model did on held-out days."""
+
+    algorithm: str = Field(description="Name of the model.")
+    RMSE: float | None = Field(description="Root mean squared error a day; null if it could not be fitted.")
+    MAE: float | None = Field(description="Mean absolute error a day.")
+    R2: float | None = Field(description="Share of the held-out days' variance that it explains.")
+    MAPE: float | None = Field(description="Mean absolute error in per cent of the days that are not 0.")
+    sMAPE: float | None = Field(description="The same, symmetric, 0 to 200.")
+    MASE: float | None = Field(description="MAE over that of repeating the day a week before.")
+    score: float | None = Field(
+        description="0.6 × RMSE of all days + 0.4 × RMSE of business days; lowest wins."
+    )
+    folds: int = Field(description="Folds that it was judged on.")
+    seconds: float = Field(description="Time spent on it when it was judged.")
+    skipped: str | None = Field(None, description="Why it was not judged on every fold; absent if it was.")
+
+
+class ForecastMetrics(BaseModel):
+    """The winner's errors on held-out days; each route adds its mean daily forecast."""
+
+    RMSE: float = Field(description="Root mean squared error a day.")
+    MAE: float = Field(description="Mean absolute error a day.")
+    R2: float = Field(description="Share of the held-out days' variance that is explained.")
+    MAPE: float | None = Field(
+        description="Mean absolute error in per cent of the days that are not 0; null if all are 0."
+    )
+    sMAPE: float = Field(description="Mean symmetric absolute error in per cent, 0 to 200.")
+    MASE: float | None = Field(
+        description="MAE over that of repeating the day a week before; under 1 is better; null where that "
+        "has none."
+    )
+    historical_daily_mean: float = Field(description="Mean day of the history.")
+    Interpretation: str = Field(description="The figures as a sentence, in the language of `lang`.")
+    model_candidates: list[ForecastCandidate] = Field(description="Every model tried, best first.")
+
+
+class BacktestDay(BaseModel):
+    """A held-out day."""
+
+    date: str = Field(description="Its date.")
+    actual: float = Field(description="Its value.")
+    forecast: float = Field(ge=0, description="What the winner forecast without having seen it.")
+    lower_80: float = Field(ge=0, description="Lower end of the 80 % interval of the day.")
+    upper_80: float = Field(ge=0, description="Upper end of the 80 % interval of the day.")
+    lower_95: float = Field(ge=0, description="Lower end of the 95 % interval of the day.")
+    upper_95: float = Field(ge=0, description="Upper end of the 95 % interval of the day.")
+
+
+class BacktestFold(BaseModel):
+    """A stretch of days that was forecast from those before it."""
+
+    train_days: int = Field(description="Days that the models learned from.")
+    days: list[BacktestDay] = Field(description="The held-out days.")
+
+
+class OutlyingDay(BaseModel):
+    """A day that is out of line."""
+
+    date: str = Field(description="The day that is out of line.")
+    value: float = Field(description="Its value, as sent.")
+
+
+class ForecastCleaning(BaseModel):
+    """What was done to the rows before models saw them."""
+
+    days: int = Field(description="Days from the first to the last.")
+    filled_days: int = Field(description="Days without a row.")
+    duplicates_merged: int = Field(description="Rows that were added to another row of their day.")
+    drivers: list[str] = Field(description="Columns that were used as drivers.")
+    log_scale: bool = Field(description="Whether models saw logarithms.")
+    outliers: list[OutlyingDay] = Field(
+        description="Days out of line: models saw them drawn in; those that come round each year are added "
+        "again."
+    )
+
+
+class ForecastModelInfo(BaseModel):
+    """Which champion answered; a key that says nothing is absent."""
+
+    choice: str = Field(
+        description="`judged`: the models were judged on this history; `carried_on`: the champion of the "
+        "shorter "
+        "history was kept and fitted anew; `judged_again`: it had become too wrong; `not_judged`: the "
+        "history is "
+        "too short."
+    )
+    judged_days: int | None = Field(None, description="Days of the history that the models were judged on.")
+    note: str | None = Field(None, description="A remark on the choice.")
+    cached: bool | None = Field(None, description="Whether a stored champion answered.")
+    model_version: str | None = Field(None, description="Version in the registry.")
+    trained_at: str | None = Field(None, description="When it was trained, UTC.")
+    expires_at: str | None = Field(None, description="When it will be trained anew, UTC.")
+    registry: str | None = Field(None, description="`unavailable` while the champion cannot be stored.")
+
+
+class ForecastOutcome(BaseModel):
+    """The forecast of one series; each route adds its metrics."""
+
+    best_algorithm: str = Field(description="The model of the lowest error on held-out days; not translated.")
+    forecast: ForecastViews = Field(description="The periods ahead.")
+    interval_method: str = Field(description="Where the intervals come from.")
+    backtest: list[BacktestFold] = Field(description="The winner's folds, oldest first.")
+    cleaning: ForecastCleaning = Field(description="What was done to the rows.")
+
+
+class ForecastResult(ForecastOutcome):
+    """The forecast, and what it is of; each route adds its metrics."""
+
+    analysis_type: str = Field(description="What was forecast.")
+
+
+class ForecastAnswer(Answer):
+    """What every forecast route answers; each adds its result."""
+
+    forecast_period: int = Field(description="As sent.")
+    model_info: ForecastModelInfo = Field(description="Which champion answered.")
+    execution_time_seconds: float = Field(description="Time that this call took.")

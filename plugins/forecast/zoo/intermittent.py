@@ -1,0 +1,88 @@
+"""Demand with many days of none: Croston (1972) as corrected by Syntetos & Boylan (2005), TSB (Teunter,
+Syntetos & Babai 2011), ADIDA (Nikolopoulos et al. 2011). Each forecasts the same amount for every day ahead.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+ALPHAS = np.array([0.01, 0.05, 0.1, 0.15, 0.2, 0.3])
+CROSTON_ALPHA = 0.1
+"""Croston's own; larger ones chase single orders."""
+
+
+@njit(cache=True, nogil=True)
+def _smoothed(values: Floats, alpha: float) -> tuple[float, float]:
+    """Level after the last value, from the first on, and the sum of squared one-step errors."""
+    level, total = values[0], 0.0
+    for t in range(1, len(values)):
+        error = values[t] - level
+        total += error * error
+        level += alpha * error
+    return level, total
+
+
+@njit(cache=True, nogil=True)
+def _tsb(values: Floats, alpha: float, beta: float) -> tuple[float, float]:
+    """Probability of demand times its size after the last day, and the sum of squared one-step errors."""
+    count, size = 0, 0.0
+    for value in values:
+        if value > 0:
+            count += 1
+            size += value
+    if count == 0:
+        return 0.0, 0.0
+    chance, size, total = count / len(values), size / count, 0.0
+    for value in values:
+        error = value - chance * size
+        total += error * error
+        if value > 0:
+            size += alpha * (value - size)
+            chance += beta * (1.0 - chance)
+        else:
+            chance -= beta * chance
+    return chance * size, total
+
+
+def croston(z: Floats) -> float:
+    """Croston's mean demand a day with the correction of Syntetos & Boylan; 0 without any demand.
+
+    Args:
+        z: shape ``(n,)``, never negative.
+    """
+    places = np.flatnonzero(z > 0)
+    if len(places) == 0:
+        return 0.0
+    gaps = np.diff(places, prepend=-1).astype(np.float64)
+    size, _ = _smoothed(z[places], CROSTON_ALPHA)
+    gap, _ = _smoothed(gaps, CROSTON_ALPHA)
+    return float((1 - CROSTON_ALPHA / 2) * size / gap)
+
+
+def tsb(z: Floats) -> float:
+    """TSB's mean demand a day; unlike Croston's it fades while nothing is sold.
+
+    Args:
+        z: shape ``(n,)``, never negative.
+    """
+    tried = [_tsb(z, alpha, beta) for alpha in ALPHAS for beta in ALPHAS]
+    return float(min(tried, key=lambda one: one[1])[0])
+
+
+def adida(z: Floats) -> float:
+    """Mean demand a day by smoothing blocks as long as the mean time between two demands.
+
+    Args:
+        z: shape ``(n,)``, never negative.
+    """
+    places = np.flatnonzero(z > 0)
+    if len(places) < 2:
+        return float(z.mean())
+    block = max(1, round(float(np.diff(places).mean())))
+    blocks = len(z) // block
+    sums = z[len(z) - blocks * block :].reshape(blocks, block).sum(axis=1)
+    tried = [_smoothed(sums, alpha) for alpha in ALPHAS]
+    return float(min(tried, key=lambda one: one[1])[0]) / block

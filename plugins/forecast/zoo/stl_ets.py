@@ -1,0 +1,24 @@
+"""ETS on STL: the week by locally weighted regression (Cleveland et al. 1990), smoothing on what is left."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from statsmodels.tsa.seasonal import STL
+
+from plugins.forecast.zoo.ets import NON_SEASONAL, WEEK, select
+
+Floats = NDArray[np.float64]
+SEASON_SPAN = 35
+"""Weeks that the pattern of the week is smoothed over; odd."""
+
+
+def forecast(z: Floats, horizon: int) -> Floats:
+    """The days ahead, shape ``(horizon,)``; the last pattern of the week goes on.
+
+    Args:
+        z: shape ``(n,)``, ``n >= 14``.
+        horizon: how many days.
+    """
+    season = STL(z, period=WEEK, seasonal=SEASON_SPAN).fit().seasonal
+    return select(z - season, NON_SEASONAL).forecast(horizon) + np.resize(season[-WEEK:], horizon)

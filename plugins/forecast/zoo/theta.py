@@ -1,0 +1,28 @@
+"""The Theta method as simple exponential smoothing with drift (Hyndman & Billah 2003), on the week's rest."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plugins.forecast.zoo.ets import NONE, WEEK, Form, fit, initial_season
+
+Floats = NDArray[np.float64]
+
+
+def forecast(z: Floats, horizon: int) -> Floats:
+    """The days ahead, shape ``(horizon,)``: half of the slope of the whole, from the smoothed level on.
+
+    Args:
+        z: shape ``(n,)``, ``n >= 14``.
+        horizon: how many days.
+    """
+    n = len(z)
+    season = initial_season(z)
+    adjusted = z - season[np.arange(n) % WEEK]
+    smoothed = fit(adjusted, Form(NONE, season=False))
+    alpha = max(float(smoothed.parameters[0]), 1e-4)
+    slope = float(np.polyfit(np.arange(n), adjusted, 1)[0])
+    steps = np.arange(horizon)
+    drift = slope / 2 * (steps + (1 - (1 - alpha) ** n) / alpha)
+    return np.asarray(smoothed.state[0] + drift + season[(n + steps) % WEEK])

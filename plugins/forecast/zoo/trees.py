@@ -1,0 +1,225 @@
+"""Trees on lags, rolling means and the calendar: a random forest (Breiman 2001) and boosted trees (LightGBM).
+
+Each day is predicted as its difference to the mean of the days before it, so that a level that the history
+never had can be forecast, and a trend goes on. Days ahead are fed back as lags, in one compiled loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import lightgbm
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from sklearn.ensemble import RandomForestRegressor
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+WEEK = 7
+LAGS = (7, 14, 28)
+LEAST_ROWS = 14
+"""Rows to learn from that a lag has to leave, or it is left out."""
+DAY_OF_MONTH_ROWS = 120
+"""Rows from which on the day of the month is a feature: in fewer it is noise."""
+LONGEST = 2 * 365
+"""Days that trees learn from."""
+FOREST_TREES, FOREST_LEAF = 60, 2
+BOOST_ROUNDS = 80
+EPOCH = 719_163
+"""Ordinal of 1970-01-01."""
+BOOSTING = {
+    "objective": "regression",
+    "learning_rate": 0.08,
+    "num_leaves": 7,
+    "min_data_in_leaf": 5,
+    "lambda_l2": 1.0,
+    "num_threads": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "seed": 42,
+    "verbosity": -1,
+}
+
+
+class Trees(NamedTuple):
+    """A sum of trees as arrays: node by node, all trees after one another.
+
+    Attributes:
+        feature: that a node asks for, -1 for a leaf, shape ``(nodes,)``.
+        threshold: a feature up to this goes left; a leaf's value, shape ``(nodes,)``.
+        left, right: places of the children, shape ``(nodes,)`` each.
+        roots: place of each tree's first node, shape ``(trees,)``.
+    """
+
+    feature: Ints
+    threshold: Floats
+    left: Ints
+    right: Ints
+    roots: Ints
+
+
+@njit(cache=True, nogil=True)
+def _ahead(
+    history: Floats,
+    lags: Ints,
+    known: Floats,
+    feature: Ints,
+    threshold: Floats,
+    left: Ints,
+    right: Ints,
+    roots: Ints,
+) -> Floats:
+    """The days after a history, each one predicted from those before it; ``known``: the calendar's features
+    and the columns of the days ahead, shape ``(horizon, k)``.
+    """
+    n, horizon = len(history), len(known)
+    window = lags[-1]
+    path = np.empty(n + horizon)
+    path[:n] = history
+    x = np.empty(len(lags) + 1 + known.shape[1], np.float32)
+    for day in range(n, n + horizon):
+        level = path[day - window : day].mean()
+        for place in range(len(lags)):
+            x[place] = path[day - lags[place]] - level
+        x[len(lags)] = path[day - 7 : day].mean() - level
+        x[len(lags) + 1 :] = known[day - n]
+        total = 0.0
+        for root in roots:
+            node = root
+            while feature[node] >= 0:
+                node = left[node] if x[feature[node]] <= threshold[node] else right[node]
+            total += threshold[node]
+        path[day] = level + total
+    return path[n:]
+
+
+def _calendar(first: int, days: int, by_month: bool) -> Floats:
+    """Weekday, weekend and, where asked for, day of the month; shape ``(days, 2 or 3)``."""
+    ordinals = np.arange(first, first + days)
+    weekday = (ordinals - 1) % WEEK
+    columns = [weekday, weekday >= 5]
+    if by_month:
+        dates = (ordinals - EPOCH).astype("datetime64[D]")
+        columns.append((dates - dates.astype("datetime64[M]")).astype(np.int64))
+    return np.column_stack(columns).astype(np.float64)
+
+
+class Table(NamedTuple):
+    """What trees learn from, and what they are asked.
+
+    Attributes:
+        x: features, shape ``(rows, k)``.
+        y: differences to the level, shape ``(rows,)``.
+        history: the days, scaled, shape ``(n,)``.
+        lags: that are used.
+        known: the calendar and the columns of the days ahead, shape ``(horizon, c)``.
+        scale: what a unit of all these differences is.
+    """
+
+    x: NDArray[np.float32]
+    y: Floats
+    history: Floats
+    lags: Ints
+    known: Floats
+    scale: float
+
+
+def table(z: Floats, first: int, columns: Floats, ahead: Floats) -> Table:
+    """Lags of 7, 14 and 28 days, the mean of the last week, the calendar and the columns.
+
+    Args:
+        z: shape ``(n,)``.
+        first: ordinal of the first day.
+        columns: holidays and drivers, shape ``(n, k)``.
+        ahead: the same of the days ahead, shape ``(horizon, k)``.
+
+    Raises:
+        ValueError: the history is too short for any lag.
+    """
+    skipped = max(0, len(z) - LONGEST)
+    z, columns, first = z[skipped:], columns[skipped:], first + skipped
+    n = len(z)
+    lags = [lag for lag in LAGS if n - lag >= max(LEAST_ROWS, lag)] or list(LAGS[:1])
+    window = lags[-1]
+    if n - window < 2:
+        raise ValueError("the history is too short for trees")
+    scale = float(z.std()) or 1.0
+    scaled = z / scale
+    by_month = n - window >= DAY_OF_MONTH_ROWS
+    sums = np.concatenate([[0.0], np.cumsum(scaled)])
+    days = np.arange(window, n)
+    level = (sums[days] - sums[days - window]) / window
+    week = (sums[days] - sums[days - WEEK]) / WEEK
+    known = np.hstack([_calendar(first, n + len(ahead), by_month), np.vstack([columns, ahead])])
+    x = np.column_stack([*(scaled[days - lag] - level for lag in lags), week - level, known[days]])
+    return Table(x.astype(np.float32), scaled[days] - level, scaled, np.array(lags), known[n:], scale)
+
+
+def _carried_on(made: Table, trees: Trees) -> Floats:
+    return np.asarray(_ahead(made.history, made.lags, made.known, *trees) * made.scale)
+
+
+def forest(z: Floats, first: int, columns: Floats, ahead: Floats) -> Floats:
+    """The days ahead by a random forest, shape ``(horizon,)``; arguments as of :func:`table`."""
+    made = table(z, first, columns, ahead)
+    model = RandomForestRegressor(
+        n_estimators=FOREST_TREES, min_samples_leaf=FOREST_LEAF, max_features=0.6, random_state=42, n_jobs=1
+    ).fit(made.x, made.y)
+    return _carried_on(made, _of_forest(model))
+
+
+def _of_forest(model: Any) -> Trees:
+    parts = [one.tree_ for one in model.estimators_]
+    roots = np.cumsum([0, *(part.node_count for part in parts)])
+    shift = np.repeat(roots[:-1], np.diff(roots))
+    left = np.concatenate([part.children_left for part in parts]).astype(np.int64)
+    leaf = left < 0
+    value = np.concatenate([part.value[:, 0, 0] for part in parts]) / len(parts)
+    return Trees(
+        np.where(leaf, -1, np.concatenate([part.feature for part in parts])).astype(np.int64),
+        np.where(leaf, value, np.concatenate([part.threshold for part in parts])),
+        left + shift,
+        np.concatenate([part.children_right for part in parts]).astype(np.int64) + shift,
+        roots[:-1],
+    )
+
+
+def boosted(z: Floats, first: int, columns: Floats, ahead: Floats) -> Floats:
+    """The days ahead by gradient boosting, shape ``(horizon,)``; arguments as of :func:`table`."""
+    made = table(z, first, columns, ahead)
+    data = lightgbm.Dataset(made.x, made.y, params={"min_data_in_bin": 1, "verbosity": -1})
+    model = lightgbm.train(BOOSTING, data, num_boost_round=BOOST_ROUNDS)
+    return _carried_on(made, _of_boosting(model.dump_model()["tree_info"]))
+
+
+def _of_boosting(dumped: Sequence[Any]) -> Trees:
+    feature: list[int] = []
+    threshold: list[float] = []
+    children: list[list[int]] = []
+    roots = []
+    for tree in dumped:
+        roots.append(len(feature))
+        pending: list[tuple[Any, list[int], int]] = [(tree["tree_structure"], [0], 0)]
+        while pending:
+            node, slot, side = pending.pop()
+            slot[side] = len(feature)
+            own = [0, 0]
+            children.append(own)
+            if "split_feature" in node:
+                feature.append(int(node["split_feature"]))
+                threshold.append(float(node["threshold"]))
+                pending += [(node["right_child"], own, 1), (node["left_child"], own, 0)]
+            else:
+                feature.append(-1)
+                threshold.append(float(node["leaf_value"]))
+    both = np.array(children, dtype=np.int64)
+    return Trees(
+        np.array(feature, dtype=np.int64),
+        np.array(threshold, dtype=np.float64),
+        both[:, 0].copy(),
+        both[:, 1].copy(),
+        np.array(roots, dtype=np.int64),
+    )

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from plugins.forecast.words import interpretation
+
+
+def test_the_sentence_published_in_the_api_reference_4_3_1() -> None:
+    said = interpretation(
+        "Aggregation",
+        111.63593256467632,
+        109.6766254147977,
+        0.09176299947242217,
+        1105.017787752007,
+        subject="revenue",
+        lang="en",
+    )
+    assert said == (
+        "The Aggregation algorithm was selected because it achieved a low RMSE of 111.64, MAE of 109.68, and "
+        "R² of 0.09. The average daily revenue forecast is 1105.02."
+    )
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [
+        (
+            "es",
+            "Se seleccionó el algoritmo ETS porque logró un RMSE bajo de 1,50, un MAE de 1,00 y un R² de "
+            "-0,25. El pronóstico diario promedio de costos es R$10,00.",
+        ),
+        (
+            "pt",
+            "O algoritmo ETS foi selecionado porque alcançou um RMSE baixo de 1,50, MAE de 1,00 e R² de "
+            "-0,25. A previsão diária média de custo é R$ 10,00.",
+        ),
+    ],
+)
+def test_the_sentence_in_other_languages(lang: str, sentence: str) -> None:
+    said = interpretation("ETS", 1.5, 1.0, -0.25, 10.0, subject="cost", lang=lang, currency="R$")
+    assert said == sentence.replace("R$10", "R$ 10")
+
+
+def test_a_short_history_is_said_to_be_one() -> None:
+    said = interpretation("Aggregation", 1, 1, 0, 2, subject="sales", lang="en", judged=False)
+    assert said.startswith("The history is too short for models to be judged")
