@@ -12,7 +12,7 @@ import abintel
 from abintel.discovery import Roster
 from abintel.edge.openapi_jobs import MODELS as of_jobs
 from abintel.edge.openapi_jobs import TAG, async_operation, pages
-from abintel.edge.targets import async_routes
+from abintel.edge.targets import job_routes
 from abintel.endpoint import Document, Endpoint, Parameter, Plugin
 from abintel.language import LANGUAGES
 from abintel.problem import MEDIA_TYPE, ProblemDocument
@@ -57,7 +57,8 @@ _PLAIN = {"text/plain": {"schema": {"type": "string"}}}
 def describe(roster: Roster) -> dict[str, Any]:
     """The OpenAPI document of a roster."""
     paths: dict[str, Any] = {endpoint.route: _path(plugin, endpoint) for plugin, endpoint in roster}
-    for path, endpoint in async_routes(roster).items():
+    for path, endpoint in job_routes(roster).items():
+        # In its place, where the route itself runs as a job.
         paths[path] = {"post": async_operation(paths[endpoint.route]["post"], endpoint)}
     return {
         "openapi": "3.1.0",
