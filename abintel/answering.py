@@ -62,7 +62,14 @@ class Answering:
         Raises:
             Problem: what the handler raises; 500 if its answer breaks its own schema.
         """
-        answer = self._endpoint.handle(request, call)
+        return self.encoded(self._endpoint.handle(request, call), call)
+
+    def encoded(self, answer: Any, call: Call) -> list[bytes | memoryview]:
+        """The bytes of what a handler answered, with the remarks of the call.
+
+        Raises:
+            Problem: 500 if the answer breaks its own schema.
+        """
         if call.warnings and self._endpoint.answers_object:
             answer = {**answer, "warnings": call.warnings}
         try:

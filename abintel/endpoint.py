@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from abintel import progress
 from abintel.charts import Drawn
 from abintel.fields import Lang
 from abintel.problem import Fault
@@ -204,41 +205,87 @@ def no_check(request: Any, call: Call) -> Iterable[Fault]:
     return ()
 
 
+def by_parts(request: Any, call: Call) -> Any:
+    """Stands for the handler of an endpoint that says its ``parts`` instead."""
+    raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Work that falls into pieces which need nothing of each other, so that several workers can share a job.
+
+    The answer must not depend on how many processes did the pieces: all that one needs is in the piece.
+    ``abintel.progress.report`` counts within a piece; a remark that several pieces make appears once.
+
+    Attributes:
+        split: the pieces of a request, each bytes of the endpoint's own form. Short beside the work; may
+            read a live model (``Models.champion``), and trains none. They are begun in their order, so the
+            longest come first.
+        work: the result of a piece.
+        join: the answer, from the request and the results in the order of the pieces; where the endpoint
+            learns, it is here that it asks ``call.models.serve``.
+    """
+
+    split: Callable[[Any, Call], Sequence[bytes]]
+    work: Callable[[bytes, Call], bytes]
+    join: Callable[[Any, Sequence[bytes], Call], Any]
+
+    def handle(self, request: Any, call: Call) -> Any:
+        """The handler that does all of it in one process."""
+        return self.done(request, self.split(request, call), call)
+
+    def done(self, request: Any, pieces: Sequence[bytes], call: Call) -> Any:
+        """The answer to a request that was split, its pieces done one after the other."""
+        results = []
+        for place, piece in enumerate(pieces):
+            with progress.between(place / len(pieces), (place + 1) / len(pieces)):
+                results.append(self.work(piece, call))
+        return self.joined(request, results, call)
+
+    def joined(self, request: Any, results: Sequence[bytes], call: Call) -> Any:
+        """The answer, and each remark once in the call's warnings, where it was made first."""
+        answer = self.join(request, results, call)
+        first: dict[tuple[str, str], dict[str, str]] = {}
+        for remark in call.warnings:
+            first.setdefault((remark["code"], remark["message"]), remark)
+        call.warnings[:] = first.values()
+        return answer
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """One route.
 
-    Attributes:
-        name: last part of the URL, and of the file that it lives in.
-        summary: what question it answers, in a line.
-        request: pydantic model of the body (:class:`abintel.fields.Body`), or a union of several.
-        response: pydantic model of the answer (:class:`abintel.answer.Answer`), a union of several, told
-            apart by their required keys, a list of one, or a :class:`Document`.
-        handle: request and call to the answer, as plain dicts and lists, or as the document's bytes.
-        examples: name to a body that runs; the first is the one that documentation shows. The API
-            reference, the contract tests and the load test all use them.
-        check: faults that no schema can say (an id twice, a date after today), found before ``handle``.
-        headers: request headers that it understands.
-        query: query parameters that it understands, beside ``lang`` and ``currency``.
-        writes_words: whether ``lang`` and ``currency`` change its answer.
-        warnings: code to meaning, for every code that the handler may give to ``Call.warn``.
-        max_rows: path of an array (``data``) to the most items it may have in one request.
-        max_body_mb: limit of the body, below the server's own.
-        limits_jobs: whether ``max_rows`` and ``max_body_mb`` hold for jobs too.
-        runs_as_job: whether the route itself answers with a job, so that it has no ``_async`` beside it.
-        trainable: how it learns, if it does.
-        chart: request, answer and reader to the picture of the answer, for whoever asks for one in place of
-            the JSON; pure, and imported late (:func:`abintel.charts.late`).
-        no_chart: why there is none, a sentence for the caller. Every route of this project has one of both;
-            a plugin of others may leave both out.
+        Attributes:
+            name: last part of the URL, and of the file that it lives in.
+            summary: what question it answers, in a line.
+            request: pydantic model of the body (:class:`abintel.fields.Body`), or a union of several.
+            response: pydantic model of the answer (:class:`abintel.answer.Answer`), a union of several, told
+                apart by their required keys, a list of one, or a :class:`Document`.
+            handle: request and call to the answer, as plain dicts and lists, or as the document's bytes; made
+                from ``parts`` where there are any.
+            examples: name to a body that runs; the first is the one that documentation shows. The API
+                reference, the contract tests and the load test all use them.
+            check: faults that no schema can say (an id twice, a date after today), found before ``handle``.
+            headers: request headers that it understands.
+            query: query parameters that it understands, beside ``lang`` and ``currency``.
+            writes_words: whether ``lang`` and ``currency`` change its answer.
+            warnings: code to meaning, for every code that the handler may give to ``Call.warn``.
+            max_rows: path of an array (``data``) to the most items it may have in one request.
+            max_body_mb: limit of the body, below the server's own.
+            limits_jobs: whether ``max_rows`` and ``max_body_mb`` hold for jobs too.
+            runs_as_job: whether the route itself answers with a job, so that it has no ``_async`` beside it.
+            trainable: how it learns, if it does.
+    from abintel import progress
+    from abintel.charts import Drawn
     """
 
     name: str
     summary: str
     request: Any
     response: Any
-    handle: Callable[[Any, Call], Any]
-    examples: Mapping[str, Mapping[str, Any]]
+    handle: Callable[[Any, Call], Any] = by_parts
+    examples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     check: Callable[[Any, Call], Iterable[Fault]] = no_check
     headers: Sequence[Parameter] = ()
     query: Sequence[Parameter] = ()
@@ -251,8 +298,13 @@ class Endpoint:
     trainable: Trainable | None = None
     chart: Drawn | None = None
     no_chart: str = ""
+    parts: Parts | None = None
 
     def __post_init__(self) -> None:
+        if self.parts is not None and self.handle is by_parts:
+            object.__setattr__(self, "handle", self.parts.handle)
+        if self.handle is by_parts or (self.parts is not None and self.handle != self.parts.handle):
+            raise ValueError(f"endpoint {self.name!r} needs `handle` or `parts`, and not both")
         if not _NAME.fullmatch(self.name):
             raise ValueError(f"endpoint {self.name!r}: a name is lower case letters, digits and _")
         if not self.examples:

@@ -25,6 +25,31 @@ def report(share: float) -> None:
 
 
 @contextmanager
+def between(begin: float, end: float) -> Iterator[None]:
+    """Has what is reported in the block count as the stretch from one share to another of what is around it.
+
+    >>> with listen(print), between(0.5, 1.0):
+    ...     report(0.5)
+    0.75
+    """
+    global _listener
+    around = _listener
+    if around is _nobody:
+        # Nor is there anybody to put back: a server's threads come and go here in any order.
+        yield
+        return
+
+    def within(share: float) -> None:
+        around(begin + share * (end - begin))
+
+    _listener = within
+    try:
+        yield
+    finally:
+        _listener = around
+
+
+@contextmanager
 def listen(listener: Listener) -> Iterator[None]:
     """Has every report of this process go to a listener, until the block ends."""
     global _listener

@@ -111,7 +111,7 @@ def forms(served: Roster) -> str:
     rows: list[tuple[str, ...]] = []
     for endpoint in served.endpoints:
         shape, answers = row_shape(endpoint), answer_rows(endpoint)
-        if endpoint.runs_as_job or (shape is None and answers is None):
+        if shape is None and answers is None:
             continue
         takes = [_FORMS[form] for form in accepted(endpoint)]
         columns = [_column(name, kind) for name, kind in shape.columns.items()] if shape is not None else []
@@ -170,6 +170,7 @@ def _page(
         f"# {endpoint.name}",
         _story(endpoint),
         f"`POST {endpoint.route}`, plugin [{plugin.name}](README.md#{plugin.name}).",
+        *_job(endpoint),
         "## What to send",
         "Headers: `X-Customer-Api-Id`, `X-Secret`, `Content-Type: application/json`; "
         "`Content-Encoding: gzip` if the body is compressed. Unknown keys are ignored, unless a line below a "
@@ -199,6 +200,14 @@ def _story(endpoint: Endpoint) -> str:
     if module.__name__.rpartition(".")[2] == endpoint.name and module.__doc__:
         return module.__doc__.strip()
     return endpoint.summary
+
+
+def _job(endpoint: Endpoint) -> Iterator[str]:
+    if endpoint.runs_as_job:
+        yield (
+            "It is a [job](../jobs.md): the answer is 202 with the job's place; below is its result, "
+            "which is also the answer to who sends `Prefer: wait=60`, if it is there by then."
+        )
 
 
 def _limits(endpoint: Endpoint) -> Iterator[str]:

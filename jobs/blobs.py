@@ -23,6 +23,16 @@ def result_key(job_id: str, run: int) -> str:
     return f"{job_id}/result-{run}"
 
 
+def piece_key(job_id: str, part: str) -> str:
+    """Where the piece of a part of a job is: with the job, so that it goes with it, whoever wrote it."""
+    return f"{job_id}/{part}"
+
+
+def part_key(job_id: str, part: str, run: int) -> str:
+    """Where a run of a part of a job writes its result."""
+    return f"{job_id}/{part}-{run}"
+
+
 class Blobs:
     """Bytes under keys ``<job>/<name>``.
 

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,19 +25,22 @@ from abintel.answering import Answering
 from abintel.compiled import import_late, keep_compiled, warm
 from abintel.discovery import discover
 from abintel.edge import logs
-from abintel.endpoint import Call, Endpoint
+from abintel.endpoint import Call, Endpoint, Parts
 from abintel.language import chosen_currency, chosen_language
 from abintel.problem import Problem, failed
 from abintel.processes import end_with_parent
 from abintel.settings import Settings
-from jobs.blobs import Blobs, payload_key, result_key
+from jobs.blobs import Blobs, part_key, payload_key, piece_key, result_key
+from jobs.division import DONE_SHARE
 from jobs.forms import ROW_FORMS
+from jobs.job import new_id
 from jobs.messages import receive, send
+from jobs.pieces import opened, sealed
 from jobs.table import in_form
 
 NICE = 10
 """Below serving: who waits for an answer comes first."""
-_DECODED, _HANDLED = 0.05, 0.9
+_DECODED, _HANDLED, _JOINED = 0.05, 0.9, 0.98
 _REPORT_SECONDS = 0.25
 _TRAININGS = 64
 # The kernel, out of memory, ends the process with the most of it and the highest of these.
@@ -82,18 +86,61 @@ class Child:
 
     def _done(self, order: dict[str, Any], reports: Reports) -> dict[str, Any]:
         endpoint = self._endpoint(order["endpoint"])
-        answering = Answering(endpoint, in_job=True)
         call = self._call(order, endpoint)
+        if order["part"] is not None:
+            return self._part_done(_parts(endpoint), order, call, reports)
+        answering = Answering(endpoint, in_job=True)
         request = answering.read(self._blobs.read(payload_key(order["id"])), call)
-        reports.say(_DECODED)
-        with progress.listen(lambda share: reports.say(_DECODED + share * (_HANDLED - _DECODED))):
-            content = b"".join(answering.answer(request, call))
-        reports.say(_HANDLED)
+        pieces: Sequence[bytes] | None = None
+        if endpoint.parts is not None and order["results"] is None:
+            pieces = endpoint.parts.split(request, call)
+            if len(pieces) > 1:
+                return self._divided(order, pieces, call)
+        begin, end = (_DECODED, _HANDLED) if order["results"] is None else (DONE_SHARE, _JOINED)
+        reports.say(begin)
+        with progress.listen(lambda share: reports.say(begin + share * (end - begin))):
+            if order["results"] is not None:
+                answer = _parts(endpoint).joined(request, self._collected(order["results"], call), call)
+            elif pieces is not None:
+                answer = _parts(endpoint).done(request, pieces, call)
+            else:
+                answer = endpoint.handle(request, call)
+            content = b"".join(answering.encoded(answer, call))
+        reports.say(end)
         form = answering.media_type
         if order["answer_form"] in ROW_FORMS:
             form = order["answer_form"]
             content = in_form(content, endpoint, form)
-        key = result_key(order["id"], order["run"])
+        return self._kept(result_key(order["id"], order["run"]), content, form)
+
+    # a job in parts: divided, its parts done one by one, their results joined
+
+    def _divided(self, order: dict[str, Any], pieces: Sequence[bytes], call: Call) -> dict[str, Any]:
+        # Workers take them in the order of their ids, where they were queued at the same moment.
+        parts = sorted(new_id() for _ in pieces)
+        for part, piece in zip(parts, pieces, strict=True):
+            # What was remarked before the first piece comes before what is remarked in it.
+            remarks = call.warnings if part == parts[0] else ()
+            self._blobs.write(piece_key(order["id"], part), sealed(piece, remarks))
+        return {"said": "divided", "parts": parts}
+
+    def _part_done(self, parts: Parts, order: dict[str, Any], call: Call, reports: Reports) -> dict[str, Any]:
+        remarks, piece = opened(self._blobs.read(piece_key(order["id"], order["part"])))
+        call.warnings += remarks
+        with progress.listen(reports.say):
+            result = parts.work(piece, call)
+        key = part_key(order["id"], order["part"], order["run"])
+        return self._kept(key, sealed(result, call.warnings), order["answer_form"])
+
+    def _collected(self, keys: Sequence[str], call: Call) -> Sequence[bytes]:
+        results = []
+        for key in keys:
+            remarks, result = opened(self._blobs.read(key))
+            call.warnings += remarks
+            results.append(result)
+        return results
+
+    def _kept(self, key: str, content: bytes, form: str) -> dict[str, Any]:
         self._blobs.write(key, content)
         return {"said": "done", "result": key, "bytes": len(content), "form": form}
 
@@ -115,6 +162,12 @@ class Child:
         # Models are those of now: what a reviewer did since is obeyed, and nothing expired is served.
         call.models = self._registry.bound(call.tenant, endpoint, datetime.now(UTC), call.warn)
         return call
+
+
+def _parts(endpoint: Endpoint) -> Parts:
+    if endpoint.parts is None:
+        raise Problem(503, "route-unavailable", f"This worker does {endpoint.name} in one piece.")
+    return endpoint.parts
 
 
 def _refused(problem: Problem, order: dict[str, Any]) -> dict[str, Any]:

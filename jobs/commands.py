@@ -13,7 +13,6 @@ import click
 
 from abintel.settings import Settings
 from jobs import schema
-from jobs.engine import run_id
 from jobs.job import Job, JobError, Status
 from jobs.record import Record
 
@@ -65,7 +64,10 @@ def list_jobs(tenant: str | None, status: str | None, limit: int, as_json: bool)
 def show(job_id: str, as_json: bool) -> None:
     """All that is known of the job ID."""
     with _record() as record:
-        row = _row(_found(record, job_id))
+        job = _found(record, job_id)
+        row = _row(job)
+        if job.parts is not None:
+            row["parts"] = dict(record.parts(job))
     if as_json:
         click.echo(json.dumps(row))
         return
@@ -90,10 +92,8 @@ def retry(job_id: str) -> None:
     """Begin the job ID anew: one that hangs, or that waits for its next try."""
     with _record() as record:
         job = _found(record, job_id)
-        if record.put_back(job.id, job.run) is None:
+        if not record.begin_anew(job):
             raise JobError(f"the job {job_id} has ended, and its payload is gone: submit it again")
-        # The run that is given up: nobody need wait for it.
-        record.queue.drop([run_id(job.id, job.run)])
     click.echo(f"{job_id} is queued anew")
 
 

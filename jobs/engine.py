@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from dbos import DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
 from sqlalchemy import Connection, Engine
@@ -20,6 +20,7 @@ CALL = "call"
 _NAME = "abintel"
 # Fixed: DBOS gives a workflow only to workers of its version, and a job outlives our upgrades.
 _VERSION = "1"
+_AT_ONCE = 500
 
 
 def run_id(job_id: str, run: int) -> str:
@@ -58,6 +59,12 @@ def worker_config(jobs_url: str, worker_id: str) -> DBOSConfig:
         "log_level": "WARNING",
         "sys_db_pool_size": 5,
     }
+
+
+def _chunks(ids: list[str]) -> Iterator[list[str]]:
+    """As many at a time as a statement of any database takes."""
+    for first in range(0, len(ids), _AT_ONCE):
+        yield ids[first : first + _AT_ONCE]
 
 
 class Queue:
@@ -114,12 +121,14 @@ class Queue:
 
     def drop(self, runs: Collection[str]) -> None:
         """Takes runs from the queue, or from whoever had them; ended ones stay as they are."""
-        self._client.cancel_workflows(list(runs))
+        for some in _chunks(list(runs)):
+            self._client.cancel_workflows(some)
 
-    def forget(self, job_id: str, runs: int) -> None:
-        """Removes all that DBOS knows of a job."""
-        found = [run_id(job_id, run) for run in range(1, runs + 1)]
-        self._client.delete_workflows([*found, call_id(job_id)])
+    def forget(self, jobs: Mapping[str, int]) -> None:
+        """Removes all that DBOS knows of some jobs: id to number of runs."""
+        found = [run_id(job_id, run) for job_id, runs in jobs.items() for run in range(1, runs + 1)]
+        for some in _chunks([*found, *map(call_id, jobs)]):
+            self._client.delete_workflows(some)
 
     def close(self) -> None:
         """Ends the client; the engine stays the caller's."""

@@ -53,7 +53,7 @@ def waiting(engine: Engine, now: datetime) -> Sequence[Waiting]:
             func.count(),
             func.min(columns.submitted_at, type_=UtcDateTime),
         )
-        .where(columns.status.in_([Status.QUEUED.value, Status.RUNNING.value]))
+        .where(columns.status.in_([Status.QUEUED.value, Status.RUNNING.value]), columns.parent.is_(None))
         .group_by(columns.tenant, columns.status)
     )
     found: dict[str, Waiting] = {}
@@ -65,6 +65,13 @@ def waiting(engine: Engine, now: datetime) -> Sequence[Waiting]:
             else:
                 found[tenant] = known._replace(queued=count, age=(now - oldest).total_seconds())
     return sorted(found.values())
+
+
+def parts_waiting(engine: Engine) -> int:
+    """How many parts of divided jobs wait for a worker; the jobs themselves are running."""
+    query = select(func.count()).where(jobs.c.parent.is_not(None), jobs.c.status == Status.QUEUED.value)
+    with engine.connect() as connection:
+        return int(connection.execute(query).scalar_one())
 
 
 def ended(engine: Engine) -> Sequence[Ended]:

@@ -85,6 +85,14 @@ class Job:
     result: str | None
     result_bytes: int | None
     payload_kept: bool
+    parent: str | None
+    part: int | None
+    parts: int | None
+
+    @property
+    def known_as(self) -> str:
+        """Id of the job that callers know: its own, or its parent's if it is a part of one."""
+        return self.parent or self.id
 
     @property
     def is_under_way(self) -> bool:

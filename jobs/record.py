@@ -2,7 +2,8 @@
 
 A job is queued, then running, then ended. Each of its runs has a number, and whoever changes a job names the
 run that he means: a worker that was thought dead, and is not, finds that its run is no longer the job's. So a
-job ends once, whoever else still works on it.
+job ends once, whoever else still works on it. The parts of a job that was divided (:mod:`jobs.division`) are
+jobs to the workers, and to nobody else: who asks for jobs does not find them.
 """
 
 from __future__ import annotations
@@ -12,10 +13,23 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Update, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Update,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from abintel.credentials.tables import UtcDateTime
+from jobs import division
 from jobs.database import connect
 from jobs.engine import Queue, run_id
 from jobs.figures import count
@@ -24,6 +38,7 @@ from jobs.tables import jobs
 
 _COLUMNS = jobs.c
 _UNDER_WAY = [status.value for status in UNDER_WAY]
+_NO_PART = _COLUMNS.parent.is_(None)
 
 
 class KeyTaken(Exception):
@@ -89,11 +104,11 @@ class Record:
 
     def find(self, tenant: str, job_id: str) -> Job | None:
         """A tenant's job; another's is None."""
-        return self._one(_COLUMNS.tenant == tenant, _COLUMNS.id == job_id)
+        return self._one(_COLUMNS.tenant == tenant, _COLUMNS.id == job_id, _NO_PART)
 
     def get(self, job_id: str) -> Job | None:
         """A job, whosever it is."""
-        return self._one(_COLUMNS.id == job_id)
+        return self._one(_COLUMNS.id == job_id, _NO_PART)
 
     def list(
         self,
@@ -110,7 +125,7 @@ class Record:
             before: only those older than this id.
             limit: at most so many.
         """
-        query = select(jobs).order_by(_COLUMNS.id.desc()).limit(limit)
+        query = select(jobs).where(_NO_PART).order_by(_COLUMNS.id.desc()).limit(limit)
         if tenant is not None:
             query = query.where(_COLUMNS.tenant == tenant)
         if status is not None:
@@ -127,6 +142,22 @@ class Record:
             return self.get(job.id) or job
         self.queue.drop([run_id(job.id, cancelled.run)])
         return cancelled
+
+    def begin_anew(self, job: Job) -> bool:
+        """Queues what is under way of a job for another run, and says whether anything was; of a divided job
+        those of its parts that have not ended."""
+        with self.engine.connect() as connection:
+            parts = division.runs_of(connection, job.id)
+        runs = [(job.id, job.run), *parts.items()]
+        given_up = [run_id(*run) for run in runs if self.put_back(*run) is not None]
+        # Nobody need wait for them.
+        self.queue.drop(given_up)
+        return bool(given_up)
+
+    def parts(self, job: Job) -> Mapping[str, int]:
+        """Status to number, of the parts of a job; empty if it was not divided."""
+        with self.engine.connect() as connection:
+            return division.counted(connection, job.id)
 
     # by whom it is done
 
@@ -152,16 +183,45 @@ class Record:
         """Job, run and worker of all that is being done."""
         query = select(_COLUMNS.id, _COLUMNS.run, _COLUMNS.worker)
         with self.engine.connect() as connection:
-            rows = connection.execute(query.where(_COLUMNS.status == Status.RUNNING.value))
+            doing = (_COLUMNS.status == Status.RUNNING.value, _COLUMNS.worker.is_not(None))
+            rows = connection.execute(query.where(*doing))
             return [(row.id, row.run, row.worker) for row in rows]
 
     def progressed(self, job_id: str, run: int, share: float) -> None:
         """Notes how much of a run is done."""
-        self._changed(
+        job = self._changed(
             update(jobs)
             .where(*_is_run(job_id, run), _COLUMNS.status == Status.RUNNING.value)
             .values(progress=share)
         )
+        if job is not None and job.parent is not None:
+            # By itself: who holds a part must not wait for its parent.
+            with self.engine.begin() as connection:
+                connection.execute(division.moved(job.parent))
+
+    def divide(self, job_id: str, run: int, parts: Sequence[str]) -> Job | None:
+        """Divides a run's job into parts, and queues them; None if the run was no longer the job's.
+
+        Args:
+            job_id: which job.
+            run: that ends with this.
+            parts: their ids, at least one, in their order; their pieces are stored.
+        """
+        with self.engine.begin() as connection:
+            statement = division.divide(job_id, run, len(parts)).returning(jobs)
+            row = connection.execute(statement).one_or_none()
+            if row is None:
+                return None
+            job = job_of(row)
+            division.add_parts(connection, self.queue, job, parts)
+        return job
+
+    def results(self, job: Job) -> Sequence[str] | None:
+        """Keys of what the parts of a job gave, in their order; None if it was not divided."""
+        if job.parts is None:
+            return None
+        with self.engine.connect() as connection:
+            return division.results(connection, job.id)
 
     def succeed(self, job_id: str, run: int, now: datetime, result: str, size: int, form: str) -> Job | None:
         """Ends a run's job with its result; None if the run was no longer the job's."""
@@ -188,15 +248,17 @@ class Record:
             fault: whether it ended in a fault that may pass.
             delay_seconds: before which no worker takes the job.
         """
+        # One that waits for its parts has no run that could be put back.
+        has_run = or_(_COLUMNS.status == Status.QUEUED.value, _COLUMNS.worker.is_not(None))
         statement = (
             update(jobs)
-            .where(*_is_run(job_id, run), _COLUMNS.status.in_(_UNDER_WAY))
+            .where(*_is_run(job_id, run), _COLUMNS.status.in_(_UNDER_WAY), has_run)
             .values(
                 status=Status.QUEUED.value,
                 run=run + 1,
                 faults=_COLUMNS.faults + int(fault),
                 worker=None,
-                progress=0.0,
+                progress=case((_COLUMNS.parts.is_(None), 0.0), else_=_COLUMNS.progress),
             )
         )
         with self.engine.begin() as connection:
@@ -209,24 +271,55 @@ class Record:
     # by whom it is cleared away
 
     def remove(self, job: Job) -> None:
-        """Removes an ended job, from the queue's tables too."""
-        self.queue.forget(job.id, job.run)
+        """Removes an ended job with its parts, from the queue's tables too."""
+        with self.engine.connect() as connection:
+            parts = division.runs_of(connection, job.id)
+        self.queue.forget({**parts, job.id: job.run})
         with self.engine.begin() as connection:
+            connection.execute(delete(jobs).where(_COLUMNS.parent == job.id))
             connection.execute(delete(jobs).where(_COLUMNS.id == job.id, _COLUMNS.run == job.run))
 
     def _end(
         self, job_id: str, run: int | None, status: Status, now: datetime, values: Mapping[str, Any]
     ) -> Job | None:
-        """The one way in which a job ends: only if it has not ended, and only by the run that it is at."""
+        """The one way in which a job ends: only if it has not ended, and only by the run that it is at. After
+        its last part a divided job goes on; a part that ends with a problem ends it with that.
+        """
+        with self.engine.begin() as connection:
+            parent = division.hold_parent(connection, job_id)
+            job = self._ended(connection, job_id, run, status, now, values)
+            if job is None:
+                return None
+            given_up: Sequence[str] = ()
+            if parent is not None and status is Status.SUCCEEDED:
+                division.go_on(connection, self.queue, parent)
+            elif parent is not None:
+                self._ended(connection, parent, None, status, now, values)
+                given_up = division.end_parts(connection, parent, now)
+            elif job.parts is not None:
+                given_up = division.end_parts(connection, job_id, now)
+        if given_up:
+            self.queue.drop(given_up)
+        return job
+
+    def _ended(
+        self,
+        connection: Connection,
+        job_id: str,
+        run: int | None,
+        status: Status,
+        now: datetime,
+        values: Mapping[str, Any],
+    ) -> Job | None:
         statement = update(jobs).where(_COLUMNS.id == job_id, _COLUMNS.status.in_(_UNDER_WAY))
         if run is not None:
             statement = statement.where(_COLUMNS.run == run)
         statement = statement.values(status=status.value, ended_at=now, **values)
-        with self.engine.begin() as connection:
-            row = connection.execute(statement.returning(jobs)).one_or_none()
-            if row is None:
-                return None
-            job = job_of(row)
+        row = connection.execute(statement.returning(jobs)).one_or_none()
+        if row is None:
+            return None
+        job = job_of(row)
+        if job.parent is None:
             count(connection, job)
             if job.callback_url is not None:
                 self.queue.put_call(connection, job.tenant, job.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -50,6 +51,13 @@ class Done:
 
 
 @dataclass(frozen=True)
+class Divided:
+    """A run that divided its job: the ids of the parts, whose pieces are stored."""
+
+    parts: list[str]
+
+
+@dataclass(frozen=True)
 class Refused:
     """A run that ended with a problem, and whether another may end better."""
 
@@ -75,7 +83,7 @@ class Run:
         self._looked_at = time.monotonic()
         self._noted_at = float("-inf")
 
-    def outcome(self) -> Done | Refused:
+    def outcome(self) -> Done | Divided | Refused:
         """Does the job.
 
         Raises:
@@ -84,8 +92,9 @@ class Run:
         if self._job.run > MAX_RUNS:
             return Refused(_given_up(self._job), may_pass=False)
         child = self._awaited()
+        order = _order(self._job, self._record.results(self._job))
         try:
-            child.give(_order(self._job))
+            child.give(order)
             return self._heard(child)
         except ChildDied as error:
             log.warning("the process of job %s ended: %s", self._job.id, error)
@@ -101,7 +110,7 @@ class Run:
             self._look()
         return child
 
-    def _heard(self, child: Child) -> Done | Refused:
+    def _heard(self, child: Child) -> Done | Divided | Refused:
         while True:
             said = child.hear(HEAR_SECONDS)
             if said is None or said["said"] == "progress":
@@ -113,6 +122,8 @@ class Run:
                     self._note(said["share"])
             elif said["said"] == "done":
                 return Done(said["result"], said["bytes"], said["form"])
+            elif said["said"] == "divided":
+                return Divided(said["parts"])
             else:
                 return Refused(said["problem"], said["may_pass"])
 
@@ -132,9 +143,12 @@ class Run:
             self._record.progressed(self._job.id, self._job.run, share)
 
 
-def _order(job: Job) -> dict[str, Any]:
+def _order(job: Job, results: Sequence[str] | None) -> dict[str, Any]:
+    """What the child is told of a job: to do a part, if it is one; to join the results, if there are any."""
     return {
-        "id": job.id,
+        "id": job.known_as,
+        "part": job.id if job.parent is not None else None,
+        "results": results,
         "run": job.run,
         "tenant": job.tenant,
         "endpoint": job.endpoint,
@@ -150,7 +164,7 @@ def _died(job: Job) -> dict[str, Any]:
         503,
         "job-process-died",
         "The process that did the job ended, each time that it was tried; send it again later, or in parts.",
-    ).as_dict(job.id)
+    ).as_dict(job.known_as)
 
 
 def _given_up(job: Job) -> dict[str, Any]:
@@ -159,7 +173,7 @@ def _given_up(job: Job) -> dict[str, Any]:
         "job-given-up",
         f"The job was begun {MAX_RUNS} times, and each time its worker ended; send it again later, or in "
         "parts.",
-    ).as_dict(job.id)
+    ).as_dict(job.known_as)
 
 
 def _too_large(job: Job, most: int) -> dict[str, Any]:
@@ -168,4 +182,4 @@ def _too_large(job: Job, most: int) -> dict[str, Any]:
         "job-out-of-memory",
         f"The job needed more than {most // 2**20:,} MiB of memory; send it in parts. The limit is the "
         "operator's, ABINTEL_JOB_MEMORY_MB.",
-    ).as_dict(job.id)
+    ).as_dict(job.known_as)

@@ -40,7 +40,9 @@ def _with_payload(record: Record) -> Sequence[str]:
 
 
 def _ended_before(record: Record, moment: datetime) -> Sequence[Job]:
-    query = select(jobs).where(jobs.c.status.not_in(UNDER_WAY), jobs.c.ended_at < moment)
+    query = select(jobs).where(
+        jobs.c.status.not_in(UNDER_WAY), jobs.c.ended_at < moment, jobs.c.parent.is_(None)
+    )
     with record.engine.connect() as connection:
         return [job_of(row) for row in connection.execute(query.limit(_AT_ONCE))]
 
@@ -76,7 +78,7 @@ def delete_tenant(settings: Settings, tenant: str, now: datetime) -> int:
 
 
 def clear(record: Record, blobs: Blobs, job_id: str) -> None:
-    """Removes of an ended job what is not its result."""
+    """Removes of an ended job what is not its result: its payload, and pieces and results of its parts."""
     job = record.get(job_id)
     if job is not None and not job.is_under_way:
         blobs.remove(job_id, keep=job.result)

@@ -50,9 +50,13 @@ jobs = Table(
     Column("result", String(80)),  # key of the blob
     Column("result_bytes", BigInteger),
     Column("payload_kept", Boolean, nullable=False),
+    Column("parent", String(32)),  # of a part: the job that was divided
+    Column("part", Integer),  # of a part: its place among the others, from 0
+    Column("parts", Integer),  # of a job that was divided: into how many
     UniqueConstraint("tenant", "idempotency_key", name="uq_abintel_jobs_idempotency_key"),
     Index("ix_abintel_jobs_tenant_id", "tenant", "id"),
     Index("ix_abintel_jobs_status", "status", "ended_at"),
+    Index("ix_abintel_jobs_parent", "parent", "part", unique=True),
 )
 
 # What has ended, added up: jobs are removed after their retention.

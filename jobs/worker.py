@@ -33,7 +33,7 @@ from jobs.heartbeat import BEAT_SECONDS, Heartbeats, this_process
 from jobs.job import Job
 from jobs.record import Record
 from jobs.recovery import Recovery
-from jobs.run import DELAYS, Done, Halted, Run
+from jobs.run import DELAYS, Divided, Done, Halted, Run
 from jobs.sweep import clear, sweep, sweep_orphans
 
 POLL_SECONDS = 0.25
@@ -175,13 +175,16 @@ class Worker:
                 self._insist(
                     lambda: record.succeed(job.id, job.run, _now(), done.result, done.size, done.form)
                 )
+            elif isinstance(outcome, Divided):
+                parts = outcome.parts
+                self._insist(lambda: record.divide(job.id, job.run, parts))
             elif outcome.may_pass and job.faults < len(DELAYS):
                 delay = DELAYS[job.faults]
                 self._insist(lambda: record.put_back(job.id, job.run, fault=True, delay_seconds=delay))
             else:
                 problem = outcome.problem
                 self._insist(lambda: record.fail(job.id, job.run, _now(), problem))
-        clear(record, self._blobs, job.id)
+        clear(record, self._blobs, job.known_as)
 
     def _insist(self, action: Callable[[], Result]) -> Result:
         """Writes to the record, however long its database is away: the work is done.

@@ -170,7 +170,7 @@ def warm_up(url: str, headers: Mapping[str, str], endpoints: tuple[Endpoint, ...
     """Calls every example once, unmeasured by locust: models are trained, and what cannot work ends here.
 
     Raises:
-        LoadError: the server does not answer, or not with 200.
+        LoadError: the server does not answer, or with a problem.
     """
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=CALL_SECONDS)
@@ -181,7 +181,7 @@ def warm_up(url: str, headers: Mapping[str, str], endpoints: tuple[Endpoint, ...
                 connection.request("POST", endpoint.route, json.dumps(body), dict(headers))
                 answer = connection.getresponse()
                 content = answer.read()
-                if answer.status != 200:
+                if answer.status not in (200, 202):
                     said = content[:500].decode("utf-8", "replace")
                     raise LoadError(f"{endpoint.name}, example {name!r}: {answer.status}: {said}")
                 milliseconds = 1000 * (time.perf_counter() - started)

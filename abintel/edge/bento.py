@@ -177,7 +177,10 @@ def build(settings: Settings | None = None, roster: Roster | None = None, **runt
     keep_compiled(settings.home)
     state = Runtime(settings, roster or discover(settings.plugins), **runtime)
     members_of_class: dict[str, Any] = {
-        endpoint.name: _api(state, endpoint) for endpoint in state.roster.endpoints
+        # A route that runs as a job is answered by the pages of jobs.
+        endpoint.name: _api(state, endpoint)
+        for endpoint in state.roster.endpoints
+        if not endpoint.runs_as_job
     }
     # No route begins with an underscore.
     members_of_class["_prepare"] = bentoml.on_deployment(_preparation(state))

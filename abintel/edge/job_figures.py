@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs.figures import Waiting, ended, waiting
+from jobs.figures import Waiting, ended, parts_waiting, waiting
 from jobs.record import Record
 
 
@@ -35,11 +35,15 @@ class JobFigures(Collector):
         """Asks the database."""
         try:
             rows, totals = waiting(self._engine, self._now), ended(self._engine)
+            parts = parts_waiting(self._engine)
         except SQLAlchemyError:
             yield GaugeMetricFamily("abintel_jobs_up", "Whether the jobs' database answers", 0.0)
             return
         yield GaugeMetricFamily("abintel_jobs_up", "Whether the jobs' database answers", 1.0)
         yield from self._waiting(rows)
+        yield GaugeMetricFamily(
+            "abintel_job_parts_queued", "Parts of running jobs that wait for a worker", float(parts)
+        )
         finished = CounterMetricFamily(
             "abintel_jobs_finished", "Jobs that have ended", labels=("endpoint", "outcome")
         )

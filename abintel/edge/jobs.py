@@ -1,4 +1,4 @@
-"""Jobs over HTTP: submitted beside each route, looked up, waited for, fetched and cancelled."""
+"""Jobs over HTTP: submitted beside a route or by one that is a job; looked up, fetched, cancelled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from starlette.routing import Route
 from abintel.edge.job_headers import idempotency_key, wait_of
 from abintel.edge.job_results import PRIVATE, RETRY_SECONDS, Results
 from abintel.edge.runtime import Runtime
-from abintel.edge.targets import async_routes, job_limit
+from abintel.edge.targets import job_limit, job_routes
 from abintel.endpoint import Call, Endpoint
 from abintel.language import chosen_currency, chosen_language
 from abintel.problem import Problem, bad_parameter
@@ -51,7 +51,7 @@ class JobPages:
         """All of them, for the application."""
         routes = [
             Route(path, _known(functools.partial(self._submit, endpoint)), methods=["POST"])
-            for path, endpoint in async_routes(self._runtime.roster).items()
+            for path, endpoint in job_routes(self._runtime.roster).items()
         ]
         return [
             *routes,

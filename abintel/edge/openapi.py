@@ -17,7 +17,7 @@ from abintel.edge.openapi_models import MODELS as of_models
 from abintel.edge.openapi_models import TAG as TAG_OF_MODELS
 from abintel.edge.openapi_models import pages as pages_of_models
 from abintel.edge.pictures import WARNINGS, forms
-from abintel.edge.targets import async_routes
+from abintel.edge.targets import job_routes
 from abintel.endpoint import Document, Endpoint, Parameter, Plugin
 from abintel.language import LANGUAGES
 from abintel.problem import MEDIA_TYPE, ProblemDocument
@@ -67,7 +67,8 @@ _PLAIN = {"text/plain": {"schema": {"type": "string"}}}
 def describe(roster: Roster) -> dict[str, Any]:
     """The OpenAPI document of a roster."""
     paths: dict[str, Any] = {endpoint.route: _path(plugin, endpoint) for plugin, endpoint in roster}
-    for path, endpoint in async_routes(roster).items():
+    for path, endpoint in job_routes(roster).items():
+        # In its place, where the route itself runs as a job.
         paths[path] = {"post": async_operation(paths[endpoint.route]["post"], endpoint)}
     plugins = [plugin.name for plugin in roster.plugins]
     return {

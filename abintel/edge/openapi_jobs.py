@@ -66,7 +66,7 @@ MODELS: tuple[type[BaseModel], ...] = (JobAccepted, JobPage, JobListing)
 
 
 def async_operation(operation: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
-    """What a route's ``_async`` does, from what the route does.
+    """What a route's ``_async`` does, or the route if it runs as a job, from what it would do at once.
 
     Args:
         operation: of the route.
@@ -74,6 +74,8 @@ def async_operation(operation: dict[str, Any], endpoint: Endpoint) -> dict[str, 
     """
     answer = operation["responses"]["200"]
     body = operation["requestBody"]["content"]["application/json"]
+    # The examples of an `_async` are its route's.
+    shown = body if endpoint.runs_as_job else {"schema": body["schema"]}
     parameters = [_parameter(parameter, "header") for parameter in (IDEMPOTENCY_KEY, PREFER)]
     parameters.append(_parameter(CALLBACK_URL, "query"))
     shape = row_shape(endpoint)
@@ -91,11 +93,9 @@ def async_operation(operation: dict[str, Any], endpoint: Endpoint) -> dict[str, 
     }
     return {
         **operation,
-        "operationId": endpoint.name + ASYNC,
-        "summary": f"As a job: {endpoint.summary}",
-        "description": f"Queues what `{endpoint.name}` does; the body is the same, and may be larger.",
+        **_told(operation, endpoint),
         "parameters": [*operation["parameters"], *parameters],
-        "requestBody": {"required": True, "content": {JSON: {"schema": body["schema"]}, **rows}},
+        "requestBody": {"required": True, "content": {JSON: shown, **rows}},
         "responses": {
             "200": {
                 **answer,
@@ -111,6 +111,16 @@ def async_operation(operation: dict[str, Any], endpoint: Endpoint) -> dict[str, 
             "409": {"$ref": "#/components/responses/Problem409"},
             **{code: answer for code, answer in operation["responses"].items() if code != "200"},
         },
+    }
+
+
+def _told(operation: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
+    if endpoint.runs_as_job:
+        return {"description": f"{operation['description']}\n\nIt is a job: its result comes later."}
+    return {
+        "operationId": endpoint.name + ASYNC,
+        "summary": f"As a job: {endpoint.summary}",
+        "description": f"Queues what `{endpoint.name}` does; the body is the same, and may be larger.",
     }
 
 

@@ -53,12 +53,12 @@ class Targets:
             MODELS: Target(MODELS, MODELS, ("GET",), in_thread=True),
         }
         for endpoint in roster.endpoints:
-            limit = body_limit(settings, endpoint)
-            self._add(endpoint.name, Target(endpoint.route, endpoint.route, max_body=limit, in_thread=True))
             if not endpoint.runs_as_job:
-                route, limit = endpoint.route + ASYNC, job_limit(settings, endpoint)
-                target = Target(route, route, max_body=limit, forms=accepted(endpoint))
-                self._add(endpoint.name + ASYNC, target)
+                limit = body_limit(settings, endpoint)
+                self._add(Target(endpoint.route, endpoint.route, max_body=limit, in_thread=True))
+        for path, endpoint in job_routes(roster).items():
+            limit = job_limit(settings, endpoint)
+            self._add(Target(path, path, max_body=limit, forms=accepted(endpoint)))
 
     def of(self, path: str) -> Target | None:
         """What a path leads to, None if that needs no credential or is not there."""
@@ -72,8 +72,9 @@ class Targets:
             return Target(f"{JOBS}/{{id}}/result", path, ("GET",))
         return Target(f"{JOBS}/{{id}}", path, ("GET", "DELETE"))
 
-    def _add(self, name: str, target: Target) -> None:
-        self._known[PREFIX + name] = self._known[SHORT_PREFIX + name] = target
+    def _add(self, target: Target) -> None:
+        self._known[target.path] = target
+        self._known[SHORT_PREFIX + target.path.removeprefix(PREFIX)] = target
 
 
 def body_limit(settings: Settings, endpoint: Endpoint) -> int:
@@ -90,6 +91,9 @@ def _lesser(limit: int, own_mb: float | None) -> int:
     return limit if own_mb is None else min(limit, int(own_mb * 2**20))
 
 
-def async_routes(roster: Roster) -> Mapping[str, Endpoint]:
-    """Path to endpoint of the routes that may be run as jobs."""
-    return {endpoint.route + ASYNC: endpoint for endpoint in roster.endpoints if not endpoint.runs_as_job}
+def job_routes(roster: Roster) -> Mapping[str, Endpoint]:
+    """Path to endpoint of what submits jobs: a route's ``_async``, or the route if that runs as a job."""
+    return {
+        endpoint.route if endpoint.runs_as_job else endpoint.route + ASYNC: endpoint
+        for endpoint in roster.endpoints
+    }

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from abintel.answer import Answer
-from abintel.endpoint import Call, Endpoint, NoModels, no_check
+from abintel.endpoint import Call, Endpoint, NoModels, Parts, no_check
 from abintel.fields import Body
+from abintel.progress import listen, report
 
 
 class EmptyRequest(Body):
@@ -59,3 +62,45 @@ def test_a_call_knows_the_day_and_collects_remarks() -> None:
 def test_an_endpoint_that_does_not_learn_has_no_models() -> None:
     with pytest.raises(LookupError, match="declares no trainable model"):
         NoModels().serve(None)
+
+
+def in_parts(**given: Any) -> Endpoint:
+    """An endpoint that counts the letters of three words, one by one."""
+
+    def split(request: Any, call: Call) -> list[bytes]:
+        call.warn("odd", "Three words.")
+        return [b"one", b"three", b"seven"]
+
+    def work(piece: bytes, call: Call) -> bytes:
+        call.warn("odd", f"{len(piece)} letters.")
+        report(0.5)
+        return str(len(piece)).encode()
+
+    def join(request: Any, results: Sequence[bytes], call: Call) -> dict[str, Any]:
+        call.warn("odd", "Three words.")
+        return {"letters": [int(result) for result in results]}
+
+    more = {
+        "examples": {"first": {}},
+        "warnings": {"odd": "Odd."},
+        "parts": Parts(split, work, join),
+        **given,
+    }
+    return Endpoint("letters", "How many?", EmptyRequest, EmptyAnswer, **more)
+
+
+def test_an_endpoint_in_parts_answers_in_one_process_and_says_each_remark_once() -> None:
+    call, heard = Call("acme", datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)), []
+    with listen(heard.append):
+        assert in_parts().handle(None, call) == {"letters": [3, 5, 5]}
+    assert [remark["message"] for remark in call.warnings] == ["Three words.", "3 letters.", "5 letters."]
+    assert heard == pytest.approx([1 / 6, 3 / 6, 5 / 6])
+
+
+def test_an_endpoint_has_a_handler_or_parts_and_not_both() -> None:
+    wanted = r"^endpoint 'letters' needs `handle` or `parts`, and not both$"
+    with pytest.raises(ValueError, match=wanted):
+        in_parts(parts=None)
+    with pytest.raises(ValueError, match=wanted):
+        in_parts(handle=lambda request, call: {})
+    assert dataclasses.replace(in_parts(), name="again").handle is not None

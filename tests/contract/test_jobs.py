@@ -10,6 +10,7 @@ from tests.contract.roster import ROSTER
 from tests.contract.test_endpoints import EXAMPLES, comparable
 from tests.jobs.bench import ended, submit
 
+# The other checks look at those of routes that are jobs themselves.
 JOBS = {str(example.id): example.values for example in EXAMPLES if not example.values[0].runs_as_job}
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from abintel.cli import main
 from abintel.settings import Settings
-from jobs.job import Status
+from jobs.job import Status, new_id
 from jobs.record import Record
 from jobs.sweep import delete_tenant
 from tests.jobs.test_record import NOW, PROBLEM, running, submitted
@@ -97,3 +97,15 @@ def test_deleting_a_tenant_removes_its_jobs(settings: Settings, record: Record) 
     assert delete_tenant(settings, "acme", NOW) == 2
     assert record.list() == [kept]
     assert delete_tenant(settings, "acme", NOW) == 0
+
+
+def test_a_job_in_parts_is_shown_with_how_they_stand_and_they_are_not(record: Record, shell: Shell) -> None:
+    job = running(record)
+    parts = [new_id(), new_id()]
+    assert record.divide(job.id, 1, parts) is not None
+    shown = json.loads(shell("show", job.id, "--json").stdout)
+    assert (shown["status"], shown["parts"]) == ("running", {"queued": 2})
+    assert len(shell("list").stdout.splitlines()) == 1
+    for command in ("show", "cancel", "retry", "watch"):
+        assert shell(command, parts[0]).stderr.startswith("abintel: no job has the id")
+    assert shell("retry", job.id).stdout == f"{job.id} is queued anew\n"

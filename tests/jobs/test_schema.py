@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, insert, inspect, text
 
 import abintel.credentials.schema as stores
 from abintel.credentials.schema import State
 from abintel.discovery import CannotStart
 from abintel.settings import SettingError, Settings
 from jobs import schema
+from jobs.job import new_id
+from jobs.record import Record
 from jobs.schema import JOBS
-from jobs.tables import VERSION_TABLE, metadata
+from jobs.tables import VERSION_TABLE, jobs, metadata
+from tests.jobs.test_record import NOW
 
 
 def test_an_empty_store_gets_the_tables_that_the_code_uses(settings: Settings) -> None:
@@ -33,6 +40,51 @@ def test_a_second_start_changes_nothing_and_the_queue_s_tables_are_there(setting
     of_the_queue = "dbos" if engine.dialect.name == "postgresql" else None
     assert inspect(engine).has_table("workflow_status", schema=of_the_queue)
     engine.dispose()
+
+
+ROW = {
+    "id": "0" * 31 + "1",
+    "tenant": "acme",
+    "endpoint": "nps",
+    "query": {},
+    "headers": {},
+    "form": "application/json",
+    "answer_form": "application/json",
+    "digest": "0" * 64,
+    "status": "queued",
+    "run": 1,
+    "faults": 0,
+    "progress": 0.0,
+    "submitted_at": NOW,
+    "payload_kept": True,
+}
+
+
+def test_a_store_of_before_there_were_parts_is_upgraded_with_the_jobs_in_it(settings: Settings) -> None:
+    engine = create_engine(settings.jobs_url)
+    config = Config()
+    config.set_main_option("script_location", JOBS.location)
+    config.attributes["version_table"] = VERSION_TABLE
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    assert "parent" not in {column["name"] for column in inspect(engine).get_columns("abintel_jobs")}
+    with engine.begin() as connection:
+        connection.execute(insert(jobs).values(ROW))
+    engine.dispose()
+    with pytest.raises(
+        CannotStart, match="the store of jobs is older than this code: run `abintel db upgrade`"
+    ):
+        schema.ensure(settings)
+    assert schema.upgrade(settings) is State.OLDER
+    schema.ensure(settings)
+    with closing(Record(settings.jobs_url)) as record:
+        [job] = record.list()
+        assert (job.id, job.status, job.submitted_at) == (ROW["id"], "queued", NOW)
+        assert (job.parent, job.part, job.parts) == (None, None, None)
+        assert record.claim(job.id, 1, "w1", NOW) is not None
+        parts = [new_id(), new_id()]
+        assert record.divide(job.id, 1, parts) is not None
 
 
 def test_one_database_may_hold_credentials_and_jobs(settings: Settings) -> None:
