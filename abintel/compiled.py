@@ -1,23 +1,17 @@
-"""What plugins compile or import when they are first used: compiled code is kept on disk and made before the
-server is ready, imports that take seconds are made right after."""
+"""What plugins compile when they are first used: kept on disk, made before the server is ready."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
-import importlib
 import importlib.util
 import logging
 import os
-import threading
 import time
 from pathlib import Path
 
 from abintel.discovery import Roster
 
-_BEHIND = 10
-"""Nice level, which Linux keeps per thread."""
 log = logging.getLogger(__name__)
 
 
@@ -47,26 +41,3 @@ def warm(roster: Roster) -> None:
         began = time.monotonic()
         plugin.warm()
         log.info("plugin %s warm after %.1f s", plugin.name, time.monotonic() - began)
-
-
-def import_late(roster: Roster) -> None:
-    """Imports what the plugins' functions would import when they are first called."""
-    for name in sorted({name for plugin in roster.plugins for name in plugin.late}):
-        try:
-            importlib.import_module(name)
-        except ImportError as error:
-            # The routes that need it will say so; the others are served.
-            log.error("%s cannot be imported: %s", name, error)
-
-
-def begin_to_import(roster: Roster) -> None:
-    """Has a thread do that, behind the ones that answer."""
-
-    def work() -> None:
-        began = time.monotonic()
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BEHIND)
-        import_late(roster)
-        log.info("libraries imported after %.1f s", time.monotonic() - began)
-
-    threading.Thread(target=work, name="imports", daemon=True).start()

@@ -342,7 +342,7 @@ class Endpoint:
         return "".join(part.capitalize() for part in self.name.split("_"))
 
 
-def nothing_to_warm() -> None:
+def nothing_to_do() -> None:
     """The warm-up of a plugin whose first request is as fast as any."""
 
 
@@ -355,11 +355,11 @@ class Plugin:
         endpoints: its routes.
         warm: compiles or loads what would make the first request slow; called once in each serving
             process before it says that it is ready.
-        late: modules that its functions import when they are called, as they take seconds; each process
-            imports them once it is ready.
+        late: does what is needed only by some requests and takes seconds, such as importing the libraries
+            of learners (:func:`abintel.late.importing`); called once in each process, after it is ready.
     """
 
     name: str
     endpoints: Sequence[Endpoint]
-    warm: Callable[[], None] = nothing_to_warm
-    late: Sequence[str] = ()
+    warm: Callable[[], None] = nothing_to_do
+    late: Callable[[], None] = nothing_to_do

@@ -22,11 +22,12 @@ import orjson
 
 from abintel import progress
 from abintel.answering import Answering
-from abintel.compiled import import_late, keep_compiled, warm
+from abintel.compiled import keep_compiled, warm
 from abintel.discovery import discover
 from abintel.edge import logs
 from abintel.endpoint import Call, Endpoint, Parts
 from abintel.language import chosen_currency, chosen_language
+from abintel.late import do_late
 from abintel.problem import Problem, failed
 from abintel.processes import end_with_parent
 from abintel.settings import Settings
@@ -64,7 +65,7 @@ class Child:
         # One process at a time compiles; the others read what it kept.
         with filelock.FileLock(settings.home / "warm.lock"):
             warm(roster)
-        import_late(roster)
+        do_late(roster)
 
     def _open_registry(self) -> None:
         from registry.store import RegistryUnavailable

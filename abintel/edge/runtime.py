@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 import filelock
 
 import jobs.schema
+from abintel import late
 from abintel.charts import drawing
-from abintel.compiled import begin_to_import, warm
+from abintel.compiled import warm
 from abintel.credentials import open_store
 from abintel.credentials.schema import State
 from abintel.credentials.verifier import Verifier
@@ -123,7 +124,7 @@ class Runtime:
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
         self.ready = True
-        begin_to_import(self.roster)
+        late.begin(self.roster)
 
     def _warm(self) -> None:
         """One process at a time: what the first compiles and keeps on disk, the others only read."""

@@ -1,6 +1,7 @@
 """What to offer next: items for users, look-alikes, what is bought together, and the dearer alternative."""
 
 from abintel.endpoint import Plugin
+from abintel.late import importing
 from plugins.recommendation import crosssell, upsell
 from plugins.recommendation.endpoints import (
     bulk_recommend_user_items,
@@ -29,5 +30,5 @@ PLUGIN = Plugin(
         upsell_suggestions.ENDPOINT,
     ),
     warm=warm,
-    late=("implicit.als",),
+    late=importing("implicit.als"),
 )

@@ -1,6 +1,7 @@
 """Which kinds of customers are there: clustering, portraits, hierarchy and reports."""
 
 from abintel.endpoint import Plugin
+from abintel.late import importing
 from plugins.segmentation.clustering import dbscan, silhouette, ward
 from plugins.segmentation.endpoints import (
     customer_segmentation,
@@ -35,5 +36,5 @@ PLUGIN = Plugin(
         segmentation_report_pdf.ENDPOINT,
     ),
     warm=warm,
-    late=("fpdf", "sklearn.cluster", "sklearn.metrics", "sklearn.mixture"),
+    late=importing("fpdf", "sklearn.cluster", "sklearn.metrics", "sklearn.mixture"),
 )

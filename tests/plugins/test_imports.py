@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-from abintel.discovery import discover
 from tests.contract.roster import ROSTER
 
 SLOW = {
@@ -29,9 +28,3 @@ def test_importing_a_plugin_imports_no_library_of_learners(name: str) -> None:
     code = f"import sys, plugins.{name}; print(*sys.modules)"
     imported = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert set(imported.stdout.split()) & SLOW == set()
-
-
-def test_a_plugin_names_what_its_functions_import_late() -> None:
-    late = {plugin.name: set(plugin.late) for plugin in discover(list(ROSTER)).plugins}
-    assert {"lightgbm", "sklearn.ensemble", "catboost", "xgboost"} <= late["propensity"]
-    assert late["customer"] == set()

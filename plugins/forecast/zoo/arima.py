@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from statsforecast.models import ARIMA, AutoARIMA
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +37,8 @@ def choose(z: Floats) -> Orders:
     Args:
         z: shape ``(n,)``.
     """
+    from statsforecast.models import AutoARIMA
+
     z = z[-LONGEST:]
     model: Any = AutoARIMA(
         season_length=WEEK,
@@ -64,6 +65,8 @@ def forecast(z: Floats, horizon: int, orders: Orders) -> Floats:
         horizon: how many days.
         orders: as :func:`choose` gave them.
     """
+    from statsforecast.models import ARIMA
+
     z = z[-LONGEST:]
     differences = orders.d + orders.seasonal_d
     model = ARIMA(

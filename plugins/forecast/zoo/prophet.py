@@ -5,20 +5,13 @@ from __future__ import annotations
 import datetime
 import logging
 
-import cmdstanpy
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from prophet import Prophet
 
 Floats = NDArray[np.float64]
 MONDAY = datetime.date(2000, 1, 3)
 CHANGEPOINTS = 5
 """Of the usual 25; a third of the time, and no worse on a few hundred days."""
-
-# Each fit is announced as two lines of the log. The library sets its level when it is imported: first.
-cmdstanpy.utils.get_logger().setLevel(logging.CRITICAL)
-logging.getLogger("prophet").setLevel(logging.CRITICAL)
 
 
 def forecast(z: Floats, horizon: int, first: int) -> Floats:
@@ -29,6 +22,12 @@ def forecast(z: Floats, horizon: int, first: int) -> Floats:
         horizon: how many days.
         first: ordinal of the first day.
     """
+    import pandas as pd
+    from prophet import Prophet
+
+    # Each fit is announced as two lines of the log; both libraries set their level as they are imported.
+    for chatty in ("cmdstanpy", "prophet"):
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
     scale = float(z.std()) or 1.0
     middle = float(z.mean())
     # Of the calendar only the weekday matters here; any Monday will do for a first one.

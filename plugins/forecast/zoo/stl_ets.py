@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from statsmodels.tsa.seasonal import STL
 
 from plugins.forecast.zoo.ets import NON_SEASONAL, WEEK, select
 
@@ -20,5 +19,7 @@ def forecast(z: Floats, horizon: int) -> Floats:
         z: shape ``(n,)``, ``n >= 14``.
         horizon: how many days.
     """
+    from statsmodels.tsa.seasonal import STL
+
     season = STL(z, period=WEEK, seasonal=SEASON_SPAN).fit().seasonal
     return select(z - season, NON_SEASONAL).forecast(horizon) + np.resize(season[-WEEK:], horizon)

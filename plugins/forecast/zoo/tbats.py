@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from statsforecast.models import TBATS
 
 Floats = NDArray[np.float64]
 WEEK = 7
@@ -18,6 +17,8 @@ def forecast(z: Floats, horizon: int) -> Floats:
         z: shape ``(n,)``; of more than a year the last year is fitted.
         horizon: how many days.
     """
+    from statsforecast.models import TBATS
+
     model = TBATS(
         season_length=WEEK,
         use_boxcox=False,

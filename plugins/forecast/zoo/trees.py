@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import lightgbm
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from sklearn.ensemble import RandomForestRegressor
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -164,6 +162,8 @@ def _carried_on(made: Table, trees: Trees) -> Floats:
 
 def forest(z: Floats, first: int, columns: Floats, ahead: Floats) -> Floats:
     """The days ahead by a random forest, shape ``(horizon,)``; arguments as of :func:`table`."""
+    from sklearn.ensemble import RandomForestRegressor
+
     made = table(z, first, columns, ahead)
     model = RandomForestRegressor(
         n_estimators=FOREST_TREES, min_samples_leaf=FOREST_LEAF, max_features=0.6, random_state=42, n_jobs=1
@@ -189,6 +189,8 @@ def _of_forest(model: Any) -> Trees:
 
 def boosted(z: Floats, first: int, columns: Floats, ahead: Floats) -> Floats:
     """The days ahead by gradient boosting, shape ``(horizon,)``; arguments as of :func:`table`."""
+    import lightgbm
+
     made = table(z, first, columns, ahead)
     data = lightgbm.Dataset(made.x, made.y, params={"min_data_in_bin": 1, "verbosity": -1})
     model = lightgbm.train(BOOSTING, data, num_boost_round=BOOST_ROUNDS)
