@@ -56,7 +56,7 @@ _OF_JOBS = {
 }
 _PICTURES: dict[str, dict[str, Any]] = {
     SVG: {"type": "string", "description": "The answer as a picture, 800 pixels wide."},
-    PNG: {"type": "string", "format": "binary", "description": "The same, at twice the resolution."},
+    PNG: {"type": "string", "format": "binary", "description": "The same, 1,200 pixels wide."},
     VEGA_LITE: {"type": "object", "description": "The same as a Vega-Lite specification with its data."},
 }
 _LIMITS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}

@@ -33,7 +33,7 @@ def test_the_grammar_is_the_one_that_altair_writes() -> None:
 
 def test_a_chart_comes_as_svg_png_and_vega_lite() -> None:
     assert drawing.draw(chart(), SVG).startswith(b"<svg")
-    assert Image.open(io.BytesIO(drawing.draw(chart(), PNG))).width == 1600
+    assert Image.open(io.BytesIO(drawing.draw(chart(), PNG))).width == 1200
     assert Image.open(io.BytesIO(drawing.png(chart(), scale=1))).width == 800
     assert orjson.loads(drawing.draw(chart(), VEGA_LITE))["mark"]["text"] == "nothing"
 

@@ -124,7 +124,7 @@ def test_an_answer_comes_as_a_picture(tmp_path: Path) -> None:
             assert answer.headers["vary"] == "Accept, Accept-Encoding"
             assert "x-warnings" not in answer.headers
             if form == PNG:
-                assert Image.open(io.BytesIO(answer.content)).width == 1600
+                assert Image.open(io.BytesIO(answer.content)).width == 1200
             else:
                 assert b"acme" in answer.content
                 assert b"R$" in answer.content
