@@ -7,7 +7,7 @@ everything, the trees on the held-out window.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -103,8 +103,13 @@ def enough(held: Split | None, known: Histories) -> bool:
     return different or int((held.txns > 0).sum()) >= FEWEST_BUYERS
 
 
-def run(data: Data) -> Outcome:
-    """Judges, chooses and fits."""
+def run(data: Data, done: Callable[[float], None] = lambda share: None) -> Outcome:
+    """Judges, chooses and fits.
+
+    Args:
+        data: what it is about.
+        done: told how much is done, 0 to 1.
+    """
     reasons: dict[str, str] = {}
     held, cut = data.held, data.today - data.held.days
     past = held.history
@@ -118,7 +123,9 @@ def run(data: Data) -> Outcome:
     else:
         orders = judged.orders
         predictions[BG_NBD] = forecast.predict_purchasing(judged, past, days)
+    done(0.2)
     tried = _earlier(data, cut)
+    done(0.45)
     if tried is None:
         reasons[TREES] = "The time before the held-out window is too short, or too few bought in it."
     else:
@@ -132,6 +139,7 @@ def run(data: Data) -> Outcome:
         held.days,
     )
     whole = forecast.fit_purchasing(data.known)
+    done(0.7)
     purchasing = None if isinstance(whole, NotFitted) else whole
     if isinstance(whole, NotFitted):
         reasons[BG_NBD] = whole.reason
@@ -145,6 +153,7 @@ def run(data: Data) -> Outcome:
         )
     elif tried is not None:
         reasons[TREES] = "Too few customers bought in the held-out window, from which it would learn."
+    done(0.95)
     fitted = {BG_NBD: purchasing, TREES: trees}
     running = [name for name, model in fitted.items() if model is not None]
     best = min(running, key=lambda name: judgement.mae.get(name, np.inf))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abintel.endpoint import Fit, Trainable, Training
+from abintel.progress import report
 from plugins.clv import boosting, contest, fingerprint, forecast, review
 from plugins.clv.bgnbd import NotFitted
 from plugins.clv.contest import BG_NBD, NEVER, Data
@@ -126,7 +127,7 @@ def _of_orders(asked: Job, digests: NDArray[np.uint64], window: int, key: str) -
     if held is None:
         raise ValueError("a contest needs a window to hold out")
     data = Data(bought, histories(bought, asked.today), asked.gone[order], asked.today, held)
-    outcome = contest.run(data)
+    outcome = contest.run(data, report)
     judged, best = outcome.judgement, outcome.best
     model = Forecaster(best, asked.basis, outcome.purchasing, outcome.trees, outcome.residuals)
     params: dict[str, Any] = {
@@ -155,7 +156,7 @@ def _of_orders(asked: Job, digests: NDArray[np.uint64], window: int, key: str) -
         "held_out_auc": judged.auc.get(best),
         "reasons": dict(outcome.reasons),
     }
-    return Fit(
+    fit = Fit(
         model=model,
         algorithm=best,
         quality=judged.auc.get(best, UNJUDGED),
@@ -168,6 +169,8 @@ def _of_orders(asked: Job, digests: NDArray[np.uint64], window: int, key: str) -
         pictures=review.pictures(held, judged, best),
         card=review.card(model, judged, figures, outcome.reasons, len(order), key),
     )
+    report(1.0)
+    return fit
 
 
 def _of_histories(asked: Job, found: Purchasing, key: str) -> Fit:

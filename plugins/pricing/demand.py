@@ -8,7 +8,7 @@ between is interpolated in logarithms; beyond the observed prices demand follows
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -220,12 +220,13 @@ LEARNERS: Mapping[str, Callable[[Floats, Floats, Floats], Model]] = {
 """In the order in which ties are resolved."""
 
 
-def fit(design: Design, threads: int = 2) -> Demand:
+def fit(design: Design, threads: int = 2, done: Callable[[float], None] = lambda share: None) -> Demand:
     """The learner with the least error on the last quarter of the days, fitted on all of them.
 
     Args:
         design: the sales, two rows at least, some units among them.
         threads: learners at once; changes nothing but the time.
+        done: told how much is done, 0 to 1.
     """
     early = _early(design)
     late = ~early
@@ -237,9 +238,13 @@ def fit(design: Design, threads: int = 2) -> Demand:
         return Candidate(algorithm, mape(design.units[late], found)), found
 
     with ThreadPoolExecutor(threads) as pool:
-        results = list(pool.map(judged, LEARNERS))
+        futures = [pool.submit(judged, algorithm) for algorithm in LEARNERS]
+        for count, _ in enumerate(as_completed(futures), 1):
+            done(0.75 * count / len(futures))
+        results = [future.result() for future in futures]
     winner, found = min(results, key=lambda result: result[0].mape)
     model = LEARNERS[winner.algorithm](*columns)
+    done(1.0)
     errors = _log_ratio(design.units[late], found)
     spread = _root_mean_square(errors)
     if len(errors) < FEW_ROWS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from abintel.endpoint import Call, Parameter
 from abintel.problem import bad_parameter
+from abintel.progress import between, report
 from plugins.recommendation import words
 from plugins.recommendation.catalogue import CATALOGUES, Catalogue, feedback
 from plugins.recommendation.taste import tfidf
@@ -81,15 +82,25 @@ def recommend(request: Any, users: Sequence[str], call: Call) -> Recommended:
     rows: list[list[Row] | None] = [None] * len(numbers)
     writer = _Writer(request.items, catalogue, call, explained)
     if learned.any():
-        model = call.models.serve(found)
+        with between(0.0, 0.5):
+            model = call.models.serve(found)
         info = dict(model.info)
-        ranking = by_factors(model.model, found.choices, numbers[learned], catalogue.vectors, wanted)
+        ranking = by_factors(
+            model.model, found.choices, numbers[learned], catalogue.vectors, wanted, _share(0.5, 0.7)
+        )
         writer.fill(rows, np.flatnonzero(learned), ranking, "als")
+        report(0.8)
     others = (sizes > 0) & ~learned
     if others.any():
-        ranking = by_content(found.choices, numbers[others], catalogue.vectors, wanted)
+        ranking = by_content(found.choices, numbers[others], catalogue.vectors, wanted, _share(0.8, 0.9))
         writer.fill(rows, np.flatnonzero(others), ranking, "content-fallback")
+    report(1.0)
     return Recommended(rows, info)
+
+
+def _share(begin: float, end: float) -> Callable[[float], None]:
+    """Reports shares of a stretch of the work."""
+    return lambda share: report(begin + share * (end - begin))
 
 
 class _Writer:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abintel.endpoint import Fit, Trainable, Training
+from abintel.progress import report
 from plugins.recommendation import review
 from plugins.recommendation.taste import holdout
 from plugins.recommendation.taste.als import ALPHA, SEED, ItemFactors
@@ -72,7 +73,7 @@ def trainable(shape: Shape) -> Trainable:
 
 def _fit(choices: Choices, fingerprint: str, shape: Shape) -> Fit:
     model, trial = holdout.learn(
-        choices, factors=shape.factors, iterations=shape.iterations, alike=shape.alike
+        choices, factors=shape.factors, iterations=shape.iterations, alike=shape.alike, done=report
     )
     winner, popular = trial.winner, trial.popular
     value = None if winner is None else float(winner.precision[-1])

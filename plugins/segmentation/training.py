@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from abintel.endpoint import Call, Fit, Served, Trainable, Training
 from abintel.faults import shown
 from abintel.problem import Fault, bad_body, pointer
+from abintel.progress import between, report
 from plugins.segmentation import review
 from plugins.segmentation.clustering.segmentation import (
     Clustering,
@@ -102,7 +103,7 @@ def clustered(task: Task) -> Clustering:
         Problem: 400, nothing that was asked for divides the customers.
     """
     try:
-        return cluster(task)
+        return cluster(task, report)
     except NoPartition as error:
         if not task.possible_ks and task.families != ("dbscan",):
             raise bad_body([Fault("/k_range", _k_too_large(task))]) from None
@@ -168,7 +169,8 @@ def _training(asked: Job) -> Training | None:
 
 
 def _fit(asked: Job, task: Task) -> Fit:
-    outcome = clustered(task)
+    with between(0.0, 0.95):
+        outcome = clustered(task)
     winner = outcome.trial.best
     if winner is None:
         raise ValueError("a clustering has a winner")
@@ -186,7 +188,7 @@ def _fit(asked: Job, task: Task) -> Fit:
         "davies_bouldin": winner.davies_bouldin or 0.0,
         "calinski_harabasz": winner.calinski_harabasz or 0.0,
     }
-    return Fit(
+    fit = Fit(
         model=model,
         algorithm=NAMES[winner.partition.family],
         quality=figures["silhouette"],
@@ -205,6 +207,8 @@ def _fit(asked: Job, task: Task) -> Fit:
         pictures=review.pictures(task, outcome, NAMES),
         card=review.card(task, outcome, NAMES),
     )
+    report(1.0)
+    return fit
 
 
 TRAINABLE = Trainable(

@@ -37,12 +37,12 @@ def lines(mark: Path) -> list[str]:
     return mark.read_text().split("\n")[:-1] if mark.exists() else []
 
 
-def holders(record: Record, job: str) -> list[int]:
-    """Processes of the workers that have a job, or a part of it."""
-    job_id = job.rpartition("/")[2]
-    query = select(table.c.worker).where(
-        or_(table.c.id == job_id, table.c.parent == job_id), table.c.status == Status.RUNNING.value
-    )
+def holders(record: Record, job: str | None = None) -> list[int]:
+    """Processes of the workers that have a job, or a part of it; of all that have any, without a job."""
+    query = select(table.c.worker).where(table.c.status == Status.RUNNING.value)
+    if job is not None:
+        job_id = job.rpartition("/")[2]
+        query = query.where(or_(table.c.id == job_id, table.c.parent == job_id))
     with record.engine.connect() as connection:
         found = set(connection.execute(query).scalars())
     return [worker.pid for worker in Heartbeats(record.engine).all() if worker.id in found]
@@ -134,16 +134,15 @@ def test_jobs_survive_deaths_at_any_moment(
         until(lambda: "workers: 3" in client.get("/readyz").text)
         jobs = [submit(client, PARTS, body(tmp_path / f"mark-{number}")) for number in range(12)]
         while any(described(client, job)["status"] in UNDER_WAY for job in jobs):
-            time.sleep(chance.uniform(0.0, 4.0))
-            if chance.random() < 0.15:
-                server.stop(signal.SIGKILL)
-                server.start()
-                continue
-            alive = [worker.pid for worker in Heartbeats(record.engine).all()]
-            if alive and kills < 30:
+            time.sleep(chance.uniform(0.0, 2.0))
+            busy = holders(record)
+            if busy and kills < 20:
                 with suppress(psutil.NoSuchProcess):
-                    psutil.Process(chance.choice(alive)).kill()
+                    psutil.Process(chance.choice(busy)).kill()
                     kills += 1
+                    if kills % 5 == 0:
+                        server.stop(signal.SIGKILL)
+                        server.start()
         for job in jobs:
             assert_ended_as_undisturbed(client, job)
         assert_counted(client, len(jobs))

@@ -17,6 +17,7 @@ from abintel.endpoint import Call, Endpoint, Parameter
 from abintel.faults import shown
 from abintel.fields import Amount, Body, Count, FeatureValue, Identifier, Share
 from abintel.problem import Fault, bad_body, bad_parameter, pointer
+from abintel.progress import report
 from plugins.pricing import demand, elasticity
 from plugins.pricing.choice import Choice, Guardrails, choose, lowest
 from plugins.pricing.demand import Demand
@@ -144,7 +145,7 @@ def handle(request: PricingRequest, call: Call) -> dict[str, Any]:
     rails = Guardrails(_min_margin(call.headers), request.max_discount_pct)
     history = _history(request, call)
     laid_out = design(history, _now(request), logs=("competitor_price", "inventory_level"))
-    fitted = demand.fit(laid_out)
+    fitted = demand.fit(laid_out, done=report)
     response = elasticity.estimate(laid_out.price, laid_out.units, laid_out.controls)
     prices = np.array(request.candidate_prices, dtype=float)
     units = fitted.curve(prices, 0.0 if response is None else response.value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 from typing import NamedTuple, TypeVar
 
@@ -108,17 +108,18 @@ class Outcome(NamedTuple):
     suspects: tuple[str, ...]
 
 
-def train(design: Design, labelled: Labelled) -> Outcome:
+def train(design: Design, labelled: Labelled, done: Callable[[float], None] = lambda share: None) -> Outcome:
     """Runs the whole choice; the same rows give the same outcome, on any number of processors.
 
     Args:
         design: learned on these rows, of one feature or more.
         labelled: rows in canonical order, at least 2 of each class.
+        done: told how much is done, 0 to 1.
     """
     matrix, labels = design.matrix(labelled.columns), labelled.labels
     test = held_out(labels)
     train_matrix, train_labels = matrix[~test], labels[~test]
-    candidates = cross_validate(train_matrix, train_labels)
+    candidates = cross_validate(train_matrix, train_labels, lambda share: done(0.8 * share))
     winner = max(candidates, key=lambda candidate: (candidate.folds, *candidate[1:4]))
     kind, _ = KINDS[winner.name]
     calibrated = calibration.calibrate(winner.scores, train_labels, deal(train_labels))
@@ -126,7 +127,7 @@ def train(design: Design, labelled: Labelled) -> Outcome:
     fits = [partial(kind.fit, matrix, labels)]
     if judges:
         fits.append(partial(kind.fit, train_matrix, train_labels))
-    final, *judged = _in_parallel(fits)
+    final, *judged = _in_parallel(fits, lambda share: done(0.8 + 0.15 * share))
     log_odds = judged[0].log_odds(matrix[test]) if judges else np.empty(0)
     test_scores = calibrated.platt.probability(log_odds)
     area: Area = roc.area(labels[test], log_odds) if judges else roc.area(train_labels, winner.scores)
@@ -178,7 +179,9 @@ def deal(labels: NDArray[np.int8]) -> NDArray[np.intp]:
     return fold
 
 
-def cross_validate(matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> tuple[Candidate, ...]:
+def cross_validate(
+    matrix: NDArray[np.float64], labels: NDArray[np.int8], done: Callable[[float], None] = lambda share: None
+) -> tuple[Candidate, ...]:
     """Figures of every learner over the same folds, in the fixed order; all folds of all learners at once.
 
     A learner that cannot be fitted on a fold is left out; logistic regression always can. From ``RACE_ROWS``
@@ -195,13 +198,17 @@ def cross_validate(matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> tup
             return None
         return learner.log_odds(matrix[~inside])
 
-    def run(names: Sequence[str], indices: range) -> dict[tuple[str, int], NDArray[np.float64] | None]:
+    def run(
+        names: Sequence[str], indices: range, begin: float, end: float
+    ) -> dict[tuple[str, int], NDArray[np.float64] | None]:
         # The dearest learners first: a long task that starts last would leave the other processors idle.
         tasks = [(name, index) for name in reversed(names) for index in indices]
-        return dict(zip(tasks, _in_parallel([partial(out_of_fold, *task) for task in tasks]), strict=True))
+        fits = [partial(out_of_fold, *task) for task in tasks]
+        found = _in_parallel(fits, lambda share: done(begin + share * (end - begin)))
+        return dict(zip(tasks, found, strict=True))
 
     first = 1 if len(labels) >= RACE_ROWS else folds
-    found = run(list(KINDS), range(first))
+    found = run(list(KINDS), range(first), 0.0, first / folds)
     judged = {
         name: candidate
         for name in KINDS
@@ -211,7 +218,7 @@ def cross_validate(matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> tup
         return tuple(judged.values())
     least = max(candidate.roc_auc for candidate in judged.values()) - far_behind(labels[fold == 0])
     stay = [name for name, candidate in judged.items() if candidate.roc_auc >= least]
-    found |= run(stay, range(first, folds))
+    found |= run(stay, range(first, folds), first / folds, 1.0)
     for name in stay:
         whole = _candidate(name, [found[name, index] for index in range(folds)], labels, fold)
         if whole:
@@ -288,7 +295,12 @@ def _nearly_all(scorer: Scorer) -> set[str]:
     return {name for name, share in importance.items() if share > SUSPECT_SHARE and len(importance) > 1}
 
 
-def _in_parallel(tasks: Sequence[Callable[[], T]]) -> list[T]:
+def _in_parallel(
+    tasks: Sequence[Callable[[], T]], done: Callable[[float], None] = lambda share: None
+) -> list[T]:
     """Results in the order of the tasks; each fits with one thread, so that they share the processors."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [future.result() for future in [pool.submit(task) for task in tasks]]
+        futures = [pool.submit(task) for task in tasks]
+        for count, _ in enumerate(as_completed(futures), 1):
+            done(count / len(futures))
+        return [future.result() for future in futures]

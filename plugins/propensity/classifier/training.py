@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from abintel.endpoint import Fit, Training
 from abintel.faults import shown
 from abintel.problem import Fault, bad_body, pointer
+from abintel.progress import report
 from plugins.propensity.classifier import automl, design, review
 from plugins.propensity.classifier.design import Category, Design, Reading
 from plugins.propensity.classifier.fingerprint import Labelled, Row, canonical
@@ -90,7 +91,7 @@ def misfits(reading: Reading, place: Place = CUSTOMERS) -> Iterator[Fault]:
 
 
 def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: str) -> Fit:
-    outcome = automl.train(learned, data)
+    outcome = automl.train(learned, data, report)
     winner, scorer = outcome.winner, outcome.scorer
     importance = scorer.importance()
     info: dict[str, Any] = {
@@ -115,7 +116,7 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
         info["dropped_features"] = dict(dropped)
     if outcome.suspects:
         info["suspected_leakage"] = list(outcome.suspects)
-    return Fit(
+    fit = Fit(
         model=scorer,
         algorithm=winner.name,
         quality=winner.roc_auc,
@@ -143,6 +144,8 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
             fingerprint=data.fingerprint,
         ),
     )
+    report(1.0)
+    return fit
 
 
 def _of_hold_out(outcome: automl.Outcome) -> dict[str, float]:

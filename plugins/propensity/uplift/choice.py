@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -68,7 +68,13 @@ class Outcome(NamedTuple):
     params: Mapping[str, Any]
 
 
-def train(design: Design, columns: Mapping[str, Column], classes: Bytes, contamination: float) -> Outcome:
+def train(
+    design: Design,
+    columns: Mapping[str, Column],
+    classes: Bytes,
+    contamination: float,
+    done: Callable[[float], None] = lambda share: None,
+) -> Outcome:
     """Runs the whole choice; the same rows give the same outcome, on any number of processors.
 
     Args:
@@ -76,6 +82,7 @@ def train(design: Design, columns: Mapping[str, Column], classes: Bytes, contami
         columns: name to column ``(n,)``, rows in canonical order.
         classes: ``(n,)`` 2 · treatment + outcome; at least three rows of each arm.
         contamination: share of the controls who were exposed.
+        done: told how much is done, 0 to 1.
     """
     counts = np.bincount(classes, minlength=CLASSES).tolist()
     trial = Trial((counts[0], counts[1], counts[2], counts[3]), contamination)
@@ -84,7 +91,7 @@ def train(design: Design, columns: Mapping[str, Column], classes: Bytes, contami
     dealt = deal(digests, classes)
     fold = np.empty(len(classes), dtype=np.int64)
     fold[np.argsort(digests, kind="stable")] = dealt.fold
-    fitted = _fitted(matrix, fold, classes, trial.weights)
+    fitted = _fitted(matrix, fold, classes, trial.weights, lambda share: done(0.9 * share))
     candidates = tuple(
         _judged(name, learners, matrix, fold, classes, trial) for name, learners in fitted.items()
     )
@@ -108,7 +115,9 @@ def train(design: Design, columns: Mapping[str, Column], classes: Bytes, contami
     return Outcome(model, candidates, winner, classes, _importance(winner, design, matrix), params)
 
 
-def _fitted(matrix: Floats, fold: Ints, classes: Bytes, weights: Floats) -> dict[str, tuple[Learner, ...]]:
+def _fitted(
+    matrix: Floats, fold: Ints, classes: Bytes, weights: Floats, done: Callable[[float], None]
+) -> dict[str, tuple[Learner, ...]]:
     """A model of either kind per fold; trees and boosters share the processors."""
     bins = Bins.cut(matrix)
     inside = [np.flatnonzero(fold != index) for index in range(FOLDS)]
@@ -118,13 +127,13 @@ def _fitted(matrix: Floats, fold: Ints, classes: Bytes, weights: Floats) -> dict
     ]
     boosters = [partial(TLearner.fit, matrix, rows, classes, weights) for rows in inside]
     # The dearest first: a long task that starts last would leave the other processors idle.
-    done = _in_parallel([*boosters, *(task for tasks in trees for task in tasks)])
+    fitted = _in_parallel([*boosters, *(task for tasks in trees for task in tasks)], done)
     forests = []
     start = FOLDS
     for tasks in trees:
-        forests.append(UpliftForest.assemble(bins, done[start : start + len(tasks)]))
+        forests.append(UpliftForest.assemble(bins, fitted[start : start + len(tasks)]))
         start += len(tasks)
-    found = {"UpliftRandomForestClassifier": tuple(forests), "T-Learner": tuple(done[:FOLDS])}
+    found = {"UpliftRandomForestClassifier": tuple(forests), "T-Learner": tuple(fitted[:FOLDS])}
     return {name: found[name] for name in KINDS}
 
 
@@ -155,10 +164,15 @@ def _importance(winner: Candidate, design: Design, matrix: Floats) -> dict[str, 
     return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
 
 
-def _in_parallel(tasks: Sequence[Callable[[], Any]]) -> list[Any]:
+def _in_parallel(
+    tasks: Sequence[Callable[[], Any]], done: Callable[[float], None] = lambda share: None
+) -> list[Any]:
     """Results in the order of the tasks; each has one thread, so that they share the processors."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [future.result() for future in [pool.submit(task) for task in tasks]]
+        futures = [pool.submit(task) for task in tasks]
+        for count, _ in enumerate(as_completed(futures), 1):
+            done(count / len(futures))
+        return [future.result() for future in futures]
 
 
 APART = 0.25

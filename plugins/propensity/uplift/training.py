@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from abintel.endpoint import Fit, Training
 from abintel.faults import shown
 from abintel.problem import Fault, bad_body, pointer
+from abintel.progress import report
 from plugins.propensity.classifier import design
 from plugins.propensity.classifier.design import Category, Design, Reading
 from plugins.propensity.classifier.fingerprint import Labelled, Row, canonical
@@ -113,7 +114,7 @@ def _kept(classes: NDArray[np.int8]) -> bool:
 def _fit(
     data: Labelled, learned: Design, said: Mapping[str, Any], contamination: float, digest: str, kept: bool
 ) -> Fit:
-    outcome = choice.train(learned, data.columns, data.labels.astype(np.uint8), contamination)
+    outcome = choice.train(learned, data.columns, data.labels.astype(np.uint8), contamination, report)
     counts = outcome.model.trial.counts
     figures = {
         one.name: {
@@ -136,7 +137,7 @@ def _fit(
     unlike = choice.unlike(learned, data.columns, data.labels.astype(np.uint8))
     if unlike:
         info["unlike_arms"] = unlike
-    return Fit(
+    fit = Fit(
         model=outcome.model,
         algorithm=outcome.winner.name,
         quality=outcome.winner.ranking.qini.value,
@@ -155,6 +156,8 @@ def _fit(
         pictures=review.pictures(outcome) if kept else {},
         card=review.card(outcome, dropped=said.get("dropped_features", {}), fingerprint=digest),
     )
+    report(1.0)
+    return fit
 
 
 def _invented(learned: Design) -> list[Row]:

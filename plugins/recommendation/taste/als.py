@@ -8,6 +8,7 @@ items that the user chose (equation 4), so each recommendation explains itself e
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,7 @@ def fit(
     iterations: int,
     regularization: float,
     losses: list[float] | None = None,
+    done: Callable[[float], None] = lambda share: None,
 ) -> ItemFactors:
     """Learns the factors of items.
 
@@ -124,6 +126,7 @@ def fit(
         iterations: rounds.
         regularization: λ, more than 0.
         losses: gets the value of equation 3 after the rounds of :data:`NOTED`, for a reviewer.
+        done: told the share of the rounds that are done, by the thread that calls.
     """
     from implicit.als import AlternatingLeastSquares
 
@@ -140,6 +143,7 @@ def fit(
         def note(iteration: int, seconds: float, loss: Any) -> None:
             if losses is not None and iteration in NOTED:
                 losses.append(_loss(matrix, model.user_factors, model.item_factors, regularization))
+            done((iteration + 1) / iterations)
 
         model.fit(matrix, show_progress=False, callback=note)
         learned = np.ascontiguousarray(model.item_factors, dtype=np.float32)

@@ -6,7 +6,8 @@ the chosen one on, the rest to learn from. The final model learns from all.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 from typing import NamedTuple
 
@@ -75,13 +76,21 @@ class Trial(NamedTuple):
     losses: list[float]
 
 
-def learn(choices: Choices, *, factors: int, iterations: int, alike: bool) -> tuple[ItemFactors, Trial]:
+def learn(
+    choices: Choices,
+    *,
+    factors: int,
+    iterations: int,
+    alike: bool,
+    done: Callable[[float], None] = lambda share: None,
+) -> tuple[ItemFactors, Trial]:
     """Learns the factors of items with the regularisation that ranks best.
 
     Args:
         choices: of which at least one has a weight.
         factors, iterations: as in :func:`plugins.recommendation.taste.als.fit`.
         alike: judge the items nearest to one that the user chose, instead of those nearest to the user.
+        done: told how much is done, 0 to 1; from one thread at a time.
     """
     chance = np.random.default_rng(_SEED)
     deal = chance.random(len(choices.items))
@@ -99,7 +108,10 @@ def learn(choices: Choices, *, factors: int, iterations: int, alike: bool) -> tu
             return _judge(model, learned, hidden, alike)
 
         with ThreadPoolExecutor(THREADS) as pool:
-            outcomes = list(pool.map(attempt, strengths))
+            futures = [pool.submit(attempt, strength) for strength in strengths]
+            for count, _ in enumerate(as_completed(futures), 1):
+                done(0.5 * count / len(futures))
+            outcomes = [future.result() for future in futures]
         tried = {
             strength: judged
             for strength, judged in zip(strengths, outcomes, strict=True)
@@ -109,7 +121,7 @@ def learn(choices: Choices, *, factors: int, iterations: int, alike: bool) -> tu
     losses: list[float] = []
     final = partial(als.fit, factors=factors, iterations=iterations, regularization=chosen)
     with ThreadPoolExecutor(THREADS) as pool:
-        fitted = pool.submit(final, choices, losses=losses)
+        fitted = pool.submit(final, choices, losses=losses, done=lambda share: done(0.5 + 0.5 * share))
         if (seen.weights > 0).any() and (known & test).any():
             hidden = _part(choices, test & known)
             winner = _judge(final(seen), seen, hidden, alike)

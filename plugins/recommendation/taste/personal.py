@@ -6,7 +6,7 @@ Users are ranked one by one and share nothing, so how many at a time changes no 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import NamedTuple
 
 import numpy as np
@@ -64,7 +64,14 @@ class Wanted(NamedTuple):
     diversity: float = 0.0
 
 
-def by_factors(model: ItemFactors, choices: Choices, users: Ints, index: Index, wanted: Wanted) -> Ranking:
+def by_factors(
+    model: ItemFactors,
+    choices: Choices,
+    users: Ints,
+    index: Index,
+    wanted: Wanted,
+    done: Callable[[float], None] = lambda share: None,
+) -> Ranking:
     """The items with the greatest product of the user's factors and theirs.
 
     Args:
@@ -73,6 +80,7 @@ def by_factors(model: ItemFactors, choices: Choices, users: Ints, index: Index, 
         users: (m,) for whom.
         index: the texts of the items, which only diversity asks for.
         wanted: how many, and which.
+        done: told the share of the users that are done.
     """
     out = _empty(len(users), len(model.factors), wanted)
 
@@ -98,11 +106,17 @@ def by_factors(model: ItemFactors, choices: Choices, users: Ints, index: Index, 
             out.parts[part],
         )
 
-    _in_chunks(rank, len(users))
+    _in_chunks(rank, len(users), done)
     return out
 
 
-def by_content(choices: Choices, users: Ints, index: Index, wanted: Wanted) -> Ranking:
+def by_content(
+    choices: Choices,
+    users: Ints,
+    index: Index,
+    wanted: Wanted,
+    done: Callable[[float], None] = lambda share: None,
+) -> Ranking:
     """The items whose texts are nearest to the mean vector of what the user rated highest.
 
     Args as in :func:`by_factors`. Where a user likes nothing (rated all with 0), or nothing that has words,
@@ -129,7 +143,7 @@ def by_content(choices: Choices, users: Ints, index: Index, wanted: Wanted) -> R
             out.word_parts[part],
         )
 
-    _in_chunks(rank, len(users))
+    _in_chunks(rank, len(users), done)
     return out
 
 
@@ -175,13 +189,19 @@ def _empty(users: int, items: int, wanted: Wanted) -> Ranking:
     )
 
 
-def _in_chunks(work: Callable[[int, int], None], count: int) -> None:
+def _in_chunks(
+    work: Callable[[int, int], None], count: int, done: Callable[[float], None] = lambda share: None
+) -> None:
     if count <= _CHUNK:
         work(0, count)
+        done(1.0)
         return
     firsts = range(0, count, _CHUNK)
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(lambda first: work(first, min(first + _CHUNK, count)), firsts))
+        futures = [pool.submit(work, first, min(first + _CHUNK, count)) for first in firsts]
+        for ended, future in enumerate(as_completed(futures), 1):
+            future.result()
+            done(ended / len(futures))
 
 
 @njit(cache=True, nogil=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +90,13 @@ class Benchmark(NamedTuple):
 
 
 def benchmark(
-    points: Floats, ks: Sequence[int], families: Sequence[str], *, eps: float, min_samples: int
+    points: Floats,
+    ks: Sequence[int],
+    families: Sequence[str],
+    *,
+    eps: float,
+    min_samples: int,
+    done: Callable[[float], None] = lambda share: None,
 ) -> Benchmark:
     """Fits every family at every k, and judges what came out.
 
@@ -100,6 +106,7 @@ def benchmark(
         families: which of ``FAMILIES`` to try.
         eps: radius of DBSCAN.
         min_samples: neighbours, itself included, that make a core point of DBSCAN.
+        done: told how much is done, 0 to 1.
     """
     with ThreadPoolExecutor(THREADS) as pool:
         tree = pool.submit(linkage, points)
@@ -111,6 +118,9 @@ def benchmark(
         ]
         fits = [pool.submit(fit, points, k) for _, k, fit in tasks]
         densities = [pool.submit(_dbscan, points, eps, min_samples)] if "dbscan" in families else []
+        running: list[Future[Any]] = [tree, *fits, *densities]
+        for count, _ in enumerate(as_completed(running), 1):
+            done(0.7 * count / len(running))
         fitted = [future.result() for future in fits]
         unfitted = [task[:2] for task, partition in zip(tasks, fitted, strict=True) if partition is None]
         partitions = [partition for partition in fitted if partition is not None]
@@ -118,7 +128,7 @@ def benchmark(
             partitions += [ward(points, tree.result(), k) for k in ks]
         partitions += [future.result() for future in densities]
         linked = tree.result()
-    candidates = judge(points, partitions)
+    candidates = judge(points, partitions, lambda share: done(0.7 + 0.3 * share))
     return Benchmark(tuple(candidates), best(candidates), linked, tuple(unfitted))
 
 
@@ -177,7 +187,9 @@ def means(points: Floats, labels: Ints) -> Floats:
     return np.array([points[labels == label].mean(axis=0) for label in ids]).reshape(len(ids), -1)
 
 
-def judge(points: Floats, partitions: Sequence[Partition]) -> list[Candidate]:
+def judge(
+    points: Floats, partitions: Sequence[Partition], done: Callable[[float], None] = lambda share: None
+) -> list[Candidate]:
     """The figures of each partition that can have some.
 
     Raises:
@@ -191,7 +203,8 @@ def judge(points: Floats, partitions: Sequence[Partition]) -> list[Candidate]:
     labels = [partition.labels for partition in scorable]
     samples = (own for group in _groups(labels) for own in silhouette_samples(points, group))
     candidates = []
-    for partition in partitions:
+    for count, partition in enumerate(partitions):
+        done(count / len(partitions))
         if not partition.scorable:
             candidates.append(Candidate(partition, None, None, None, None))
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -179,14 +179,18 @@ class NoPartition(Exception):
     """Nothing that was tried divides the customers; the text says what each attempt gave."""
 
 
-def cluster(task: Task) -> Clustering:
+def cluster(task: Task, done: Callable[[float], None] = lambda share: None) -> Clustering:
     """Tries every family, and numbers the winner's clusters.
+
+    Args:
+        task: what to cluster.
+        done: told how much is done, 0 to 1.
 
     Raises:
         NoPartition: nothing that was tried divides the customers.
     """
     trial = benchmark(
-        task.points, task.possible_ks, task.families, eps=task.eps, min_samples=task.min_samples
+        task.points, task.possible_ks, task.families, eps=task.eps, min_samples=task.min_samples, done=done
     )
     if trial.best is None:
         raise NoPartition(_why_none(trial, len(task.points)))

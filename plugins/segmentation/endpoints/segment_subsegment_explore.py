@@ -16,6 +16,7 @@ from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Body
 from abintel.problem import Fault, bad_body
+from abintel.progress import report
 from plugins.segmentation import purchases, words
 from plugins.segmentation.clustering.families import best, judge, kmeans
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS
@@ -115,9 +116,10 @@ def handle(request: SubsegmentRequest, call: Call) -> dict[str, Any]:
     target = request.target_cluster
     wanted = np.unique(parents).tolist() if target is None else [target]
     results = {}
-    for parent in wanted:
+    for count, parent in enumerate(wanted, 1):
         members = [request.customers[place] for place in np.flatnonzero(parents == parent).tolist()]
         results[str(parent)] = _split(str(parent), Purchases(members), request, call)
+        report(count / len(wanted))
     return {"subsegment_results": results}
 
 
