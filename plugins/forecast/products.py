@@ -52,25 +52,37 @@ class Product(NamedTuple):
         self.warnings.append({"code": code, "message": message})
 
 
-def read(request: Any, subjects: Subjects, call: Call) -> list[Product]:
-    """The products of a request, in order; what is wrong with one is its own."""
-    products = []
-    for place, item in enumerate(request.items):
-        product = Product(item.product_code, failed(), [])
-        try:
-            series: History | Problem = _history(item, request, subjects, call, product.warn)
-        except Problem as problem:
-            series = _moved(problem, pointer("items", place))
-        products.append(product._replace(series=series))
-    return products
-
-
-def _history(item: Any, request: Any, subjects: Subjects, call: Call, warn: Warn) -> History:
+def as_sent(item: Any) -> dict[str, str]:
+    """A product in a form that needs nothing of its request: its code, and its rows as JSON."""
     sent = {"data": item.data, "future_drivers": item.future_drivers}
     try:
         body = json.dumps({name: value for name, value in sent.items() if value is not None})
     except RecursionError:
-        raise bad_body([Fault("", "The product is nested too deep.")]) from None
+        body = ""
+    return {"product_code": item.product_code, "body": body}
+
+
+def read(sent: Mapping[str, str], place: int, request: Any, subjects: Subjects, call: Call) -> Product:
+    """A product; what is wrong with it is its own.
+
+    Args:
+        sent: as :func:`as_sent` gave it.
+        place: among the request's items.
+        request: whose settings count.
+        subjects: of the route.
+        call: the call.
+    """
+    product = Product(sent["product_code"], failed(), [])
+    try:
+        series: History | Problem = _history(sent["body"], request, subjects, call, product.warn)
+    except Problem as problem:
+        series = _moved(problem, pointer("items", place))
+    return product._replace(series=series)
+
+
+def _history(body: str, request: Any, subjects: Subjects, call: Call, warn: Warn) -> History:
+    if not body:
+        raise bad_body([Fault("", "The product is nested too deep.")])
     decoded = _READER.decode(body.encode())
     faults = list(answering.series_faults(decoded.data, decoded.future_drivers or (), call))
     if faults:

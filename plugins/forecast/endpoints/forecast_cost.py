@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Amount
 from abintel.problem import Fault
@@ -85,4 +86,5 @@ ENDPOINT = Endpoint(
         },
     },
     trainable=TRAINABLE,
+    chart=late("plugins.forecast.charts", "series"),
 )

@@ -5,14 +5,18 @@ keeps no other from its forecast.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, WithJsonSchema
 
 from abintel.answer import Answer, Warned
-from abintel.endpoint import Call, Endpoint
+from abintel.charts import late
+from abintel.endpoint import Call, Endpoint, Parts
 from abintel.faults import shown
 from abintel.fields import Body, Identifier
 from abintel.problem import Fault, ProblemFault, pointer
@@ -21,8 +25,9 @@ from plugins.forecast import answering, products
 from plugins.forecast.endpoints import forecast_units
 from plugins.forecast.endpoints.forecast_units import UnitsDay, UnitsMetrics
 from plugins.forecast.invented import units_example
+from plugins.forecast.judging.choosing import made_again
 from plugins.forecast.judging.forecast import History
-from plugins.forecast.keeping.many import TRAINABLE, champions_of
+from plugins.forecast.keeping import many, table
 from plugins.forecast.schemas import (
     BacktestFold,
     ForecastChoices,
@@ -33,8 +38,8 @@ from plugins.forecast.schemas import (
 )
 
 SUBJECTS = forecast_units.SUBJECTS._replace(zoo="many")
-FORECASTING = 0.95
-"""Share of the work that is over when all products are forecast; the rest is counting months and writing."""
+PIECE = 20
+"""Products that a worker takes at a time."""
 WARNINGS = {
     **forecast_units.WARNINGS,
     "products_failed": "Some products could not be forecast; their `error` says why.",
@@ -115,7 +120,9 @@ class ForecastUnitsAsyncioAnswer(Answer):
     forecasts: list[ProductForecast] = Field(description="One per product, in the order sent.")
     interval_method: str = Field(description="Where the intervals come from.")
     model_info: ForecastTableInfo = Field(description="Where the champions are kept.")
-    execution_time_seconds: float = Field(description="Time that this call took.")
+    execution_time_seconds: float = Field(
+        description="Seconds of work on the products, over all processes that shared it."
+    )
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
@@ -129,24 +136,67 @@ def check(request: Any, call: Call) -> Iterator[Fault]:
     yield from answering.country_faults(request)
 
 
-def handle(request: Any, call: Call) -> dict[str, Any]:
+def split(request: Any, call: Call) -> list[bytes]:
+    """Pieces of so many products each, with what was chosen for them before."""
+    kept = many.kept_by(ENDPOINT, call)
+    pieces = []
+    for first in range(0, len(request.items), PIECE):
+        items = request.items[first : first + PIECE]
+        before = {item.product_code: kept[item.product_code] for item in items if item.product_code in kept}
+        piece = {
+            "settings": {name: getattr(request, name) for name in ForecastChoices.model_fields},
+            "backtest": request.backtest,
+            "first": first,
+            "items": [products.as_sent(item) for item in items],
+            "kept": table.written(before),
+        }
+        pieces.append(json.dumps(piece).encode())
+    return pieces
+
+
+def work(piece: bytes, call: Call) -> bytes:
+    """The forecasts of a piece's products, and the rows of the table of champions."""
     started = time.perf_counter()
-    sent = products.read(request, SUBJECTS, call)
+    given = json.loads(piece)
+    settings = SimpleNamespace(**given["settings"], backtest=given["backtest"])
+    sent = [
+        products.read(one, given["first"] + place, settings, SUBJECTS, call)
+        for place, one in enumerate(given["items"])
+    ]
     good = {one.code: one.series for one in sent if isinstance(one.series, History)}
-    made, info = champions_of(good, ENDPOINT, call, lambda share: report(FORECASTING * share))
-    forecasts = []
-    for product in sent:
-        forecasts.append(products.answered(product, made.get(product.code), request, SUBJECTS, call))
-        report(FORECASTING + (1 - FORECASTING) * len(forecasts) / len(sent))
-    bad = [one["product_code"] for one in forecasts if "error" in one]
+    made, rows = many.champions_of(good, table.read(given["kept"]), call.now, report)
+    done = {
+        "forecasts": [products.answered(one, made.get(one.code), settings, SUBJECTS, call) for one in sent],
+        "rows": table.written(rows),
+        "days": sum(good[code].rows for code in rows),
+        "seconds": time.perf_counter() - started,
+    }
+    return json.dumps(done, default=lambda value: value.tolist(), allow_nan=False).encode()
+
+
+def join(request: Any, results: Sequence[bytes], call: Call) -> dict[str, Any]:
+    """All products in the order sent, and one version for all of them."""
+    done = [json.loads(result) for result in results]
+    forecasts = [one for part in done for one in part["forecasts"]]
+    rows = table.read({code: row for part in done for code, row in part["rows"].items()})
+    info, others = many.registered(rows, sum(part["days"] for part in done), call)
+    for place, item in enumerate(request.items):
+        if item.product_code not in others:
+            continue
+        product = products.read(products.as_sent(item), place, request, SUBJECTS, call)
+        with contextlib.suppress(ValueError):
+            if isinstance(product.series, History):
+                made = made_again(product.series, others[item.product_code].choice)
+                forecasts[place] = products.answered(product, made, request, SUBJECTS, call)
+    bad = sum("error" in one for one in forecasts)
     if bad:
-        call.warn("products_failed", f"{len(bad)} of {len(sent)} products could not be forecast.")
+        call.warn("products_failed", f"{bad} of {len(forecasts)} products could not be forecast.")
     return {
         "forecast_period": request.forecast_period,
         "forecasts": forecasts,
         "interval_method": answering.INTERVAL_METHOD,
         "model_info": info,
-        "execution_time_seconds": time.perf_counter() - started,
+        "execution_time_seconds": sum(part["seconds"] for part in done),
     }
 
 
@@ -155,7 +205,8 @@ ENDPOINT = Endpoint(
     summary="How many pieces of each of many products will be sold; a bad one sinks no other.",
     request=ForecastUnitsAsyncioRequest,
     response=ForecastUnitsAsyncioAnswer,
-    handle=handle,
+    parts=Parts(split, work, join),
+    runs_as_job=True,
     check=check,
     writes_words=True,
     warnings=WARNINGS,
@@ -169,5 +220,6 @@ ENDPOINT = Endpoint(
             ],
         },
     },
-    trainable=TRAINABLE,
+    trainable=many.TRAINABLE,
+    chart=late("plugins.forecast.charts", "products"),
 )

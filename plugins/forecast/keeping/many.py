@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import hashlib
 import json
@@ -16,7 +15,7 @@ import numpy as np
 
 from abintel.endpoint import Call, Endpoint, Fit, Served, Trainable, Training
 from abintel.problem import Problem
-from plugins.forecast.judging.choosing import NOT_JUDGED, Choice, Made, choice_of, forecasts, made_again
+from plugins.forecast.judging.choosing import NOT_JUDGED, Choice, Made, choice_of, forecasts
 from plugins.forecast.judging.forecast import History
 from plugins.forecast.keeping import review, table
 from plugins.forecast.keeping.table import Row, Table
@@ -40,34 +39,29 @@ class AskedMany(NamedTuple):
     rows: Table
 
 
-class Champions(NamedTuple):
-    """What there is to answer with.
-
-    Attributes:
-        made: the champion of each series, or what kept it from having one.
-        info: for ``model_info``.
-    """
-
-    made: dict[str, Made | Exception]
-    info: Mapping[str, Any]
+def kept_by(endpoint: Endpoint, call: Call) -> Table:
+    """The rows of the tenant's live table that are not older than a version may be; none
+    without a registry."""
+    try:
+        served = call.models.champion(endpoint, AskedMany("", 0, {}))
+    except Problem:
+        return {}
+    return {name: row for name, row in (served.model or {}).items() if _live(row, served, call.now)}
 
 
 def champions_of(
-    histories: Mapping[str, History], endpoint: Endpoint, call: Call, progress: Callable[[float], None]
-) -> Champions:
-    """The champions of many series: those kept, those carried on, new ones; and all of them registered.
-
-    Series are judged before the registry is asked for a place: thousands take minutes, for which a lock would
-    keep every other request of the tenant waiting.
+    histories: Mapping[str, History], kept: Table, now: datetime.datetime, progress: Callable[[float], None]
+) -> tuple[dict[str, Made | Exception], Table]:
+    """The champions of many series, kept, carried on or new, or what kept a series from having one; and the
+    rows of those that were judged. Any part of the series gives its part of this.
 
     Args:
         histories: by name.
-        endpoint: of the route.
-        call: the call.
+        kept: rows of some of them, and of others.
+        now: when what is new is chosen.
         progress: told of the share that is done.
     """
-    kept = _kept(histories, endpoint, call)
-    priors: Sequence[Choice | None] = [kept[name].choice if name in kept else None for name in histories]
+    priors = [kept[name].choice if name in kept else None for name in histories]
     made: dict[str, Made | Exception] = {}
     for name, one in zip(histories, forecasts(list(histories.values()), priors), strict=True):
         if isinstance(one, Exception):
@@ -75,31 +69,30 @@ def champions_of(
         made[name] = one
         progress(len(made) / len(histories))
     rows = {
-        name: _row(histories[name], one, kept.get(name), call.now)
+        name: _row(histories[name], one, kept.get(name), now)
         for name, one in made.items()
         if isinstance(one, Made) and one.how != NOT_JUDGED
     }
+    return made, rows
+
+
+def registered(rows: Table, days: int, call: Call) -> tuple[Mapping[str, Any], Table]:
+    """Registers the champions of a request; gives what ``model_info`` says, and the rows in which the table
+    that is stored differs: it has the say, as another state of the registry had chosen otherwise.
+
+    Series are judged before the registry is asked for a place: thousands take minutes, for which a lock would
+    keep every other request of the tenant waiting.
+
+    Args:
+        rows: of all series that were judged.
+        days: rows of all of these.
+        call: the call.
+    """
     if not rows:
-        return Champions(made, {"series": 0, "cached": False, "note": NOTHING_JUDGED})
-    served = call.models.serve(AskedMany(_digest(histories, rows), _days(histories, rows), rows))
-    for name, row in served.model.items():
-        if _differs(row.choice, rows[name].choice):
-            # The table that is stored has the say: another state of the registry had chosen otherwise.
-            with contextlib.suppress(ValueError):
-                made[name] = made_again(histories[name], row.choice)
-    return Champions(made, served.info)
-
-
-def _kept(histories: Mapping[str, History], endpoint: Endpoint, call: Call) -> Table:
-    """The rows of the tenant's live table that are of these series, and not older than a version may be."""
-    asked = AskedMany("", 0, {})
-    try:
-        served = call.models.champion(endpoint, asked)
-    except Problem:
-        # Without the registry nothing was chosen before.
-        return {}
-    found = served.model or {}
-    return {name: found[name] for name in histories if name in found and _live(found[name], served, call.now)}
+        return {"series": 0, "cached": False, "note": NOTHING_JUDGED}, {}
+    served = call.models.serve(AskedMany(_digest(rows), days, rows))
+    others = {name: row for name, row in served.model.items() if _differs(row.choice, rows[name].choice)}
+    return served.info, others
 
 
 def _live(row: Row, served: Served, now: datetime.datetime) -> bool:
@@ -123,14 +116,10 @@ def _differs(one: Choice, other: Choice) -> bool:
     return any(getattr(one, part) != getattr(other, part) for part in parts)
 
 
-def _digest(histories: Mapping[str, History], names: Mapping[str, Any]) -> str:
+def _digest(rows: Table) -> str:
     """SHA-256 of all series that have a champion, in any order."""
-    pairs = sorted((name, histories[name].fingerprint()) for name in names)
+    pairs = sorted((name, row.choice.fingerprint) for name, row in rows.items())
     return hashlib.sha256(json.dumps(pairs).encode()).hexdigest()
-
-
-def _days(histories: Mapping[str, History], names: Mapping[str, Any]) -> int:
-    return sum(histories[name].rows for name in names)
 
 
 def _fit(asked: AskedMany) -> Fit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,9 +30,9 @@ Table = dict[str, Row]
 """Product code to row."""
 
 
-def save(table: Table, folder: Path) -> None:
-    """Writes a table; floats come back to the last bit."""
-    written = {
+def written(table: Table) -> dict[str, Any]:
+    """A table as JSON objects; floats come back to the last bit."""
+    return {
         code: {
             **row.choice._asdict(),
             "candidates": written_candidates(row.choice.candidates),
@@ -39,7 +40,23 @@ def save(table: Table, folder: Path) -> None:
         }
         for code, row in table.items()
     }
-    (folder / FILE).write_text(json.dumps(written), encoding="utf-8")
+
+
+def read(objects: Mapping[str, Any]) -> Table:
+    """The table that :func:`written` gave.
+
+    Raises:
+        ValueError: these are not its objects.
+    """
+    try:
+        return {code: _row(one) for code, one in objects.items()}
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"the table is damaged: {type(error).__name__}") from None
+
+
+def save(table: Table, folder: Path) -> None:
+    """Writes a table."""
+    (folder / FILE).write_text(json.dumps(written(table)), encoding="utf-8")
 
 
 def load(folder: Path) -> Table:
@@ -49,9 +66,8 @@ def load(folder: Path) -> Table:
         ValueError: the file is damaged.
     """
     try:
-        read = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        return {code: _row(one) for code, one in read.items()}
-    except (AttributeError, KeyError, TypeError, OSError, UnicodeDecodeError) as error:
+        return read(json.loads((folder / FILE).read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"the table's file is damaged: {type(error).__name__}") from None
 
 

@@ -13,6 +13,7 @@ import pytest
 from abintel.decode import Decoder
 from abintel.endpoint import Call
 from abintel.progress import listen
+from plugins.forecast.endpoints import forecast_units_asyncio
 from plugins.forecast.endpoints.forecast_units import ENDPOINT as UNITS
 from plugins.forecast.endpoints.forecast_units_asyncio import ENDPOINT
 from plugins.forecast.keeping import many
@@ -314,7 +315,7 @@ def test_progress_is_told_up_to_the_end() -> None:
     with listen(heard.append):
         answered(ENDPOINT, body({str(place): sales(place, 5) for place in range(10)}))
     assert heard == sorted(heard)
-    assert heard[0] == pytest.approx(0.095)
+    assert heard[0] == pytest.approx(0.1)
     assert heard[-1] == 1.0
 
 
@@ -377,3 +378,18 @@ def test_a_reviewer_gets_a_picture_a_card_and_scores(mixed: Any) -> None:
     found, missing = ENDPOINT.trainable.score(fit.model, [{"series": "lumpy"}, {"series": "x"}])
     assert found > 0
     assert math.isnan(missing)
+
+
+def test_pieces_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    products = {f"P-{place}": sales(place, 5 if place % 4 else 70) for place in range(9)}
+    products["P-7"] = [{"date": "2024-03-01", "sales_quantity": -1}] * 2
+    whole = answered(ENDPOINT, body(products))
+    monkeypatch.setattr(forecast_units_asyncio, "PIECE", 2)
+    parted = answered(ENDPOINT, body(products))
+    for answer in (whole, parted):
+        del answer["execution_time_seconds"]
+        for one in answer["forecasts"]:
+            for candidate in one.get("evaluation_metrics", {}).get("model_candidates", ()):
+                candidate.pop("seconds", None)
+    assert whole == parted
+    assert whole["forecasts"][7]["error"]["errors"][0]["pointer"] == "/items/7/data/0/sales_quantity"
