@@ -189,6 +189,199 @@ class Routes:
         )
         return answer
 
+    def forecast_revenue(
+        self,
+        data: Table,
+        forecast_period: int,
+        *,
+        fill: Literal["zero", "interpolate"] | None = None,
+        country: str | None = None,
+        granularity: Literal["month", "week", "day"] | None = None,
+        future_drivers: Table | None = None,
+        lang: Literal["en", "es", "pt"] | None = None,
+        currency: str | None = None,
+    ) -> Answer:
+        """How much revenue is ahead: months with intervals, by the model that did best on held-out days.
+
+        Args:
+            forecast_period: Months to forecast, from the one after the last row's on.
+            fill: What a day without a row was: nothing sold, or unknown and in line with its neighbours.
+            country: ISO 3166 code of the country whose public holidays are no business days.
+            granularity: Length of the periods of the answer; weeks start on Monday.
+            future_drivers: The drivers' known future: a date, and the same columns as in `data`.
+            data: The history, in any order; 60 days or more for models to be judged.
+            lang: Language of the sentences in the answer.
+            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+        """
+        answer: Answer = self._route(
+            "forecast_revenue",
+            {"data": data, "forecast_period": forecast_period},
+            {"fill": fill, "country": country, "granularity": granularity, "future_drivers": future_drivers},
+            {"lang": lang, "currency": currency},
+            {},
+        )
+        return answer
+
+    def forecast_units(
+        self,
+        data: Table,
+        forecast_period: int,
+        product_code: str,
+        *,
+        fill: Literal["zero", "interpolate"] | None = None,
+        country: str | None = None,
+        granularity: Literal["month", "week", "day"] | None = None,
+        future_drivers: Table | None = None,
+        lang: Literal["en", "es", "pt"] | None = None,
+        currency: str | None = None,
+    ) -> Answer:
+        """How many pieces of a product will be sold: months with intervals, by the best of eleven models.
+
+        Args:
+            forecast_period: Months to forecast, from the one after the last row's on.
+            fill: What a day without a row was: nothing sold, or unknown and in line with its neighbours.
+            country: ISO 3166 code of the country whose public holidays are no business days.
+            granularity: Length of the periods of the answer; weeks start on Monday.
+            future_drivers: The drivers' known future: a date, and the same columns as in `data`.
+            product_code: The product's code; champions are kept by it.
+            data: The product's history, in any order; 30 days or more for models to be judged.
+            lang: Language of the sentences in the answer.
+            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+        """
+        answer: Answer = self._route(
+            "forecast_units",
+            {"data": data, "forecast_period": forecast_period, "product_code": product_code},
+            {"fill": fill, "country": country, "granularity": granularity, "future_drivers": future_drivers},
+            {"lang": lang, "currency": currency},
+            {},
+        )
+        return answer
+
+    def forecast_units_asyncio(
+        self,
+        items: Table,
+        forecast_period: int,
+        *,
+        fill: Literal["zero", "interpolate"] | None = None,
+        country: str | None = None,
+        granularity: Literal["month", "week", "day"] | None = None,
+        backtest: bool | None = None,
+        lang: Literal["en", "es", "pt"] | None = None,
+        currency: str | None = None,
+        idempotency_key: str | None = None,
+        prefer: str | None = None,
+        callback_url: str | None = None,
+        forecast_period: str | None = None,
+        fill: str | None = None,
+        country: str | None = None,
+        granularity: str | None = None,
+        backtest: str | None = None,
+    ) -> Answer:
+        """How many pieces of each of many products will be sold; a bad one sinks no other.
+
+        Args:
+            forecast_period: Months to forecast, from the one after the last row's on.
+            fill: What a day without a row was: nothing sold, or unknown and in line with its neighbours.
+            country: ISO 3166 code of the country whose public holidays are no business days.
+            granularity: Length of the periods of the answer; weeks start on Monday.
+            items: The products.
+            backtest: Whether each forecast has its `backtest`: tens of kilobytes a product.
+            lang: Language of the sentences in the answer.
+            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            idempotency_key: Of the caller's choice: the same key and body, sent again, are the same job.
+            prefer: `wait=N`: answer with the result if it is there within N seconds, at most 60.
+            callback_url: Told with a signed POST when the job has ended, where the operator allows its
+                host.
+            forecast_period: Member of the body, where it is sent as rows; number.
+            fill: Member of the body, where it is sent as rows; text.
+            country: Member of the body, where it is sent as rows; text.
+            granularity: Member of the body, where it is sent as rows; text.
+            backtest: Member of the body, where it is sent as rows; boolean.
+        """
+        answer: Answer = self._route(
+            "forecast_units_asyncio",
+            {"items": items, "forecast_period": forecast_period},
+            {"fill": fill, "country": country, "granularity": granularity, "backtest": backtest},
+            {
+                "lang": lang,
+                "currency": currency,
+                "callback_url": callback_url,
+                "forecast_period": forecast_period,
+                "fill": fill,
+                "country": country,
+                "granularity": granularity,
+                "backtest": backtest,
+            },
+            {"Idempotency-Key": idempotency_key, "Prefer": prefer},
+        )
+        return answer
+
+    def forecast_cost(
+        self,
+        data: Table,
+        forecast_period: int,
+        *,
+        fill: Literal["zero", "interpolate"] | None = None,
+        country: str | None = None,
+        granularity: Literal["month", "week", "day"] | None = None,
+        future_drivers: Table | None = None,
+        lang: Literal["en", "es", "pt"] | None = None,
+        currency: str | None = None,
+    ) -> Answer:
+        """What is ahead in cost: months with intervals, by the model that did best on held-out days.
+
+        Args:
+            forecast_period: Months to forecast, from the one after the last row's on.
+            fill: What a day without a row was: nothing sold, or unknown and in line with its neighbours.
+            country: ISO 3166 code of the country whose public holidays are no business days.
+            granularity: Length of the periods of the answer; weeks start on Monday.
+            future_drivers: The drivers' known future: a date, and the same columns as in `data`.
+            data: The history, in any order; 60 days or more for models to be judged.
+            lang: Language of the sentences in the answer.
+            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+        """
+        answer: Answer = self._route(
+            "forecast_cost",
+            {"data": data, "forecast_period": forecast_period},
+            {"fill": fill, "country": country, "granularity": granularity, "future_drivers": future_drivers},
+            {"lang": lang, "currency": currency},
+            {},
+        )
+        return answer
+
+    def forecast_cost_improved(
+        self,
+        data: Table,
+        forecast_period: int,
+        *,
+        fill: Literal["zero", "interpolate"] | None = None,
+        country: str | None = None,
+        granularity: Literal["month", "week", "day"] | None = None,
+        future_drivers: Table | None = None,
+        lang: Literal["en", "es", "pt"] | None = None,
+        currency: str | None = None,
+    ) -> Answer:
+        """What is ahead in cost, by cost centre and by driver; centres add up to the total.
+
+        Args:
+            forecast_period: Months to forecast, from the one after the last row's on.
+            fill: What a day without a row was: nothing sold, or unknown and in line with its neighbours.
+            country: ISO 3166 code of the country whose public holidays are no business days.
+            granularity: Length of the periods of the answer; weeks start on Monday.
+            future_drivers: The drivers' known future: a date, and the same columns as in `data`.
+            data: The history, in any order, one row per day and cost centre; at most 50 centres.
+            lang: Language of the sentences in the answer.
+            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+        """
+        answer: Answer = self._route(
+            "forecast_cost_improved",
+            {"data": data, "forecast_period": forecast_period},
+            {"fill": fill, "country": country, "granularity": granularity, "future_drivers": future_drivers},
+            {"lang": lang, "currency": currency},
+            {},
+        )
+        return answer
+
     def dynamic_pricing_recommend(
         self,
         historical: Table,
@@ -1097,6 +1290,23 @@ ROWS: Mapping[str, Sequence[Rows]] = {
     "customer_loyalty": [Rows("customers", ("customer_id", "features"), None, (), None, False)],
     "customer_rfm": [Rows("customers", ("customer_id",), "transactions", ("date", "amount"), None, False)],
     "nps": [Rows("data", ("customer_id", "answer", "question", "date"), None, (), None, True)],
+    "forecast_revenue": [
+        Rows("future_drivers", ("date",), None, (), None, True),
+        Rows("data", ("date", "revenue"), None, (), None, True),
+    ],
+    "forecast_units": [
+        Rows("future_drivers", ("date",), None, (), None, True),
+        Rows("data", ("date", "sales_quantity"), None, (), None, True),
+    ],
+    "forecast_units_asyncio": [Rows("items", ("product_code",), "future_drivers", ("date",), None, False)],
+    "forecast_cost": [
+        Rows("future_drivers", ("date",), None, (), None, True),
+        Rows("data", ("date", "cost"), None, (), None, True),
+    ],
+    "forecast_cost_improved": [
+        Rows("future_drivers", ("date",), None, (), None, True),
+        Rows("data", ("date", "cost", "cost_center"), None, (), None, True),
+    ],
     "dynamic_pricing_recommend": [
         Rows(
             "historical",

@@ -22,12 +22,13 @@ def forecast(z: Floats, horizon: int, first: int) -> Floats:
         horizon: how many days.
         first: ordinal of the first day.
     """
+    import cmdstanpy
     import pandas as pd
     from prophet import Prophet
 
-    # Each fit is announced as two lines of the log; both libraries set their level as they are imported.
-    for chatty in ("cmdstanpy", "prophet"):
-        logging.getLogger(chatty).setLevel(logging.CRITICAL)
+    # Each fit is announced as two lines of the log; both set their level when they are first asked for.
+    for chatty in (cmdstanpy.utils.get_logger(), logging.getLogger("prophet")):
+        chatty.setLevel(logging.CRITICAL)
     scale = float(z.std()) or 1.0
     middle = float(z.mean())
     # Of the calendar only the weekday matters here; any Monday will do for a first one.
