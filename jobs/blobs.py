@@ -11,6 +11,7 @@ from typing import IO, Any, cast
 import fsspec
 
 _PIECE = 1 << 20
+_TRIES = 5
 
 
 def payload_key(job_id: str) -> str:
@@ -102,13 +103,16 @@ class Blobs:
             keep: key of a blob that stays.
         """
         folder = f"{self._root}/{job_id}"
-        with suppress(FileNotFoundError):
-            if keep is None:
-                self._files.rm(folder, recursive=True)
+        for _ in range(_TRIES):
+            # Workers that had parts of one job clear it at the same time, and take files from each other.
+            with suppress(FileNotFoundError):
+                found = cast(Sequence[str], self._files.ls(folder, detail=False, refresh=True))
+                paths = [path for path in found if keep is None or not path.endswith(f"/{keep}")]
+                if paths:
+                    self._files.rm(paths)
+                if keep is None:
+                    self._files.rm(folder, recursive=True)
                 return
-            for path in cast(Sequence[str], self._files.ls(folder, detail=False, refresh=True)):
-                if not path.endswith(f"/{keep}"):
-                    self._files.rm(path)
 
     def jobs(self) -> Sequence[str]:
         """Ids of the jobs of which anything is stored."""

@@ -70,6 +70,28 @@ def test_blobs_of_nobody_go_once_no_upload_can_still_be_theirs(
     assert set(blobs.jobs()) == {job.id, "not a job"}
 
 
+@pytest.mark.parametrize("keep", [None, "result-1"])
+def test_what_another_takes_while_a_job_is_cleared_hinders_nobody(
+    blobs: Blobs, monkeypatch: pytest.MonkeyPatch, keep: str | None
+) -> None:
+    job_id = new_id()
+    for name in ("part-1", "part-2", "result-1"):
+        blobs.write(f"{job_id}/{name}", b"{}")
+    real, others = blobs._files.ls, Blobs(blobs._root)
+
+    def overtaken(*args: object, **options: object) -> Sequence[str]:
+        found = sorted(real(*args, **options))
+        others._files.rm(found[0])
+        monkeypatch.undo()
+        return found
+
+    monkeypatch.setattr(blobs._files, "ls", overtaken)
+    blobs.remove(job_id, keep and f"{job_id}/{keep}")
+    left = [path.rpartition("/")[2] for path in real(f"{blobs._root}/{job_id}", detail=False)] if keep else []
+    assert left == ([keep] if keep else [])
+    assert (job_id in blobs.jobs()) is (keep is not None)
+
+
 def test_an_id_tells_when_it_was_made() -> None:
     first, second = new_id(), new_id()
     assert first[:12] <= second[:12]
