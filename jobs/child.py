@@ -22,9 +22,11 @@ import orjson
 
 from abintel import progress
 from abintel.answering import Answering
+from abintel.charts import PICTURES
 from abintel.compiled import keep_compiled, warm
 from abintel.discovery import discover
 from abintel.edge import logs
+from abintel.edge.pictures import drawn
 from abintel.endpoint import Call, Endpoint, Parts
 from abintel.language import chosen_currency, chosen_language
 from abintel.late import do_late
@@ -112,6 +114,9 @@ class Child:
         if order["answer_form"] in ROW_FORMS:
             form = order["answer_form"]
             content = in_form(content, endpoint, form)
+        elif order["answer_form"] in PICTURES:
+            form = order["answer_form"]
+            content = drawn(endpoint, request, content, call, form)
         return self._kept(result_key(order["id"], order["run"]), content, form)
 
     # a job in parts: divided, its parts done one by one, their results joined

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from abintel.charts import PICTURES
 from abintel.endpoint import Endpoint
 from abintel.problem import Problem
 from abintel.schemas import is_array, members
@@ -160,14 +161,17 @@ def asked_form(accept: str, endpoint: Endpoint) -> str:
     Raises:
         Problem: 406 if a form is named that the route's answer does not have.
     """
-    forms = given(endpoint)
-    choice = chosen_form(accept, forms)
-    if choice is None and any(form in _weights(accept) for form in ROW_FORMS):
+    pictures = PICTURES if endpoint.chart is not None else ()
+    choice = chosen_form(accept, (*given(endpoint), *pictures))
+    named = _weights(accept)
+    if choice is None and any(form in named for form in ROW_FORMS):
         raise Problem(
             406,
             "not-acceptable",
             f"The answer of {endpoint.name} is not a table, and comes in its own form only.",
         )
+    if choice is None and any(form in named for form in PICTURES):
+        raise Problem(406, "not-acceptable", endpoint.no_chart or "This route has no picture.")
     return choice or JSON
 
 

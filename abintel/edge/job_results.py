@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from abintel.edge.packing import GZIP_FROM, packed, takes_gzip
+from abintel.edge.pictures import protection
 from abintel.edge.runtime import Runtime
 from abintel.problem import MEDIA_TYPE, Problem
 from jobs.forms import JSON, ROW_FORMS, chosen_form, given
@@ -54,7 +55,7 @@ class Results:
             pieces, size = await asyncio.get_running_loop().run_in_executor(
                 self._runtime.threads, self._made_anew, job, form
             )
-        sent = {**PRIVATE, "Vary": "Accept, Accept-Encoding"}
+        sent = {**PRIVATE, "Vary": "Accept, Accept-Encoding", **protection(form)}
         if size >= GZIP_FROM and takes_gzip(headers.get("accept-encoding", "")):
             pieces = packed(pieces)
             sent["Content-Encoding"] = "gzip"

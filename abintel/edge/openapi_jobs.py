@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from abintel.charts import PICTURES
 from abintel.edge.targets import ASYNC
 from abintel.endpoint import Endpoint, Parameter
 from abintel.problem import ProblemDocument
@@ -101,7 +100,7 @@ def async_operation(operation: dict[str, Any], endpoint: Endpoint) -> dict[str, 
                 **answer,
                 "description": "The result, for whom `Prefer` made wait for it.",
                 "content": {
-                    **{form: one for form, one in answer["content"].items() if form not in PICTURES},
+                    **answer["content"],
                     **{form: {"schema": _ROWS} for form in given(endpoint) if form != JSON},
                 },
             },

@@ -79,7 +79,12 @@ def drawn(endpoint: Endpoint, request: Any, content: bytes, call: Call, form: st
 def headers(form: str, call: Call) -> dict[str, str]:
     """Headers of a picture: the answer's warnings have no other place in it."""
     codes = ", ".join(dict.fromkeys(warning["code"] for warning in call.warnings))
-    return {**_HEADERS.get(form, {}), **({WARNINGS: codes} if codes else {})}
+    return {**protection(form), **({WARNINGS: codes} if codes else {})}
+
+
+def protection(form: str) -> dict[str, str]:
+    """Headers that keep a picture from being more than one."""
+    return _HEADERS.get(form, {})
 
 
 def packs(form: str) -> bool:

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ TARGET = HERE / "abintel_client" / "routes.py"
 WIDTH = 110
 _TYPES = {"integer": "int", "number": "float", "string": "str", "boolean": "bool", "null": "None"}
 _AREA = "/api/v1/ai/"
+_OF_JOBS = {"Idempotency-Key", "Prefer", "callback_url"}
 _HEAD = '''"""A method per route. Written by generate.py from the server's description; do not edit."""
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Argument(NamedTuple):
 def source(description: Mapping[str, Any]) -> str:
     """The module for an OpenAPI document."""
     schemas = description["components"]["schemas"]
-    methods, rows = [], {}
+    methods, rows, jobs = [], {}, []
     for path, operations in description["paths"].items():
         if not path.startswith(_AREA) or "post" not in operations or path.endswith("_async"):
             continue
@@ -62,12 +63,14 @@ def source(description: Mapping[str, Any]) -> str:
         bodies = _members(operation["requestBody"]["content"]["application/json"]["schema"], schemas)
         methods.append(_method(name, operation, bodies, schemas))
         rows[name] = list(_rows(bodies, schemas))
+        jobs += [name] if "202" in operation["responses"] else []
     text = _HEAD + "\nclass Routes:\n"
     text += textwrap.indent('"""The routes; a client brings :meth:`_route`."""\n\n', "    ")
     text += textwrap.indent(_ABSTRACT, "    ") + "\n" + "\n".join(methods)
     text += "\n\nROWS: Mapping[str, Sequence[Rows]] = {\n"
     text += "".join(f"    {name!r}: {places!r},\n" for name, places in rows.items() if places)
     text += '}\n"""Where each route takes rows."""\n'
+    text += f'JOBS = frozenset({jobs!r})\n"""Routes that are jobs themselves."""\n'
     return _formatted(text)
 
 
@@ -86,7 +89,8 @@ _ABSTRACT = """def _route(
 def _method(
     name: str, operation: Mapping[str, Any], bodies: Sequence[Mapping[str, Any]], schemas: Mapping[str, Any]
 ) -> str:
-    arguments = [*_body_arguments(bodies, schemas), *_parameters(operation)]
+    body = list(_body_arguments(bodies, schemas))
+    arguments = [*body, *_parameters(operation, {argument.key for argument in body})]
     # Tables first: they are what a call is about, and may be given without their name.
     first = sorted((one for one in arguments if one.required), key=lambda one: "Table" not in one.kind)
     rest = [argument for argument in arguments if not argument.required]
@@ -132,9 +136,12 @@ def _body_arguments(bodies: Sequence[Mapping[str, Any]], schemas: Mapping[str, A
         yield Argument(_name(key), key, "body", kind, required, " ".join(filter(None, descriptions)))
 
 
-def _parameters(operation: Mapping[str, Any]) -> Iterator[Argument]:
+def _parameters(operation: Mapping[str, Any], body: Collection[str]) -> Iterator[Argument]:
+    """Those of the route; of one that is a job, not those of jobs and of bodies that are rows."""
     for parameter in operation.get("parameters", ()):
         key, place = parameter["name"], parameter["in"]
+        if key in _OF_JOBS or key in body:
+            continue
         name = _name(key.removeprefix("X-").replace("-", "_").lower())
         yield Argument(name, key, place, _kind(parameter["schema"], {}), False, parameter["description"])
 
@@ -190,7 +197,9 @@ def _rows(bodies: Sequence[Mapping[str, Any]], schemas: Mapping[str, Any]) -> It
                 for key, field in items["properties"].items():
                     inner = _items(field, schemas)
                     if inner:
-                        place["nested"], place["inner"] = key, tuple(inner[0]["properties"])
+                        # The first of several: that is what the rows are about.
+                        if place["nested"] is None:
+                            place["nested"], place["inner"] = key, tuple(inner[0]["properties"])
                     elif _is_open(field, schemas):
                         place["open"] = key
                     elif key not in place["fields"]:

@@ -16,7 +16,7 @@ from abintel_client.answers import Answer, Answers
 from abintel_client.errors import Problem, Unreachable, problem_of, retry_after
 from abintel_client.frames import Rows, is_frame, to_rows
 from abintel_client.jobs import Job
-from abintel_client.routes import ROWS, Routes
+from abintel_client.routes import JOBS, ROWS, Routes
 
 PREFIX = "/api/v1/ai/"
 COMPRESSED_FROM = 1400
@@ -82,7 +82,8 @@ class Client(Routes):
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """What a route answers: :class:`Answer`, :class:`Answers`, or the bytes of a document.
+        """What a route answers: :class:`Answer`, :class:`Answers`, or the bytes of a document. A route that is
+        a job itself is waited for; :meth:`submit` does not wait.
 
         Args:
             route: its name, such as ``customer_rfm``.
@@ -94,7 +95,10 @@ class Client(Routes):
             Problem: the server refuses the call, or fails.
             Unreachable: it does not answer.
         """
-        return _read(self._post(route, body, query, headers))
+        response = self._post(route, body, query, headers)
+        if response.status_code == httpx.codes.ACCEPTED:
+            return Job(self, response.json()).result()
+        return _read(response)
 
     def submit(
         self,
@@ -111,7 +115,8 @@ class Client(Routes):
             idempotency_key: the same key and body give the same job.
         """
         own = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return Job(self, self._post(f"{route}_async", body, query, {**(headers or {}), **own}).json())
+        path = route if route in JOBS else f"{route}_async"
+        return Job(self, self._post(path, body, query, {**(headers or {}), **own}).json())
 
     def jobs(self) -> list[Job]:
         """The tenant's jobs, newest first."""

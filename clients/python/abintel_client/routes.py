@@ -268,14 +268,6 @@ class Routes:
         backtest: bool | None = None,
         lang: Literal["en", "es", "pt"] | None = None,
         currency: str | None = None,
-        idempotency_key: str | None = None,
-        prefer: str | None = None,
-        callback_url: str | None = None,
-        forecast_period: str | None = None,
-        fill: str | None = None,
-        country: str | None = None,
-        granularity: str | None = None,
-        backtest: str | None = None,
     ) -> Answer:
         """How many pieces of each of many products will be sold; a bad one sinks no other.
 
@@ -288,31 +280,13 @@ class Routes:
             backtest: Whether each forecast has its `backtest`: tens of kilobytes a product.
             lang: Language of the sentences in the answer.
             currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
-            idempotency_key: Of the caller's choice: the same key and body, sent again, are the same job.
-            prefer: `wait=N`: answer with the result if it is there within N seconds, at most 60.
-            callback_url: Told with a signed POST when the job has ended, where the operator allows its
-                host.
-            forecast_period: Member of the body, where it is sent as rows; number.
-            fill: Member of the body, where it is sent as rows; text.
-            country: Member of the body, where it is sent as rows; text.
-            granularity: Member of the body, where it is sent as rows; text.
-            backtest: Member of the body, where it is sent as rows; boolean.
         """
         answer: Answer = self._route(
             "forecast_units_asyncio",
             {"items": items, "forecast_period": forecast_period},
             {"fill": fill, "country": country, "granularity": granularity, "backtest": backtest},
-            {
-                "lang": lang,
-                "currency": currency,
-                "callback_url": callback_url,
-                "forecast_period": forecast_period,
-                "fill": fill,
-                "country": country,
-                "granularity": granularity,
-                "backtest": backtest,
-            },
-            {"Idempotency-Key": idempotency_key, "Prefer": prefer},
+            {"lang": lang, "currency": currency},
+            {},
         )
         return answer
 
@@ -1298,7 +1272,9 @@ ROWS: Mapping[str, Sequence[Rows]] = {
         Rows("future_drivers", ("date",), None, (), None, True),
         Rows("data", ("date", "sales_quantity"), None, (), None, True),
     ],
-    "forecast_units_asyncio": [Rows("items", ("product_code",), "future_drivers", ("date",), None, False)],
+    "forecast_units_asyncio": [
+        Rows("items", ("product_code",), "data", ("date", "sales_quantity"), None, False)
+    ],
     "forecast_cost": [
         Rows("future_drivers", ("date",), None, (), None, True),
         Rows("data", ("date", "cost"), None, (), None, True),
@@ -1443,3 +1419,5 @@ ROWS: Mapping[str, Sequence[Rows]] = {
     ],
 }
 """Where each route takes rows."""
+JOBS = frozenset(["forecast_units_asyncio"])
+"""Routes that are jobs themselves."""
