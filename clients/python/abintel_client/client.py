@@ -82,8 +82,8 @@ class Client(Routes):
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """What a route answers: :class:`Answer`, :class:`Answers`, or the bytes of a document. A route that is
-        a job itself is waited for; :meth:`submit` does not wait.
+        """What a route answers: :class:`Answer`, :class:`Answers`, or the bytes of a document. A route that
+        is a job itself is waited for; :meth:`submit` does not wait.
 
         Args:
             route: its name, such as ``customer_rfm``.
