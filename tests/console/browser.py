@@ -83,14 +83,20 @@ class Console:
         self.page.get_by_role("button", name="Run", exact=True).click()
         self.page.locator("#answer [role=tablist], #answer .problem").first.wait_for(timeout=120_000)
 
+    def show(self, form: str) -> None:
+        """Turns to a form of the answer: Picture, Table, JSON or Code."""
+        self.page.locator("#answer").get_by_role("tab", name=form).click()
+
     def table(self) -> list[list[str]]:
         """The cells of the answer's table, a list per row."""
+        self.show("Table")
         return [
             row.locator("td").all_inner_texts() for row in self.page.locator("#answer .rows tbody tr").all()
         ]
 
     def figure(self, name: str) -> str:
         """A figure beside the table."""
+        self.show("Table")
         return (
             self.page.locator("#answer .figures div", has=self.page.get_by_text(name, exact=True))
             .locator("dd")

@@ -59,7 +59,8 @@ export async function result(id) {
 
 /** The Vega-Lite description of a route's picture. */
 export async function picture(path, sent) {
-  const response = await post(path, sent, { Accept: PICTURE });
+  // Who asks a route that is a job waits for it here; elsewhere the preference means nothing.
+  const response = await post(path, sent, { Accept: PICTURE, Prefer: "wait=60" });
   if (!(response.headers.get("content-type") || "").includes("vegalite")) {
     throw new Problem(LOST, { detail: "This route draws no picture of its answer." });
   }
@@ -67,7 +68,7 @@ export async function picture(path, sent) {
 }
 
 export async function submit(path, sent) {
-  return (await post(`${path}_async`, sent, {})).json();
+  return (await post(path, sent, {})).json();
 }
 
 /** The query of a call as a URL has it; options that are left empty are not sent. */

@@ -83,7 +83,7 @@ export function routeView(route) {
       if (state.broken) throw new api.Problem(0, { detail: state.broken });
       const sent = { body: JSON.stringify(state.body), query: { ...state.query }, headers: { ...state.headers } };
       if (asJob) {
-        const job = await api.submit(route.path, sent);
+        const job = await api.submit(route.jobPath, sent);
         result.replaceChildren(follow(job, (answer) => answerView(route, sent, answer), lineOf));
         say("The job is queued.");
       } else {
@@ -100,8 +100,8 @@ export function routeView(route) {
   }
 
   const bar = el("div", { class: "bar run" },
-    el("button", { type: "button", class: "primary", id: "run", onclick: () => run(false) }, "Run"),
-    route.async ? el("button", { type: "button", id: "run-job", onclick: () => run(true) }, "Run as a job") : null,
+    route.isJob ? null : el("button", { type: "button", class: "primary", id: "run", onclick: () => run(false) }, "Run"),
+    route.jobPath ? el("button", { type: "button", id: "run-job", onclick: () => run(true) }, "Run as a job") : null,
     counts);
   editor.addEventListener("change", read);
   const options = [

@@ -1,6 +1,7 @@
 // What the API description says of a route, in the form that the pages need.
 
 const AREA = "/api/v1/ai/";
+const OF_JOBS = ["Idempotency-Key", "Prefer", "callback_url"];
 const SCALARS = ["string", "integer", "number", "boolean"];
 
 /** Routes by plugin: `[{ plugin, routes: [{ name, path, summary, … }] }]`. */
@@ -10,7 +11,11 @@ export function roster(description) {
     if (!path.startsWith(AREA) || !operations.post || path.endsWith("_async")) continue;
     const operation = operations.post;
     const answers = Object.keys(operation.responses["200"].content);
-    const parameters = operation.parameters || [];
+    const isJob = "202" in operation.responses;
+    const members = new Set(bodies(description, operation).flatMap((body) => body.scalars.map((one) => one.name)));
+    // Of a route that is a job: what is in the body's form already, and what the page itself does, is not asked for.
+    const parameters = (operation.parameters || []).filter((parameter) =>
+      !isJob || !(members.has(parameter.name) || OF_JOBS.includes(parameter.name)));
     const route = {
       path,
       name: path.slice(AREA.length),
@@ -19,7 +24,8 @@ export function roster(description) {
       query: parameters.filter((parameter) => parameter.in === "query"),
       headers: parameters.filter((parameter) => parameter.in === "header"),
       bodies: bodies(description, operation),
-      async: `${path}_async` in description.paths,
+      jobPath: isJob ? path : `${path}_async` in description.paths ? `${path}_async` : null,
+      isJob,
       answersJson: answers.includes("application/json"),
       draws: answers.some((type) => type.includes("vegalite")),
     };

@@ -48,7 +48,8 @@ WARNINGS = {
 
 def _rows(model: type[BaseModel], **limits: int) -> Any:
     """Rows that are described here and checked by product: a bad one is its product's error."""
-    return WithJsonSchema({"type": "array", **limits, "items": model.model_json_schema()})
+    array = {"type": "array", **limits, "items": model.model_json_schema()}
+    return WithJsonSchema({"anyOf": [array, {"type": "null"}]})
 
 
 class UnitsItem(Body):

@@ -70,7 +70,7 @@ def test_no_script_and_no_style_may_come_from_elsewhere_or_stand_in_the_page() -
 def test_what_the_page_loads_is_there_and_nothing_has_a_foreign_address() -> None:
     loaded = re.findall(r'(?:src|href)="([^"#]+)"', get("/console/").text)
     assert "app.js" in loaded
-    for name in loaded:
+    for name in set(loaded) - {"../"}:
         assert name in SERVED, name
     for name in SERVED:
         if not name.startswith("vendor/"):
