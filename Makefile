@@ -58,7 +58,8 @@ test: lint ## ruff, mypy and the suite, by two processes with a served instance 
 	@$(BIN)/pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(READY) ## the long proofs: faults, the bento in a fresh environment
-	@$(BIN)/pytest -m slow --timeout 1200
+	@$(BIN)/pytest -m "slow and not alone" -n 2 --dist loadfile --timeout 1200
+	@$(BIN)/pytest -m "slow and alone" --timeout 1200
 
 .PHONY: run mlflow
 

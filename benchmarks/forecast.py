@@ -238,7 +238,7 @@ def said(name: str, seconds: Sequence[float], goal: str, script: Sequence[float]
     beside = "– | –"
     if script:
         other = statistics.median(script)
-        beside = f"{other:.1f} s | {other / statistics.median(seconds[: len(script)]):.0f}"
+        beside = f"{other:.1f} s | {other / middle:.0f}"
     print(f"| {name} | {middle:.3f} s | {high:.3f} s | {goal} | {beside} |", flush=True)
 
 
@@ -341,6 +341,7 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     cmdstanpy.utils.get_logger().setLevel(logging.CRITICAL)
     PLUGIN.warm()
+    PLUGIN.late()
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}\n")
     if asked.table in (None, "speed"):
         speed(asked.series, asked.obvious)

@@ -36,6 +36,7 @@ def p95(client: httpx.Client, calls: int = 150) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(1200)
 def test_four_trainings_at_a_time_leave_a_synchronous_route_its_answers(tmp_path: Path) -> None:
     with (

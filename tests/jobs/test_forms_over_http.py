@@ -177,6 +177,7 @@ def lines_of(megabytes: int) -> Iterator[bytes]:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(900)
 def test_a_large_upload_takes_little_memory_and_lets_others_be_answered(tmp_path: Path) -> None:
     with Server(Path(tmp_path) / "home", ABINTEL_PLUGINS="propensity") as server:
