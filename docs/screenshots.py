@@ -68,7 +68,7 @@ def main() -> None:
             while bar.evaluate("bar => bar.value") < UNDER_WAY:
                 page.wait_for_timeout(50)
             keep(page, "job")
-            page.locator("#answer .rows").wait_for(timeout=120_000)
+            page.locator("#answer .picture svg").wait_for(timeout=120_000)
             page.locator("#answer").evaluate("part => part.scrollIntoView()")
             keep(page, "answer")
             page.get_by_role("button", name="Switch to dark colours").click()
@@ -79,6 +79,7 @@ def main() -> None:
         with tab(browser, server.url, credential, viewport={"width": 390, "height": 844}) as seen:
             seen.open("customer_loyalty")
             seen.run()
+            seen.page.locator("#answer .picture svg").wait_for()
             seen.page.locator("#answer").evaluate("part => part.scrollIntoView()")
             keep(seen.page, "phone")
         browser.close()
