@@ -300,6 +300,15 @@ def test_a_route_gives_its_picture_or_the_page_says_that_there_is_none(console: 
         )
 
 
+def test_a_value_for_each_customer_is_a_table(console: Open) -> None:
+    seen = console()
+    seen.open("purchasing_segmentation")
+    seen.run()
+    labels = len(example("purchasing_segmentation")["customers"])
+    seen.page.get_by_label("Rows").select_option(label=f"labels ({labels})")
+    expect(seen.page.locator("#answer .rows tbody tr")).to_have_count(labels)
+
+
 def test_a_document_is_offered_as_a_file(console: Open, tmp_path: Path) -> None:
     seen = console()
     seen.open("segmentation_report_pdf")
