@@ -89,6 +89,7 @@ def banner(url: str, description: Mapping[str, Any], credential: Credential | No
     """
     examples = _examples(description)
     lines = ["", f"abintel serves {len(examples)} routes at {url} (API reference: {url}/)"]
+    lines.append(f"console: {url}/console/")
     if credential is None:
         lines.append("make a credential: abintel credentials create TENANT")
     else:

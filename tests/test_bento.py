@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,6 +106,28 @@ def test_the_bento_holds_no_test_and_no_source_but_the_service(bento: Path) -> N
     files = {str(path.relative_to(bento / "src")) for path in (bento / "src").rglob("*") if path.is_file()}
     ours = {name for name in files if not name.startswith(("wheels/", "__pycache__/"))}
     assert ours == {"service.py", "bentofile.yaml"}
+
+
+@pytest.mark.slow
+def test_the_wheel_of_the_bento_has_the_console_and_its_licences(bento: Path) -> None:
+    [wheel] = (bento / "src" / "wheels").glob("*.whl")
+    console = ROOT / "abintel" / "edge" / "console"
+    wanted = {str(path.relative_to(ROOT)) for path in console.rglob("*") if path.is_file()}
+    assert len(wanted) > 20
+    assert wanted <= set(zipfile.ZipFile(wheel).namelist())
+
+
+@pytest.mark.slow
+def test_the_client_is_a_wheel_of_its_own_that_needs_httpx_and_pydantic_only(tmp_path: Path) -> None:
+    build = ["build", "--quiet", "--wheel", "--python", sys.executable, "--out-dir", tmp_path]
+    subprocess.run([UV, *build, ROOT / "clients" / "python"], check=True)
+    [path] = tmp_path.glob("abintel_client-*.whl")
+    wheel = zipfile.ZipFile(path)
+    names = wheel.namelist()
+    assert {"abintel_client/routes.py", "abintel_client/py.typed"} <= set(names)
+    [metadata] = [name for name in names if name.endswith("METADATA")]
+    needed = re.findall(r"^Requires-Dist: (.+)$", wheel.read(metadata).decode(), re.MULTILINE)
+    assert [one for one in needed if "extra" not in one] == ["httpx", "pydantic>=2"]
 
 
 @pytest.mark.slow

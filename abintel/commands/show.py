@@ -11,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 _PIPED_WIDTH = 200
+_MAP_FROM = 8
+"""Members from which values of one kind are a table."""
 
 
 def show(answer: Any, most: int) -> None:
@@ -34,15 +36,17 @@ def show(answer: Any, most: int) -> None:
         console.print(figures)
     for index, (name, rows) in enumerate(tables):
         if index == 0:
-            console.print(_table(name, rows, most))
+            more = f", the first {most} shown" if len(rows) > most else ""
+            # A title of the table's own would be folded to its width.
+            console.print(Text(f"{name or 'rows'} ({len(rows)}{more})", style="bold"))
+            console.print(_table(rows, most))
         else:
             notes.print(Text(f"also: {name} ({len(rows)} rows); see --json", style="dim"))
 
 
-def _table(name: str, rows: Sequence[Mapping[str, Any]], most: int) -> Table:
+def _table(rows: Sequence[Mapping[str, Any]], most: int) -> Table:
     columns = list(dict.fromkeys(key for row in rows[:most] for key in row))
-    more = f", the first {most} shown" if len(rows) > most else ""
-    table = Table(title=f"{name or 'rows'} ({len(rows)}{more})", title_justify="left")
+    table = Table()
     for column in columns:
         numeric = any(isinstance(row.get(column), int | float) for row in rows[:most])
         table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
@@ -54,10 +58,18 @@ def _table(name: str, rows: Sequence[Mapping[str, Any]], most: int) -> Table:
 def _tables(value: Any, path: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         yield path, [dict(_figures(item, "", lists=True)) for item in value]
+    elif isinstance(value, dict) and path and _is_map(value):
+        yield path, [{"key": key, "value": item} for key, item in value.items()]
     elif isinstance(value, dict):
         for key, item in value.items():
             if path or key != "warnings":
                 yield from _tables(item, f"{path}.{key}" if path else key)
+
+
+def _is_map(value: Mapping[str, Any]) -> bool:
+    """Whether members are values of one kind by key, such as the segment of each customer."""
+    kinds = {type(item) for item in value.values()}
+    return len(value) >= _MAP_FROM and len(kinds) == 1 and not kinds & {dict, list}
 
 
 def _figures(value: Any, path: str, *, lists: bool = False) -> Iterator[tuple[str, Any]]:

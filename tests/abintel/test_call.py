@@ -89,6 +89,24 @@ def test_columns_that_are_features_go_where_the_route_takes_them(call: Call) -> 
     assert json.loads(extra.stdout)["by_group"][0]["group"] == "Lima"
 
 
+def test_a_value_for_each_customer_is_a_table_and_not_a_line_each(call: Call) -> None:
+    customers = [
+        {
+            "id": f"C-{index}",
+            "frequency": 1 + index % 2 * 40 + index % 3,
+            "amount_spent": 10.0,
+            "product_types": ["a"],
+        }
+        for index in range(60)
+    ]
+    result = call(
+        "purchasing_segmentation", "body.json", json.dumps({"customers": customers, "k_range": [2]})
+    )
+    assert result.exit_code == 0, result.output
+    assert "labels (60, the first 50 shown)" in result.stdout
+    assert "labels.C-0" not in result.stdout
+
+
 def test_a_fault_is_told_with_its_line_and_exit_code_1(call: Call) -> None:
     result = call("nps", "rows.csv", "customer_id,answer\nC-1,9\nC-2,11\n")
     assert result.exit_code == 1

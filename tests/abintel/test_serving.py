@@ -83,6 +83,7 @@ def test_the_banner_names_the_url_and_the_credential(printed: str) -> None:
     assert (
         "abintel serves 4 routes at http://127.0.0.1:3000 (API reference: http://127.0.0.1:3000/)" in printed
     )
+    assert "console: http://127.0.0.1:3000/console/" in printed
     assert "X-Customer-Api-Id: an-id" in printed
     assert "X-Secret: a-secret" in printed
 

@@ -297,6 +297,16 @@ def test_an_answer_is_first_seen_as_the_picture_that_the_server_describes(consol
     expect(picture).to_contain_text("Recency")
 
 
+def test_a_value_for_each_customer_is_a_table(console: Open) -> None:
+    seen = console()
+    seen.open("purchasing_segmentation")
+    seen.run()
+    seen.show("Table")
+    labels = len(example("purchasing_segmentation")["customers"])
+    seen.page.get_by_label("Rows").select_option(label=f"labels ({labels})")
+    expect(seen.page.locator("#answer .rows tbody tr")).to_have_count(labels)
+
+
 def test_a_document_is_offered_as_a_file(console: Open, tmp_path: Path) -> None:
     seen = console()
     seen.open("segmentation_report_pdf")

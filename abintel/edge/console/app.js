@@ -50,6 +50,7 @@ async function open() {
     }
     $("route").replaceChildren(routeView(route));
     $("roster-name").textContent = route.name;
+    say("");
     if (NARROW.matches) $("roster-box").open = false;
     scrollTo(0, 0);
   }

@@ -51,6 +51,8 @@ export function routeView(route) {
   }
 
   function write() {
+    // What is being mended stays as it was typed.
+    if (state.broken) return;
     const text = JSON.stringify(state.body, null, 2);
     editor.readOnly = text.length > EDITED;
     editor.value = editor.readOnly ? `${text.slice(0, EDITED)}\n… too long to edit here; change it in the form` : text;

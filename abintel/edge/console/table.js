@@ -5,10 +5,17 @@ import { download, el, labelled } from "./dom.js";
 
 const SHOWN = 500;
 const SHOWN_FIGURES = 40;
+const MAP_FROM = 8;
 /** Letters from which a cell is a sentence, and wants room. */
 const LONG = 40;
 
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+
+/** Whether members are values of one kind by key, such as the segment of each customer. */
+function isMap(entries) {
+  const [[, first] = []] = entries;
+  return entries.length >= MAP_FROM && typeof first !== "object" && entries.every(([, value]) => typeof value === typeof first);
+}
 
 /** Tables in an answer, by path: `[{ path, rows }]`, the longest first; warnings stand elsewhere. */
 export function arrays(answer, path = "", depth = 0) {
@@ -18,6 +25,7 @@ export function arrays(answer, path = "", depth = 0) {
   if (!isObject(answer) || depth > 3) return [];
   const entries = Object.entries(answer);
   const isMatrix = path && entries.length > 1 && entries.every(([, value]) => isObject(value));
+  if (path && isMap(entries)) return [{ path, rows: entries.map(([key, value]) => ({ key, value })) }];
   if (isMatrix) return [{ path, rows: entries.map(([key, value]) => ({ key, ...flat(value) })) }];
   return entries
     .filter(([key]) => depth > 0 || key !== "warnings")
