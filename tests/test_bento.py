@@ -152,4 +152,6 @@ def test_the_dockerfile_has_what_operators_rely_on(bento: Path) -> None:
 def test_the_bento_describes_its_routes(bento: Path) -> None:
     schema = json.loads((bento / "apis" / "schema.json").read_text(encoding="utf-8"))
     routes = {route["route"].rpartition("/")[2] for route in schema["routes"]}
-    assert routes == {name for names in ROSTER.values() for name in names}
+    # What answers with a job is among the pages of jobs.
+    described = [one.name for one in discover(list(ROSTER)).endpoints if not one.runs_as_job]
+    assert routes == set(described)
