@@ -101,7 +101,7 @@ def test_every_request_leaves_one_line_with_its_figures(served: Server, acme: ht
 
 def test_the_servers_processes_log_nothing_but_json(served: Server) -> None:
     text = served.log.read_text(encoding="utf-8")
-    banner = ("abintel serves ", "make a credential: ", "plugin ")
+    banner = ("abintel serves ", "console: ", "make a credential: ", "plugin ")
     other = [line for line in text.splitlines() if line and not line.startswith(("{", *banner))]
     assert other == []
     assert all({"time", "level", "logger", "message"} <= set(line) for line in lines(served))
