@@ -69,7 +69,10 @@ run: $(READY) ## serve on HOST:PORT with a development credential, until Ctrl-C
 mlflow: $(READY) ## MLflow's pages over the registry's database, on 127.0.0.1:5000
 	@exec $(BIN)/mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri "$$($(BIN)/python -c 'from abintel.settings import Settings; print(Settings.from_environment().tracking_uri)')"
 
-.PHONY: load docs client screenshots
+.PHONY: bench load docs client screenshots
+
+bench: $(READY) ## every route beside the obvious implementation, into benchmarks/RESULTS.md (ROUTES=a,b measures those)
+	@exec $(BIN)/python -m benchmarks.run
 
 export DURATION ?= 30s
 export USERS ?= 8

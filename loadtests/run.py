@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from abintel.credentials import open_store
@@ -45,6 +46,20 @@ class LoadError(Exception):
     """Nothing was measured; the text says why and what to do."""
 
 
+class Served(NamedTuple):
+    """A server under load.
+
+    Attributes:
+        url: its address, without a slash at its end.
+        headers: of every request, with the credential.
+        pid: its first process, None if it is not ours.
+    """
+
+    url: str
+    headers: dict[str, str]
+    pid: int | None
+
+
 def main(variables: Mapping[str, str] = os.environ) -> int:
     """Runs the load test; 0 if every objective was kept, 1 if one was missed, 2 if nothing was measured."""
     try:
@@ -52,9 +67,9 @@ def main(variables: Mapping[str, str] = os.environ) -> int:
         users = user_count(variables.get("USERS", "8"))
         endpoints = discover(Settings.from_environment(variables).plugins).endpoints
         objectives = read_objectives(HERE / "slo.yaml")
-        with served(variables) as (url, headers):
-            warm_up(url, headers, endpoints)
-            stats = run_locust(url, headers, seconds, users, variables)
+        with served(variables) as server:
+            warm_up(server.url, server.headers, endpoints)
+            stats = run_locust(server.url, server.headers, seconds, users, variables)
     except (LoadError, CannotStart, SettingError, SloError) as error:
         print(f"load: {error}", file=sys.stderr)
         return 2
@@ -115,31 +130,36 @@ def loopback(url: str) -> str:
 
 
 @contextmanager
-def served(variables: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """URL of the server to call, and the headers with its credential."""
+def served(variables: Mapping[str, str]) -> Iterator[Served]:
+    """The server to call: the one that the environment names, or one of our own."""
     url = variables.get("LOAD_URL")
     if url:
         identifier, secret = variables.get("LOAD_CUSTOMER_API_ID"), variables.get("LOAD_SECRET")
         if not identifier or not secret:
             raise LoadError("LOAD_URL needs LOAD_CUSTOMER_API_ID and LOAD_SECRET")
-        yield loopback(url), _headers(identifier, secret)
+        yield Served(loopback(url), _headers(identifier, secret), None)
         return
     with tempfile.TemporaryDirectory(prefix="abintel-load-") as folder, own_server(folder, variables) as own:
         yield own
 
 
 @contextmanager
-def own_server(folder: str, variables: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """``abintel serve`` on a free port, with its data in a folder, ended by its process id."""
-    port = _free_port()
+def own_server(folder: str, variables: Mapping[str, str], job_workers: int = 0) -> Iterator[Served]:
+    """``abintel serve`` on a free port, with its data in a folder, ended by its process id.
+
+    Args:
+        folder: of its data.
+        variables: the environment, of which a few settings are handed on.
+        job_workers: worker processes of jobs; without, the routes are measured by themselves.
+    """
+    port = free_port()
     kept = {
         name: value
         for name, value in variables.items()
         if not name.startswith(_NOT_HANDED_ON) or name in _HANDED_ON
     }
-    # The routes are measured by themselves, without a worker of jobs beside them.
-    alone = {"ABINTEL_HOME": folder, "HOST": "127.0.0.1", "PORT": str(port), "ABINTEL_JOB_WORKERS": "0"}
-    own = {**kept, **alone}
+    place = {"ABINTEL_HOME": folder, "HOST": "127.0.0.1", "PORT": str(port)}
+    own = {**kept, **place, "ABINTEL_JOB_WORKERS": str(job_workers)}
     settings = Settings.from_environment(own)
     store = open_store(settings)
     try:
@@ -160,10 +180,11 @@ def own_server(folder: str, variables: Mapping[str, str]) -> Iterator[tuple[str,
             start_new_session=True,
         )
     try:
-        _wait_until_ready(server, port, log)
-        yield f"http://127.0.0.1:{port}", _headers(credential.customer_api_id, credential.secret)
+        wait_until_ready(server, port, log)
+        headers = _headers(credential.customer_api_id, credential.secret)
+        yield Served(f"http://127.0.0.1:{port}", headers, server.pid)
     finally:
-        _stop(server)
+        stop(server)
 
 
 def warm_up(url: str, headers: Mapping[str, str], endpoints: tuple[Endpoint, ...]) -> None:
@@ -227,7 +248,7 @@ def run_locust(
     except subprocess.TimeoutExpired:
         said = f"no end after {seconds + 90} s"
     finally:
-        _stop(locust)
+        stop(locust)
     stats = REPORTS / "load_stats.csv"
     if locust.returncode != 0 or not stats.is_file():
         raise LoadError(f"locust failed ({locust.returncode}):\n{said[-4000:]}")
@@ -238,13 +259,19 @@ def _headers(identifier: str, secret: str) -> dict[str, str]:
     return {"X-Customer-Api-Id": identifier, "X-Secret": secret, "Content-Type": "application/json"}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Waits for a 200 of ``/readyz``.
+
+    Raises:
+        LoadError: it did not come, with the end of the server's log.
+    """
     give_up = time.monotonic() + START_SECONDS
     while time.monotonic() < give_up and server.poll() is None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
@@ -260,7 +287,7 @@ def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> 
     raise LoadError(f"the server did not become ready:\n{log.read_text('utf-8', 'replace')[-4000:]}")
 
 
-def _stop(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
+def stop(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
     """Asks a process of ours to end, and makes it if it does not."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
