@@ -35,16 +35,16 @@ Drawn = Callable[[Any, Any, Reader], Any]
 """Request (as its handler sees it), answer (plain objects, as sent) and reader to an Altair chart."""
 
 
-def late(module: str, name: str) -> Drawn:
-    """The chart that a module defines, imported when it is first drawn.
+def late(module: str, name: str) -> Callable[..., Any]:
+    """A function that draws, of a module that is imported when it is first called.
 
     Args:
         module: such as ``plugins.customer.charts``.
         name: of the function there.
     """
 
-    def drawn(request: Any, answer: Any, reader: Reader) -> Any:
-        return getattr(importlib.import_module(module), name)(request, answer, reader)
+    def drawn(*given: Any) -> Any:
+        return getattr(importlib.import_module(module), name)(*given)
 
     drawn.__name__ = name
     drawn.__qualname__ = f"{module}.{name}"

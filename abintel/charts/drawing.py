@@ -15,6 +15,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
@@ -60,6 +62,20 @@ def png(chart: Any, scale: float = PRINTED) -> bytes:
 def svg(chart: Any) -> str:
     """The chart as SVG, its texts as text."""
     return draw(chart, SVG).decode()
+
+
+def drawn(charts: Iterable[tuple[str, Any]]) -> dict[str, bytes]:
+    """Name to SVG of each chart; while one is drawn, the next one is made.
+
+    Args:
+        charts: name and chart, best made one after the other by a generator.
+
+    Raises:
+        CannotDraw: one cannot be drawn.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        waiting = [(name, pool.submit(draw, chart, SVG)) for name, chart in charts]
+        return {name: picture.result() for name, picture in waiting}
 
 
 class Drawer:

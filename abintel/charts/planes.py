@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import altair as alt
 
-from abintel.charts.kinds import NAMES, names, quantity, upright
-from abintel.charts.palette import BLUE, GREY, INK
+from abintel.charts.kinds import NAMES, coloured, names, quantity, upright
+from abintel.charts.palette import BLUE, GREY, INK, PALETTE
 from abintel.charts.theme import rows_of
 
 BROKEN = r"split(datum.label, '\n')"
@@ -96,11 +96,7 @@ def curve(
         sizes: what the points' areas stand for.
     """
     axes = (quantity(alt.X("x:Q"), across, *x), upright(up, *y))
-    layers = []
-    if diagonal:
-        compared = alt.Chart(rows_of([{"x": one, "y": two} for one, two in diagonal]))
-        dotted = compared.mark_line(strokeDash=[3, 4], color=GREY, strokeWidth=1.5)
-        layers.append(dotted.encode(*axes, alt.Order("x:Q")))
+    layers = _compared(diagonal, axes)
     rows = [{"place": place, "x": one, "y": two} for place, (one, two) in enumerate(points)]
     for row, size in zip(rows, sizes or (), strict=False):
         row["size"] = size
@@ -112,6 +108,51 @@ def curve(
         dots = dots.encode(alt.Size("size:Q").scale(scale).title(size_title).legend(None))
     layers.append(dots)
     return alt.LayerChart(layer=layers)
+
+
+def curves(
+    lines: Mapping[str, Sequence[tuple[float, float]]],
+    across: str,
+    up: str,
+    *,
+    diagonal: Sequence[tuple[float, float]] = (),
+    x: tuple[float, float] = (0.0, 100.0),
+    y: tuple[float, float] = (0.0, 100.0),
+    bold: str | None = None,
+    title: str | None = None,
+    columns: int = 6,
+) -> alt.LayerChart:
+    """Lines through points, a colour each.
+
+    Args:
+        lines: name to its points, in the order of drawing.
+        diagonal: ends of a dotted line to compare them with.
+        bold: name of the line that matters.
+        title: of the legend.
+        columns: of the legend.
+    """
+    axes = (quantity(alt.X("x:Q"), across, *x), upright(up, *y))
+    rows = [
+        {"place": place, "x": one, "y": two, "group": name, "wide": 3.0 if name == bold else 1.6}
+        for name, points in lines.items()
+        for place, (one, two) in enumerate(points)
+    ]
+    shades = {name: PALETTE[place % len(PALETTE)] for place, name in enumerate(lines)}
+    widths = alt.StrokeWidth("wide:Q").scale(None).legend(None)
+    shade = coloured(shades, title)
+    if len(shades) > 1:
+        shade = shade.legend(alt.Legend(orient="top", titleOrient="left", symbolLimit=0, columns=columns))
+    base = alt.Chart(rows_of(rows)).encode(*axes, shade, widths, alt.Order("place:Q"))
+    return alt.LayerChart(layer=[*_compared(diagonal, axes), base.mark_line()])
+
+
+def _compared(ends: Sequence[tuple[float, float]], axes: tuple[alt.X, alt.Y]) -> list[alt.Chart]:
+    """A dotted line between its ends, as the first layer of a panel."""
+    if not ends:
+        return []
+    base = alt.Chart(rows_of([{"x": one, "y": two} for one, two in ends]))
+    dotted = base.mark_line(strokeDash=[3, 4], color=GREY, strokeWidth=1.5)
+    return [dotted.encode(*axes, alt.Order("x:Q"))]
 
 
 def line_at(value: float, text: str, field: Literal["x", "y"] = "x") -> list[alt.Chart]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abintel.charts import late
 from abintel.endpoint import Fit, Trainable, Training
 from abintel.progress import report
 from plugins.clv import boosting, contest, fingerprint, forecast, review
@@ -18,6 +19,8 @@ from plugins.clv.contest import BG_NBD, NEVER, Data
 from plugins.clv.forecast import Purchasing
 from plugins.clv.forecaster import SCORED_DAYS, Forecaster
 from plugins.clv.histories import Basis, Histories, Occasions, histories
+
+PICTURES = late("plugins.clv.pictures", "pictures")
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -166,7 +169,7 @@ def _of_orders(asked: Job, digests: NDArray[np.uint64], window: int, key: str) -
         features=forecast.FEATURES,
         info=info,
         input_example=_invented(asked.known),
-        pictures=review.pictures(held, judged, best),
+        pictures=PICTURES(held, judged, best),
         card=review.card(model, judged, figures, outcome.reasons, len(order), key),
     )
     report(1.0)

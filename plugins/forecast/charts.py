@@ -98,11 +98,11 @@ def _series(
     )
     date = words["date"].format(span=words[span])
     form = "%Y-%m" if span == "month" else "%Y-%m-%d"
-    ahead = _ahead(shown, partial, found["forecast"]["calendar"], axis, date, form, words)
-    panels: list[Panel] = [Panel(ahead, words["ahead"], 280)]
+    coming = ahead(shown, partial, found["forecast"]["calendar"], axis, date, form, words)
+    panels: list[Panel] = [Panel(coming, words["ahead"], 280)]
     if days:
         daily = words["unit"].format(what=words[column], unit=unit, span=words["day"])
-        held = _held_out(days[-MOST_DAYS:], folds, daily, words)
+        held = held_out(days[-MOST_DAYS:], folds, daily, words)
         panels.append(Panel(held, words["backtest"], 200))
     name = found.get("product_code")
     title = words["title"].format(what=words[column] + (f" · {label(name)}" if name else ""))
@@ -178,7 +178,7 @@ def _area(base: alt.Chart, level: str, shade: str, single: bool) -> alt.Chart:
     return band
 
 
-def _ahead(
+def ahead(
     history: Sequence[dict[str, Any]],
     partial: bool,
     periods: Sequence[Mapping[str, Any]],
@@ -187,6 +187,17 @@ def _ahead(
     form: str,
     words: Mapping[str, str],
 ) -> alt.LayerChart:
+    """History, and periods ahead with their bands.
+
+    Args:
+        history: ``x``, start of a period, and ``y``, ascending.
+        partial: whether the last of them is not complete.
+        periods: ``date`` or ``yyyy-mm``, ``value`` and its bounds.
+        axis: title of the vertical axis.
+        date: title of the horizontal one.
+        form: of its dates.
+        words: of the legend.
+    """
     whole = history[:-1] if partial and len(history) > 1 else history
     rows = _bands(periods, whole[-1:])
     shades = {words["history"]: INK, words["forecast"]: BLUE, words["i80"]: SKY, words["i95"]: WIDE}
@@ -211,9 +222,17 @@ def _ahead(
     return alt.LayerChart(layer=layers)
 
 
-def _held_out(
+def held_out(
     days: Sequence[Mapping[str, Any]], folds: Sequence[str], axis: str, words: Mapping[str, str]
 ) -> alt.LayerChart:
+    """Held-out days, and what was forecast of them.
+
+    Args:
+        days: ``date``, ``actual``, ``forecast``, its bounds of 80 %, and ``fold``, ascending within each.
+        folds: first day of each fold.
+        axis: title of the vertical axis.
+        words: of the legend.
+    """
     starts = sorted(folds)
     rows = [
         {

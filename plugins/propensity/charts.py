@@ -225,6 +225,21 @@ def calibration(bins: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> 
     )
 
 
+def importance(shares: Mapping[str, float], lang: Lang) -> alt.LayerChart:
+    """The largest shares that features have in what a model says, as bars.
+
+    Args:
+        shares: name of the feature to its share, 0 to 1, descending.
+        lang: of the numbers.
+    """
+    shown = list(shares.items())[:MOST_BARS]
+    bars = [
+        Bar(name, 100 * share, percent(100 * share, 1, lang))
+        for name, (_, share) in zip(labels(name for name, _ in shown), shown, strict=True)
+    ]
+    return ranked(bars, WORDS[lang]["importance"])
+
+
 def _model(info: Mapping[str, Any], n: int, words: Mapping[str, str], lang: Lang) -> list[str]:
     """Who answered, and how good it is."""
     quality = None
@@ -254,7 +269,7 @@ def uplift(request: Any, answer: Any, reader: Reader) -> Picture:
             high=number(qini["upper_95"], 3, lang),
         ),
     )
-    panels = [Panel(_deciles(deciles, words), words["deciles"], 260)]
+    panels = [Panel(by_decile(deciles, words), words["deciles"], 260)]
     gained = _qini(deciles)
     if gained:
         ends = [(0.0, 0.0), gained[-1]]
@@ -290,7 +305,13 @@ def _qini(deciles: Sequence[Mapping[str, Any]]) -> list[tuple[float, float]]:
     return points
 
 
-def _deciles(deciles: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> alt.LayerChart:
+def by_decile(deciles: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> alt.LayerChart:
+    """Predicted and observed uplift of each tenth.
+
+    Args:
+        deciles: ``decile``, ``mean_uplift``, ``observed_uplift`` and its bounds, None where unknown.
+        words: of the axes and of the legend.
+    """
     rows = [
         {
             "decile": str(row["decile"]),

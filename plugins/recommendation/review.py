@@ -1,17 +1,11 @@
-"""What a reviewer sees of learned factors: a card, and two curves."""
+"""What a reviewer reads of learned factors: figures and a card."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from plugins.recommendation.taste import als
-from plugins.recommendation.taste.holdout import Judged, K, Trial
+from plugins.recommendation.taste.holdout import Judged, Trial
 from plugins.recommendation.taste.interactions import Choices
-
-_WIDE, _HIGH, _EDGE = 560, 280, 48
-_COLOURS = ("#1f5fa8", "#b3541e")
 
 
 def figures(judged: Judged) -> dict[str, float]:
@@ -70,50 +64,3 @@ def _row(name: str, judged: Judged) -> str:
         f"| {name} | {judged.precision[-1]:.4f} | {judged.hit_rate:.4f} | {judged.ndcg:.4f} "
         f"| {judged.lift:.2f} | {judged.coverage:.1%} | {judged.users:,} |"
     )
-
-
-def pictures(trial: Trial) -> dict[str, bytes]:
-    """File name to SVG: precision by the length of the list, and the loss of the final fit."""
-    drawn = {
-        "loss.svg": _curves(
-            "Loss of the final fit",
-            "round",
-            [float(place + 1) for place in als.NOTED[: len(trial.losses)]],
-            {"loss": trial.losses},
-        )
-    }
-    if trial.winner is not None and trial.popular is not None:
-        drawn["precision.svg"] = _curves(
-            "Precision on held-out choices",
-            "items recommended",
-            [float(k) for k in range(1, K + 1)],
-            {"this model": trial.winner.precision.tolist(), "popularity": trial.popular.precision.tolist()},
-        )
-    return drawn
-
-
-def _curves(title: str, axis: str, x: Sequence[float], lines: dict[str, list[float]]) -> bytes:
-    """A line chart as SVG."""
-    highest = max((max(y) for y in lines.values()), default=0.0) or 1.0
-    right, bottom = _WIDE - _EDGE, _HIGH - _EDGE
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDE}" height="{_HIGH}" '
-        f'viewBox="0 0 {_WIDE} {_HIGH}" font-family="sans-serif" font-size="12">',
-        f'<rect width="{_WIDE}" height="{_HIGH}" fill="white"/>',
-        f'<text x="{_EDGE}" y="22" font-size="14">{title}</text>',
-        f'<path d="M{_EDGE},{_EDGE} V{bottom} H{right}" fill="none" stroke="#555"/>',
-        f'<text x="{right}" y="{_HIGH - 12}" text-anchor="end">{axis}: {x[0]:g} to {x[-1]:g}</text>',
-        f'<text x="{_EDGE}" y="{_EDGE - 6}">{highest:.4g}</text>',
-    ]
-    for number, (name, y) in enumerate(lines.items()):
-        points = " ".join(
-            f"{_EDGE + (place - x[0]) / max(x[-1] - x[0], 1) * (right - _EDGE):.1f},"
-            f"{bottom - max(value, 0) / highest * (bottom - _EDGE):.1f}"
-            for place, value in zip(x, y, strict=True)
-        )
-        colour = _COLOURS[number]
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(
-            f'<text x="{right}" y="{22 + 16 * number}" text-anchor="end" fill="{colour}">{name}</text>'
-        )
-    return "\n".join([*parts, "</svg>"]).encode()

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from abintel.charts import late
 from abintel.endpoint import Fit, Trainable, Training
 from abintel.progress import report
 from plugins.recommendation import review
@@ -15,6 +16,8 @@ from plugins.recommendation.taste import holdout
 from plugins.recommendation.taste.als import ALPHA, SEED, ItemFactors
 from plugins.recommendation.taste.interactions import Choices
 from plugins.recommendation.taste.personal import user_factors
+
+PICTURES = late("plugins.recommendation.pictures", "pictures")
 
 LEAST_USERS, LEAST_ITEMS, LEAST_ROWS = 75, 50, 1_500
 """What there must be of each to learn factors from."""
@@ -112,7 +115,7 @@ def _fit(choices: Choices, fingerprint: str, shape: Shape) -> Fit:
         input_example=[{"item": 0.0, "reference": 1.0}]
         if shape.alike
         else [{"item": 0.0, "chosen": "1 2 3"}],
-        pictures=review.pictures(trial),
+        pictures=PICTURES(trial),
         card=review.card(choices, trial, fingerprint, alike=shape.alike),
     )
 

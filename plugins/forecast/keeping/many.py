@@ -13,12 +13,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint, Fit, Served, Trainable, Training
 from abintel.problem import Problem
 from plugins.forecast.judging.choosing import NOT_JUDGED, Choice, Made, choice_of, forecasts
 from plugins.forecast.judging.forecast import History
 from plugins.forecast.keeping import review, table
 from plugins.forecast.keeping.table import Row, Table
+
+BARS = late("plugins.forecast.keeping.pictures", "bars")
 
 log = logging.getLogger(__name__)
 
@@ -147,9 +150,7 @@ def _fit(asked: AskedMany) -> Fit:
         features=("series",),
         info={"series": len(choices)},
         input_example=[{"series": "A-1"}],
-        pictures={
-            "champions.svg": review.bars(wins.most_common(), "Series that each model is the champion of")
-        },
+        pictures={"champions.svg": BARS(wins.most_common(), "Series that each model is the champion of")},
         card=review.table_card(choices),
     )
 

@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from abintel.charts import late
 from abintel.endpoint import Call, Endpoint, Fit, Served, Trainable, Training
 from abintel.problem import Problem
 from plugins.forecast.judging.choosing import chosen, stood_in
 from plugins.forecast.judging.forecast import Champion, History, grown
 from plugins.forecast.keeping import review, storage
+
+PICTURES = late("plugins.forecast.keeping.pictures", "pictures")
 
 
 class Asked(NamedTuple):
@@ -78,7 +81,7 @@ def _fit(asked: Asked) -> Fit:
         features=("days_ahead",),
         info={"choice": how, "judged_days": champion.judged_days, **said},
         input_example=[{"days_ahead": 1.0}, {"days_ahead": 30.0}],
-        pictures=review.pictures(history, champion),
+        pictures=PICTURES(history, champion),
         card=review.card(history, champion, note),
     )
 

@@ -1,52 +1,66 @@
-"""Pictures of a training for the reviewer, drawn small: they are made within the request that trains."""
+"""Pictures of a training for the reviewer, of the same panels as those of the answers."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from abintel.charts.drawing import drawn
+from abintel.charts.kinds import NAMES, height
+from abintel.charts.planes import curves, heat
+from abintel.charts.theme import finished
+from abintel.charts.words import number, percent
+from plugins.propensity.charts import calibration, gain, importance
+from plugins.propensity.charts_words import WORDS
 from plugins.propensity.classifier.automl import Candidate, Outcome
-from plugins.propensity.classifier.calibration import IDENTITY, table
+from plugins.propensity.classifier.calibration import IDENTITY, Bin, table
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-SHOWN_FEATURES = 20
-MOST_LETTERS = 40
-MOST_POINTS = 400
+MOST_POINTS = 100
 """A curve through more points looks the same, and takes longer to draw."""
+DIAGONAL = ((0.0, 0.0), (100.0, 100.0))
+ENGLISH = WORDS["en"]
+LIFTED = (0.1, 0.2, 0.5)
+Counts = tuple[NDArray[np.int64], NDArray[np.int64]]
+Points = list[tuple[float, float]]
 
 
 def pictures(outcome: Outcome) -> dict[str, bytes]:
-    """File name to PNG: ROC and precision-recall curves of all candidates; calibration, gain and confusion of
+    """File name to SVG: ROC and precision-recall curves of all candidates; calibration, gain and confusion of
     the winner; importance of features."""
-    curves = {
-        candidate.name: _curve(candidate, outcome.train_labels)
-        for candidate in outcome.candidates
-        if candidate.folds == outcome.folds
-    }
-    return {
-        "roc.png": _roc(outcome, curves),
-        "precision-recall.png": _precision_recall(outcome, curves),
-        "calibration.png": _calibration(outcome),
-        "gain.png": _gain(outcome),
-        "confusion.png": _confusion(outcome),
-        "importance.png": _importance(outcome.scorer.importance()),
-    }
+    return drawn(_charts(outcome))
 
 
-def _curve(candidate: Candidate, labels: NDArray[np.int8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    return _cumulated(candidate.scores, labels)
+def _charts(outcome: Outcome) -> Iterator[tuple[str, Any]]:
+    judged = [one for one in outcome.candidates if one.folds == outcome.folds]
+    counts = {one.name: _cumulated(one.scores, outcome.train_labels) for one in judged}
+    winner = outcome.winner.name
+    yield "roc.svg", _roc(judged, counts, winner)
+    yield "precision-recall.svg", _precision_recall(counts, winner, float(outcome.train_labels.mean()))
+    bins = [part._asdict() for part in outcome.calibration.table]
+    yield "calibration.svg", _calibration(outcome)
+    ones, zeros = _cumulated(outcome.winner.scores, outcome.train_labels)
+    lifts = ", ".join(
+        f"{np.interp(share, (ones + zeros) / (ones + zeros)[-1], ones / ones[-1]) / share:.1f} at {share:.0%}"
+        for share in LIFTED
+    )
+    drawing = gain(bins, ENGLISH)
+    yield (
+        "gain.svg",
+        finished(drawing, f"Gain of {winner}, out of fold", [f"Lift {lifts} of the rows."], 340, "en"),
+    )
+    yield "confusion.svg", _confusion(outcome)
+    shares = outcome.scorer.importance()
+    bars = importance(shares, "en")
+    yield (
+        "importance.svg",
+        finished(bars, "Importance of features", [], 110 + height(min(len(shares), 20)), "en"),
+    )
 
 
-def _cumulated(
-    scores: NDArray[np.float64], labels: NDArray[np.int8]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _cumulated(scores: NDArray[np.float64], labels: NDArray[np.int8]) -> Counts:
     """How many ones and zeros score at least so much, from no row to all; equal scores come together."""
     order = np.argsort(-scores, kind="stable")
     descending, outcome = scores[order], labels[order]
@@ -57,115 +71,85 @@ def _cumulated(
     return ones[kept], zeros[kept]
 
 
-def _roc(outcome: Outcome, curves: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]) -> bytes:
-    figure, axes = _axes("ROC, out of fold", "false positive rate", "true positive rate")
-    for candidate in outcome.candidates:
-        if candidate.name not in curves:
-            continue
-        ones, zeros = curves[candidate.name]
-        label = f"{candidate.name} ({candidate.roc_auc:.3f})"
-        width = 2.5 if candidate is outcome.winner else 1.0
-        axes.plot(zeros / zeros[-1], ones / ones[-1], linewidth=width, label=label)
-    axes.plot([0, 1], [0, 1], color="grey", linestyle=":", linewidth=1)
-    axes.legend(loc="lower right", fontsize=8)
-    return _png(figure)
+def _points(x: NDArray[np.float64], y: NDArray[np.float64]) -> Points:
+    return list(zip((100 * x).round(3).tolist(), (100 * y).round(3).tolist(), strict=True))
 
 
-def _precision_recall(
-    outcome: Outcome, curves: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]
-) -> bytes:
-    figure, axes = _axes("Precision and recall, out of fold", "recall", "precision")
-    for candidate in outcome.candidates:
-        if candidate.name not in curves:
-            continue
-        ones, zeros = (part[1:] for part in curves[candidate.name])
-        width = 2.5 if candidate is outcome.winner else 1.0
-        axes.plot(ones / ones[-1], ones / (ones + zeros), linewidth=width, label=candidate.name)
-    base = float(outcome.train_labels.mean())
-    axes.axhline(base, color="grey", linestyle=":", linewidth=1, label=f"base rate ({base:.3f})")
-    axes.set_ylim(0, 1.02)
-    axes.legend(loc="best", fontsize=8)
-    return _png(figure)
-
-
-def _calibration(outcome: Outcome) -> bytes:
-    """Observed rate against predicted probability of the winner, in bins of equal count, before and after
-    scaling, each row by what did not see it."""
-    figure, axes = _axes("Calibration, out of fold", "predicted probability", "share with label 1")
-    series = {"learner alone": table(IDENTITY.probability(outcome.winner.scores), outcome.train_labels)}
-    if outcome.calibration.helps:
-        series["after Platt scaling"] = outcome.calibration.table
-    for label, bins in series.items():
-        predicted = [part.predicted for part in bins]
-        observed = [part.observed for part in bins]
-        axes.plot(predicted, observed, marker="o", markersize=4, label=label)
-    axes.plot([0, 1], [0, 1], color="grey", linestyle=":", linewidth=1)
-    axes.legend(loc="upper left", fontsize=8)
-    return _png(figure)
-
-
-def _gain(outcome: Outcome) -> bytes:
-    """Which share of the ones is reached by contacting the best-scored share of the customers; over that
-    share it is the lift."""
-    figure, axes = _axes(
-        "Gain and lift, out of fold", "share of customers, best first", "share of ones reached"
+def _roc(judged: list[Candidate], counts: Mapping[str, Counts], winner: str) -> Any:
+    names = {one.name: f"{one.name} ({one.roc_auc:.3f})" for one in judged}
+    lines = {
+        names[name]: _points(zeros / zeros[-1], ones / ones[-1]) for name, (ones, zeros) in counts.items()
+    }
+    drawing = curves(
+        lines,
+        "Zeros taken for ones (%)",
+        "Ones found (%)",
+        diagonal=DIAGONAL,
+        bold=names.get(winner),
+        title="ROC-AUC",
+        columns=3,
     )
-    ones, zeros = _cumulated(outcome.winner.scores, outcome.train_labels)
-    contacted, reached = (ones + zeros) / (ones[-1] + zeros[-1]), ones / ones[-1]
-    axes.plot(contacted, reached, linewidth=2, label=outcome.winner.name)
-    axes.plot([0, 1], [0, 1], color="grey", linestyle=":", linewidth=1)
-    for share in (0.1, 0.2, 0.5):
-        at = float(np.interp(share, contacted, reached))
-        axes.annotate(f"lift {at / share:.1f}", (share, at), (6, -12), textcoords="offset points", fontsize=8)
-        axes.plot([share], [at], marker="o", markersize=4, color="black")
-    axes.legend(loc="lower right", fontsize=8)
-    return _png(figure)
+    return finished(drawing, "ROC curves, out of fold", [], 420, "en")
 
 
-def _confusion(outcome: Outcome) -> bytes:
-    figure, axes = _axes("Confusion at probability 0.5, out of fold", "predicted", "observed")
+def _precision_recall(counts: Mapping[str, Counts], winner: str, base: float) -> Any:
+    lines = {
+        name: _points(ones[1:] / ones[-1], ones[1:] / (ones + zeros)[1:])
+        for name, (ones, zeros) in counts.items()
+    }
+    drawing = curves(
+        lines,
+        "Ones found: recall (%)",
+        "Ones among those found: precision (%)",
+        diagonal=((0.0, 100 * base), (100.0, 100 * base)),
+        y=(0.0, 102.0),
+        bold=winner,
+        title="Learner",
+        columns=3,
+    )
+    said = [f"Dotted: the share of ones among all rows, {percent(100 * base, 1, 'en')}."]
+    return finished(drawing, "Precision and recall, out of fold", said, 440, "en")
+
+
+def _calibration(outcome: Outcome) -> Any:
+    """Of the winner, before and after scaling, each row by what did not see it."""
+    alone = table(IDENTITY.probability(outcome.winner.scores), outcome.train_labels)
+    title = f"Calibration of {outcome.winner.name}, out of fold"
+    if not outcome.calibration.helps:
+        drawing = calibration([part._asdict() for part in alone], ENGLISH)
+        return finished(drawing, title, ["The learner's own probabilities."], 380, "en")
+    lines = {"learner alone": _seen(alone), "after Platt scaling": _seen(outcome.calibration.table)}
+    drawing = curves(
+        lines, ENGLISH["predicted"], ENGLISH["observed"], diagonal=DIAGONAL, bold="after Platt scaling"
+    )
+    return finished(drawing, title, [], 400, "en")
+
+
+def _seen(bins: tuple[Bin, ...] | list[Bin]) -> Points:
+    return [(100 * part.predicted, 100 * part.observed) for part in bins]
+
+
+def _confusion(outcome: Outcome) -> Any:
     predicted = (outcome.calibration.probabilities >= 0.5).astype(np.int64)
     counts = np.bincount(2 * outcome.train_labels + predicted, minlength=4).reshape(2, 2)
     rates = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    axes.imshow(rates, cmap="Blues", vmin=0, vmax=1)
-    for row in range(2):
-        for column in range(2):
-            text = f"{counts[row, column]:,}\n{rates[row, column]:.1%}"
-            color = "white" if rates[row, column] > 0.5 else "black"
-            axes.text(column, row, text, ha="center", va="center", color=color)
-    axes.set_xticks([0, 1], ["0", "1"])
-    axes.set_yticks([0, 1], ["0", "1"])
-    return _png(figure)
-
-
-def _importance(importance: Mapping[str, float]) -> bytes:
-    figure, axes = _axes("Importance of features", "share", "")
-    shown = list(importance.items())[:SHOWN_FEATURES]
-    axes.barh(range(len(shown)), [share for _, share in shown])
-    # A caller's name may hold $, which would be set as mathematics and may not parse.
-    names = [name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…" for name, _ in shown]
-    axes.set_yticks(range(len(shown)), names, fontsize=8, parse_math=False)
-    axes.invert_yaxis()
-    figure.subplots_adjust(left=min(0.55, 0.08 + 0.016 * max(map(len, names), default=0)))
-    return _png(figure)
-
-
-def _axes(title: str, x: str, y: str) -> tuple[Figure, Axes]:
-    """A figure of its own canvas: pyplot's global state is not for threads."""
-    # Takes most of a second to import, and only a training draws.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    # Margins are set: laying out by the text, as "constrained" does, draws everything twice.
-    figure = Figure(figsize=(5, 4), dpi=80)
-    FigureCanvasAgg(figure)
-    figure.subplots_adjust(left=0.14, right=0.96, top=0.91, bottom=0.13)
-    axes = figure.add_subplot()
-    axes.set(title=title, xlabel=x, ylabel=y)
-    return figure, axes
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", pil_kwargs={"compress_level": 1})
-    return buffer.getvalue()
+    rows = [
+        {
+            "name": f"observed {observed}",
+            "column": f"predicted {found}",
+            "value": 100 * float(rates[observed, found]),
+            "text": f"{number(int(counts[observed, found]), 0, 'en')} ({rates[observed, found]:.1%})",
+        }
+        for observed in (0, 1)
+        for found in (0, 1)
+    ]
+    drawing = heat(
+        rows,
+        None,
+        None,
+        "Share of the row (%)",
+        (0.0, 100.0),
+        columns=["predicted 0", "predicted 1"],
+        width=NAMES,
+    )
+    return finished(drawing, "Confusion at probability 0.5, out of fold", [], 300, "en")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from abintel.charts import late
 from abintel.endpoint import Fit, Training
 from abintel.faults import shown
 from abintel.problem import Fault, bad_body, pointer
@@ -13,7 +14,8 @@ from abintel.progress import report
 from plugins.propensity.classifier import automl, design, review
 from plugins.propensity.classifier.design import Category, Design, Reading
 from plugins.propensity.classifier.fingerprint import Labelled, Row, canonical
-from plugins.propensity.classifier.pictures import pictures
+
+PICTURES = late("plugins.propensity.classifier.pictures", "pictures")
 
 LABELS_NEEDED = 20
 """Labelled rows of each class that a training needs."""
@@ -133,7 +135,7 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
         info=info,
         input_example=_invented(learned),
         # Nobody reviews a model that is not kept, and drawing takes longer than fitting so few rows.
-        pictures={**pictures(outcome), "training-profile.csv": review.profile_table(scorer)}
+        pictures={**PICTURES(outcome), "training-profile.csv": review.profile_table(scorer)}
         if len(outcome.test_labels)
         else {},
         card=review.card(

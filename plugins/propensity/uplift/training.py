@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abintel.charts import late
 from abintel.endpoint import Fit, Training
 from abintel.faults import shown
 from abintel.problem import Fault, bad_body, pointer
@@ -20,6 +21,8 @@ from plugins.propensity.classifier.fingerprint import Labelled, Row, canonical
 from plugins.propensity.uplift import choice, review
 from plugins.propensity.uplift.growing import CLASSES
 from plugins.propensity.uplift.pooling import pool
+
+PICTURES = late("plugins.propensity.uplift.pictures", "pictures")
 
 ROWS_NEEDED = 200
 ARM_NEEDED = 3
@@ -153,7 +156,7 @@ def _fit(
         info=info,
         input_example=_invented(learned),
         # Nobody reviews a model that is not kept.
-        pictures=review.pictures(outcome) if kept else {},
+        pictures=PICTURES(outcome) if kept else {},
         card=review.card(outcome, dropped=said.get("dropped_features", {}), fingerprint=digest),
     )
     report(1.0)

@@ -11,6 +11,13 @@ from typing import Any
 from abintel.charts import drawing
 
 
+def texts(svg: str | bytes) -> list[str]:
+    """Lines of text in a rendered picture."""
+    svg = svg.decode() if isinstance(svg, bytes) else svg
+    lines = re.findall(r"<text.*?</text>", svg.replace("</tspan>", "</text><text>"), re.DOTALL)
+    return [text for line in lines if (text := html.unescape(re.sub(r"<[^>]*>", "", line)))]
+
+
 class Seen:
     """A chart as its reader sees it."""
 
@@ -35,9 +42,7 @@ class Seen:
     @cached_property
     def texts(self) -> list[str]:
         """Lines of text in the rendered picture."""
-        svg = self.svg.replace("</tspan>", "</text><text>")
-        lines = re.findall(r"<text.*?</text>", svg, re.DOTALL)
-        return [text for line in lines if (text := html.unescape(re.sub(r"<[^>]*>", "", line)))]
+        return texts(self.svg)
 
     @property
     def parts(self) -> Iterator[dict[str, Any]]:

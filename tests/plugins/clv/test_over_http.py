@@ -112,7 +112,7 @@ def test_a_reviewer_finds_figures_pictures_and_a_model_to_try(
     assert float(run.data.params["r"]) == made["model_info"]["bg_nbd"]["r"]
     assert {"BG_NBD_GG/mae", "GradientBoosting/mae", "Naive/mae", "held_out_auc"} <= set(run.data.metrics)
     folder = Path(client.download_artifacts(str(version.run_id), "review", str(tmp_path)))
-    assert {"deciles.png", "frequency.png", "total.png", "model-card.md"} <= {
+    assert {"deciles.svg", "frequency.svg", "total.svg", "model-card.md"} <= {
         path.name for path in folder.iterdir()
     }
     stored = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())

@@ -6,6 +6,7 @@ from abintel.endpoint import Fit, Training
 from plugins.clv.contest import BG_NBD, NEVER
 from plugins.clv.histories import Occasions
 from plugins.clv.training import TRAINABLE, UNJUDGED, Job, training
+from tests.abintel.charts.seen import texts
 from tests.plugins.clv.populations import Shop, shop
 from tests.plugins.clv.test_forecaster import job
 
@@ -79,8 +80,13 @@ def test_a_reviewer_gets_figures_pictures_and_a_card_without_any_customer() -> N
     assert set(fit.candidates) == {"BG_NBD_GG", "GradientBoosting", "Naive"}
     assert fit.quality == fit.candidates[BG_NBD]["auc"]
     assert {"r", "alpha", "a", "b", "p", "q", "v", "window_days", "num_leaves"} <= set(fit.params)
-    assert set(fit.pictures) == {"deciles.png", "frequency.png", "total.png"}
-    assert all(picture.startswith(b"\x89PNG") for picture in fit.pictures.values())
+    assert set(fit.pictures) == {"deciles.svg", "frequency.svg", "total.svg"}
+    said = {name: texts(picture) for name, picture in fit.pictures.items()}
+    assert {"Held out: value by decile of the prediction", "predicted (BG_NBD_GG)", "actual"} <= {
+        *said["deciles.svg"]
+    }
+    assert {"GradientBoosting", "Naive", "Mean purchases"} <= {*said["frequency.svg"]}
+    assert {"BG_NBD_GG", "GradientBoosting", "Naive", "actual"} <= {*said["total.svg"]}
     for said in ("# BG_NBD_GG: value", "| Naive |", "log-likelihood", "| silence |", "Data fingerprint `"):
         assert said in fit.card
     assert json.dumps(dict(fit.info))

@@ -130,6 +130,6 @@ def test_a_reviewer_finds_a_model_to_try_and_no_customer(
     reviewer = mlflow.MlflowClient(served.settings.tracking_uri)
     version = reviewer.get_model_version_by_alias(model_name(name, "churn_risk", {}), "champion")
     folder = Path(reviewer.download_artifacts(str(version.run_id), "review", str(tmp_path)))
-    assert {"roc.png", "importance.png", "model-card.md"} <= {path.name for path in folder.iterdir()}
+    assert {"roc.svg", "importance.svg", "model-card.md"} <= {path.name for path in folder.iterdir()}
     stored = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert not any(row["customer_id"].encode() in stored for row in made["results"])

@@ -4,6 +4,7 @@ import pytest
 
 from plugins.recommendation.catalogue import Feedback
 from plugins.recommendation.training import FOR_ITEMS, FOR_USERS, enough, trainable
+from tests.abintel.charts.seen import texts
 from tests.plugins.recommendation.taste.populations import choices, clusters
 
 SAMPLE = choices(clusters(160, 60, 3, 25, 0.1, 0), 160, 60)
@@ -17,7 +18,8 @@ def test_a_fit_tells_a_reviewer_how_good_it_is_and_names_nobody(shape: object) -
     assert fit.quality == fit.info["value"] == fit.metrics["precision_at_10"]
     assert training.rows == fit.info["train_rows"] == SAMPLE.rows
     assert set(fit.pictures) == {"loss.svg", "precision.svg"}
-    assert all(picture.startswith(b"<svg") for picture in fit.pictures.values())
+    assert {"Loss of the final fit", "Round"} <= {*texts(fit.pictures["loss.svg"])}
+    assert {"this model", "popularity", "Precision (%)"} <= {*texts(fit.pictures["precision.svg"])}
     assert "| this model |" in fit.card
     assert "| popularity |" in fit.card
     assert "`ffffffffffffffff`" in fit.card

@@ -10,6 +10,7 @@ import pytest
 from abintel.problem import Problem
 from plugins.forecast.endpoints.forecast_revenue import ENDPOINT
 from plugins.forecast.invented import paid_days
+from tests.abintel.charts.seen import texts
 from tests.plugins.calls import Registry, answered, faults, golden
 
 START = datetime.date(2024, 1, 1)
@@ -258,5 +259,8 @@ def test_too_many_drivers_are_refused() -> None:
 def test_a_reviewer_gets_three_pictures_and_a_card(published: Any) -> None:
     fit = published[2].fit
     assert set(fit.pictures) == {"forecast.svg", "backtest.svg", "candidates.svg"}
-    assert all(picture.startswith(b"<svg") for picture in fit.pictures.values())
+    said = {name: texts(picture) for name, picture in fit.pictures.items()}
+    assert {"80% interval", "history", "Sum of the month"} <= {*said["forecast.svg"]}
+    assert {"actual", "forecast", "Per day"} <= {*said["backtest.svg"]}
+    assert {"Prophet", "champion", "candidate"} <= {*said["candidates.svg"]}
     assert "| Prophet |" in fit.card

@@ -10,9 +10,8 @@ from plugins.propensity.classifier import review
 from plugins.propensity.classifier.calibration import IDENTITY, Calibration
 from plugins.propensity.classifier.pictures import pictures
 from plugins.propensity.classifier.platt import Platt
+from tests.abintel.charts.seen import texts
 from tests.plugins.propensity.classifier.models import logistic_truth, trained
-
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def test_pictures_and_card_survive_any_name_of_a_feature() -> None:
@@ -21,14 +20,20 @@ def test_pictures_and_card_survive_any_name_of_a_feature() -> None:
     outcome = trained([dict(zip(names, row.values(), strict=True)) for row in rows], labels)
     drawn = pictures(outcome)
     assert sorted(drawn) == [
-        "calibration.png",
-        "confusion.png",
-        "gain.png",
-        "importance.png",
-        "precision-recall.png",
-        "roc.png",
+        "calibration.svg",
+        "confusion.svg",
+        "gain.svg",
+        "importance.svg",
+        "precision-recall.svg",
+        "roc.svg",
     ]
-    assert all(picture.startswith(PNG) for picture in drawn.values())
+    said = {name: texts(picture) for name, picture in drawn.items()}
+    winner = f"{outcome.winner.name} ({outcome.winner.roc_auc:.3f})"
+    assert {"Ones found (%)", winner} <= {*said["roc.svg"]}
+    assert {"Predicted (%)", "Observed (%)"} <= {*said["calibration.svg"]}
+    assert any(text.startswith("Lift ") for text in said["gain.svg"])
+    assert {"predicted 1", "observed 0"} <= {*said["confusion.svg"]}
+    assert "$\\frac{broken$" in said["importance.svg"]
     card = review.card(
         outcome,
         question="the customer responds",
@@ -94,7 +99,7 @@ def test_the_training_profile_is_a_table_of_every_bin() -> None:
 def test_few_rows_are_drawn_and_described_too(ones: int) -> None:
     rows, _, _ = logistic_truth(2 * ones, seed=35)
     outcome = trained(rows, [number % 2 for number in range(2 * ones)])
-    assert all(picture.startswith(PNG) for picture in pictures(outcome).values())
+    assert all(picture.startswith(b"<svg") for picture in pictures(outcome).values())
     card = review.card(outcome, question="q", labels=outcome.train_labels, dropped={}, fingerprint="abc")
     assert f"## Candidates ({min(ones, 5)}-fold cross-validation)" in card
     assert ("Too few rows to hold any out" in card) == (ones == 2)

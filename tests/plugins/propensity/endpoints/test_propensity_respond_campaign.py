@@ -105,12 +105,12 @@ def test_the_fit_carries_what_a_reviewer_needs() -> None:
     assert fit.info["log_loss"] == fit.metrics["cv_log_loss"]
     assert fit.info["calibration_error"] == fit.metrics["cv_calibration_error"]
     assert set(fit.pictures) == {
-        "roc.png",
-        "precision-recall.png",
-        "calibration.png",
-        "gain.png",
-        "confusion.png",
-        "importance.png",
+        "roc.svg",
+        "precision-recall.svg",
+        "calibration.svg",
+        "gain.svg",
+        "confusion.svg",
+        "importance.svg",
         "training-profile.csv",
     }
     assert fit.card.startswith(f"# {fit.algorithm}: the customer responds to the campaign")

@@ -12,6 +12,7 @@ import pytest
 from abintel.fields import Lang
 from plugins.propensity.endpoints.uplift_model import ENDPOINT, rows
 from plugins.propensity.uplift.words import Group, interpret
+from tests.abintel.charts.seen import texts
 from tests.plugins.calls import Registry, answered, faults, golden
 
 CAMPAIGN = {"campaign_id": "Winback-2025"}
@@ -249,8 +250,12 @@ def test_what_a_reviewer_gets() -> None:
     answered(ENDPOINT, copy.deepcopy(body(**CAMPAIGN)), registry)
     fit = registry.fit
     assert fit is not None
-    assert set(fit.pictures) == {"qini.png", "deciles.png", "importance.png"}
-    assert all(picture.startswith(b"\x89PNG") for picture in fit.pictures.values())
+    assert set(fit.pictures) == {"qini.svg", "deciles.svg", "importance.svg"}
+    said = {name: texts(picture) for name, picture in fit.pictures.items()}
+    qini = fit.candidates["T-Learner"]["qini"]
+    assert {f"T-Learner ({qini:.3f})", "Dotted: a random order."} <= {*said["qini.svg"]}
+    assert {"Uplift (percentage points)", "observed, 95% interval", "10"} <= {*said["deciles.svg"]}
+    assert "age" in said["importance.svg"]
     assert set(fit.candidates) == {"UpliftRandomForestClassifier", "T-Learner"}
     assert fit.quality == fit.metrics["qini"] == max(one["qini"] for one in fit.candidates.values())
     assert "C-001" not in fit.card

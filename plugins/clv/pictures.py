@@ -1,0 +1,77 @@
+"""Pictures of a held-out window for the reviewer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from abintel.charts.drawing import drawn
+from abintel.charts.kinds import Bar, height, ranked
+from abintel.charts.planes import curves
+from abintel.charts.theme import finished
+from abintel.charts.words import figure
+from plugins.clv.contest import BG_NBD, NAIVE, TREES, Judgement
+from plugins.clv.forecast import Split
+
+MOST_REPEATS = 7
+"""From here on customers share a bucket, as in the literature."""
+DECILES = 10
+
+
+def pictures(held: Split, judged: Judgement, best: str) -> dict[str, bytes]:
+    """File name to SVG, all of the held-out window: value by decile of the winner's prediction, purchases by
+    past frequency, and the total of every candidate."""
+    return drawn(_charts(held, judged, best))
+
+
+def _charts(held: Split, judged: Judgement, best: str) -> Iterator[tuple[str, Any]]:
+    yield "deciles.svg", _deciles(judged, best)
+    yield "frequency.svg", _frequency(held, judged)
+    names = [name for name in (BG_NBD, TREES, NAIVE) if name in judged.predictions]
+    totals = [float(judged.predictions[name].value.sum()) for name in names]
+    bars = [
+        Bar(name, total, figure(total, "en"))
+        for name, total in zip([*names, "actual"], [*totals, float(judged.value.sum())], strict=True)
+    ]
+    drawing = ranked(bars, "Total value of the held-out window")
+    yield "total.svg", finished(drawing, "Held out: total value", [], 110 + height(len(bars)), "en")
+
+
+def _deciles(judged: Judgement, best: str) -> Any:
+    name = best if best in judged.predictions else NAIVE
+    predicted = judged.predictions[name].value
+    groups = np.array_split(np.argsort(predicted, kind="stable"), min(DECILES, len(predicted)))
+    lines = {
+        said: [(place, float(values[group].mean())) for place, group in enumerate(groups, 1)]
+        for said, values in ((f"predicted ({name})", predicted), ("actual", judged.value))
+    }
+    title = "Held out: value by decile of the prediction"
+    return _lines(lines, "Decile of predicted value (10 is highest)", "Mean value", title, 0.5)
+
+
+def _frequency(held: Split, judged: Judgement) -> Any:
+    bucket = np.minimum(held.history.frequency, MOST_REPEATS)
+    series = {"actual": judged.txns, **{name: found.txns for name, found in judged.predictions.items()}}
+    lines = {
+        name: [(one, float(txns[bucket == one].mean())) for one in np.unique(bucket).tolist()]
+        for name, txns in series.items()
+    }
+    axis = f"Repeat purchases before (number; {MOST_REPEATS} and more are one)"
+    return _lines(lines, axis, "Mean purchases", "Held out: purchases by past frequency", -0.2)
+
+
+def _lines(lines: dict[str, list[tuple[int, float]]], across: str, up: str, title: str, left: float) -> Any:
+    heights = [0.0, *(value for points in lines.values() for _, value in points)]
+    right = max(place for points in lines.values() for place, _ in points)
+    drawing = curves(
+        lines,
+        across,
+        up,
+        x=(left, right + 0.5),
+        y=(min(heights), 1.06 * max(heights) or 1.0),
+        bold="actual",
+        columns=2,
+    )
+    return finished(drawing, title, [], 400, "en")

@@ -1,0 +1,106 @@
+"""Pictures of a champion for the reviewer, of the same panels as those of the answers."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from abintel.charts.drawing import drawn
+from abintel.charts.kinds import Bar, height, ranked
+from abintel.charts.palette import BLUE, GREY
+from abintel.charts.theme import finished
+from abintel.charts.words import figure
+from plugins.forecast.charts import ahead, held_out
+from plugins.forecast.charts_words import WORDS
+from plugins.forecast.judging.forecast import Champion, History
+from plugins.forecast.judging.outlook import day_bounds, outlook
+
+MONTHS = 12
+MOST_HISTORY = 120
+MOST_DAYS = 200
+"""More held-out days look the same, and take longer to draw."""
+ENGLISH = WORDS["en"]
+AXIS = "{what} (per {span})"
+
+
+def pictures(history: History, champion: Champion) -> dict[str, bytes]:
+    """File name to SVG: the forecast, the backtest, the candidates."""
+    return drawn(_charts(history, champion))
+
+
+def _charts(history: History, champion: Champion) -> Iterator[tuple[str, Any]]:
+    yield "forecast.svg", _forecast(history, champion)
+    yield "backtest.svg", _backtest(history, champion)
+    yield "candidates.svg", _candidates(champion)
+
+
+def bars(counts: Sequence[tuple[str, int]], title: str) -> bytes:
+    """How many there are of each, as an SVG."""
+    rows = [Bar(name, count, f"{count:,}") for name, count in counts]
+    drawing = ranked(rows, "Number", whole=True)
+    [picture] = drawn([("", finished(drawing, title, [], 110 + height(len(rows)), "en"))]).values()
+    return picture
+
+
+def _iso(day: int) -> str:
+    return datetime.date.fromordinal(day).isoformat()
+
+
+def _forecast(history: History, champion: Champion) -> Any:
+    sums: dict[str, float] = {}
+    daily = history.daily
+    for place, value in enumerate(daily.values.tolist()):
+        month = _iso(daily.first + place)[:7]
+        sums[month] = sums.get(month, 0.0) + value
+    known = [{"x": f"{month}-01T00:00:00Z", "y": total} for month, total in sums.items()][-MOST_HISTORY:]
+    periods = [
+        {**month._asdict(), "date": _iso(month.first)}
+        for month in outlook(champion, history, MONTHS, "month").calendar
+    ]
+    drawing = ahead(known, True, periods, "Sum of the month", "Month", "%Y-%m", ENGLISH)
+    said = ["The last month of the history may not be complete (hollow point)."]
+    return finished(drawing, f"{champion.algorithm}: {ENGLISH['ahead'].lower()}", said, 420, "en")
+
+
+def _backtest(history: History, champion: Champion) -> Any:
+    added = day_bounds(champion)
+    days, folds = [], []
+    for place, (origin, path) in enumerate(zip(champion.origins, champion.paths, strict=True)):
+        _, low, high, _ = np.maximum(0.0, path + added).tolist()
+        actual = history.daily.values[origin : origin + len(path)].tolist()
+        folds.append(_iso(history.daily.first + origin))
+        for step, (seen, forecast, lower, upper) in enumerate(
+            zip(actual, path.tolist(), low, high, strict=True)
+        ):
+            day = _iso(history.daily.first + origin + step)
+            days.append(
+                {
+                    "date": day,
+                    "actual": seen,
+                    "forecast": forecast,
+                    "lower_80": lower,
+                    "upper_80": upper,
+                    "fold": place,
+                }
+            )
+    drawing = held_out(days[-MOST_DAYS:], folds, "Per day", ENGLISH)
+    return finished(drawing, ENGLISH["backtest"], [], 400, "en")
+
+
+def _candidates(champion: Champion) -> Any:
+    rows = [
+        Bar(
+            one.name,
+            one.figures.score,
+            figure(one.figures.score, "en") + (" (newest fold)" if one.dropped else ""),
+            "champion" if one.name == champion.algorithm else "candidate",
+        )
+        for one in champion.candidates
+        if one.figures
+    ]
+    shades = {"champion": BLUE, "candidate": GREY}
+    drawing = ranked(rows, "0.6 RMSE of all days and 0.4 of business days", groups=shades)
+    return finished(drawing, "Error of each model on held-out days", [], 140 + height(len(rows)), "en")
