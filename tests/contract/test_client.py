@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -126,6 +127,34 @@ def test_an_answer_shows_itself_in_a_notebook_with_every_text_escaped() -> None:
     assert "<p><b>w</b>: &lt;i&gt;</p>" in shown
     assert "<td>&lt;u&gt;</td>" in shown
     assert not any(tag in shown for tag in ("<i>", "<u>"))
+
+
+@pytest.mark.parametrize(
+    ("form", "media_type"),
+    [
+        ("svg", "image/svg+xml"),
+        ("png", "image/png"),
+        ("vega-lite", "application/vnd.vegalite.v6+json"),
+    ],
+)
+def test_a_picture_comes_in_its_form_and_a_notebook_shows_it(
+    client: Client, tmp_path: Path, form: str, media_type: str
+) -> None:
+    picture = client.picture("customer_rfm", {"customers": ORDERS, "today": "2025-04-01"}, form=form)
+    assert picture.media_type == media_type
+    assert list(picture._repr_mimebundle_()) == [media_type]
+    assert picture.save(tmp_path / "picture").read_bytes() == picture
+    assert picture.startswith({"svg": b"<svg", "png": b"\x89PNG", "vega-lite": b"{"}[form])
+
+
+def test_a_route_that_is_a_job_is_drawn_when_it_has_ended(client: Client) -> None:
+    [endpoint] = [one for one in ENDPOINTS if one.name == "forecast_units_asyncio"]
+    assert client.picture(endpoint.name, endpoint.example).startswith(b"<svg")
+
+
+def test_a_form_that_there_is_not_is_refused_before_anything_is_sent(client: Client) -> None:
+    with pytest.raises(KeyError, match="gif"):
+        client.picture("customer_rfm", {}, form="gif")
 
 
 # Problems and retries

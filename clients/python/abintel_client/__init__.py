@@ -16,6 +16,7 @@ from abintel_client.errors import (
     Unreachable,
 )
 from abintel_client.jobs import Job, JobCancelled
+from abintel_client.pictures import Picture
 
 __all__ = [
     "AbintelError",
@@ -29,6 +30,7 @@ __all__ = [
     "Job",
     "JobCancelled",
     "NotFound",
+    "Picture",
     "Problem",
     "ServerFailed",
     "TooLarge",

@@ -16,6 +16,7 @@ from abintel_client.answers import Answer, Answers
 from abintel_client.errors import Problem, Unreachable, problem_of, retry_after
 from abintel_client.frames import Rows, is_frame, to_rows
 from abintel_client.jobs import Job
+from abintel_client.pictures import FORMS, Picture
 from abintel_client.routes import JOBS, ROWS, Routes
 
 PREFIX = "/api/v1/ai/"
@@ -99,6 +100,35 @@ class Client(Routes):
         if response.status_code == httpx.codes.ACCEPTED:
             return Job(self, response.json()).result()
         return _read(response)
+
+    def picture(
+        self,
+        route: str,
+        body: Mapping[str, Any],
+        *,
+        form: str = "svg",
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Picture:
+        """The picture of a route's answer, which a notebook shows.
+
+        Args:
+            route: its name, such as ``customer_rfm``.
+            body: as for :meth:`call`.
+            form: ``svg``, ``png`` or ``vega-lite``.
+            query: query parameters.
+            headers: request headers that the route understands.
+
+        Raises:
+            KeyError: there is no such form.
+            Problem: the server refuses the call, or the route has no picture (406).
+        """
+        wanted = {**(headers or {}), "Accept": FORMS[form]}
+        response = self._post(route, body, query, wanted)
+        if response.status_code == httpx.codes.ACCEPTED:
+            job = Job(self, response.json()).ended()
+            response = self._send("GET", f"/api/v1/jobs/{job.id}/result", headers={"Accept": FORMS[form]})
+        return Picture(response.content, response.headers["content-type"].partition(";")[0])
 
     def submit(
         self,

@@ -79,6 +79,14 @@ class Job:
             JobCancelled: it was cancelled.
             TimeoutError: it has not ended in time.
         """
+        return self._client.get(f"/api/v1/jobs/{self.ended(seconds, progress=progress).id}/result")
+
+    def ended(self, seconds: float | None = None, *, progress: bool = True) -> Job:
+        """Waits for the end, which has to be a good one.
+
+        Raises:
+            Problem, JobCancelled, TimeoutError: as of :meth:`result`.
+        """
         if self.status not in ENDED:
             self.wait(seconds, progress=progress)
         if self.status == "cancelled":
@@ -86,7 +94,7 @@ class Job:
         if self.status == "failed":
             problem = self._seen.get("problem") or {}
             raise problem_from(int(problem.get("status", 500)), problem)
-        return self._client.get(f"/api/v1/jobs/{self.id}/result")
+        return self
 
     def __repr__(self) -> str:
         return f"<Job {self.id}: {self.status}, {self.progress:.0%}>"
