@@ -69,7 +69,7 @@ run: $(READY) ## serve on HOST:PORT with a development credential, until Ctrl-C
 mlflow: $(READY) ## MLflow's pages over the registry's database, on 127.0.0.1:5000
 	@exec $(BIN)/mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri "$$($(BIN)/python -c 'from abintel.settings import Settings; print(Settings.from_environment().tracking_uri)')"
 
-.PHONY: bench load docs client screenshots
+.PHONY: bench load soak overload docs client screenshots
 
 bench: $(READY) ## every route beside the obvious implementation, into benchmarks/RESULTS.md (ROUTES=a,b measures those)
 	@exec $(BIN)/python -m benchmarks.run
@@ -77,8 +77,14 @@ bench: $(READY) ## every route beside the obvious implementation, into benchmark
 export DURATION ?= 30s
 export USERS ?= 8
 
-load: $(READY) ## locust on a server of its own (DURATION=30s, USERS=8), judged by loadtests/slo.yaml
+load: $(READY) ## locust on a server of its own (DURATION=30s USERS=8 BESIDE=0 SHAPE=smoke|ramp|spike), judged by loadtests/slo.yaml
 	@exec $(BIN)/python -m loadtests.run
+
+soak: $(READY) ## half an hour of all classes of users: no failure, memory flat
+	@SHAPE=soak DURATION=30m USERS=4 BESIDE=1 exec $(BIN)/python -m loadtests.run
+
+overload: $(READY) ## four times what the server can bear: it sheds, keeps what it accepts quick, and recovers
+	@SHAPE=overload exec $(BIN)/python -m loadtests.run
 
 client: $(READY) ## clients/python: its routes, anew from the endpoints
 	@$(BIN)/python clients/python/generate.py

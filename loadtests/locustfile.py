@@ -1,55 +1,81 @@
-"""Users that call every discovered endpoint with its own examples, in turn, each from another place on.
+"""Interactive, training and bulk users, in the shape that the environment names.
 
-``loadtests/run.py`` starts locust with the credential in the environment.
+``loadtests/run.py`` starts locust with the credential, the shape and a folder for reports in the environment.
 """
 
 from __future__ import annotations
 
+import csv
 import itertools
-import json
 import os
+import time
+from pathlib import Path
+from typing import Any
 
 import gevent
-from locust import FastHttpUser, constant_pacing, task
+from locust import FastHttpUser, LoadTestShape, constant_pacing, events, task
+from locust.env import Environment
+from locust.runners import MasterRunner
 
-from abintel.discovery import discover
-from abintel.endpoint import Document
-from abintel.settings import Settings
+from loadtests.bodies import BULKS, TRAININGS, Sent, bulk, examples, training
 from loadtests.judge import TURNED_AWAY
+from loadtests.phases import PHASES, REQUESTS
+from loadtests.shapes import OVERLOAD, SHAPES, Overload, Shape
 
 SECONDS_BETWEEN_REQUESTS = 0.1
-"""Per user: the rate is the users', not the server's, as long as it keeps up."""
+"""Per interactive user: the rate is the users', not the server's, as long as it keeps up."""
+SECONDS_BETWEEN_TRAININGS = 10.0
+SECONDS_BETWEEN_BULKS = 3.0
 
-ROUNDS_PER_DOCUMENT = 10
-"""A document is asked for now and then, by a person; it is called once in so many rounds."""
-
-
-def _calls(of_documents: bool) -> list[tuple[str, str, bytes]]:
-    return [
-        (endpoint.name, endpoint.route, json.dumps(body).encode())
-        for endpoint in discover(Settings.from_environment().plugins).endpoints
-        for body in endpoint.examples.values()
-        if isinstance(endpoint.response, Document) == of_documents
-    ]
-
-
-CALLS = _calls(False) * ROUNDS_PER_DOCUMENT + _calls(True)
+CALLS = examples()
 HEADERS = {
     "X-Customer-Api-Id": os.environ["LOAD_CUSTOMER_API_ID"],
     "X-Secret": os.environ["LOAD_SECRET"],
     "Content-Type": "application/json",
 }
+USERS = int(os.environ["LOAD_USERS"])
+REPORTS = Path(os.environ["LOAD_REPORTS"])
+SECONDS = float(os.environ["LOAD_SECONDS"])
+BESIDE = int(os.environ["LOAD_BESIDE"])
+"""Users of the training and of the bulk class each, beside the interactive ones."""
+SEEDS = itertools.count(os.getpid() * 1_000_000)
 _places = itertools.count()
 # The imports above took seconds that gevent's clock has not seen; they would count as run time.
 gevent.get_hub().loop.update_now()
 
 
 class Caller(FastHttpUser):
+    """Sends what its class has next."""
+
+    abstract = True
+    connection_timeout = 10
+    network_timeout = 150
+
+    def send(self, sent: Sent) -> None:
+        """One request: 429 and 503 are a class of their own, what is neither they nor a success a failure."""
+        with self.client.post(
+            sent.path,
+            data=sent.body,
+            headers=HEADERS,
+            name=sent.name,
+            catch_response=True,
+            allow_redirects=False,
+        ) as response:
+            if response.status_code in (429, 503):
+                if response.headers is not None and response.headers.get("Retry-After"):
+                    response.request_meta["name"] = sent.name + TURNED_AWAY
+                    response.success()
+                else:
+                    response.failure(f"{response.status_code} without Retry-After")
+            # 202: of a route that is a job, its submission is what is measured.
+            elif response.status_code not in (200, 202):
+                response.failure(f"{response.status_code}: {(response.text or '')[:300]}")
+
+
+class Interactive(Caller):
     """Goes round all examples, ten requests a second."""
 
     wait_time = constant_pacing(SECONDS_BETWEEN_REQUESTS)
-    connection_timeout = 10
-    network_timeout = 150
 
     def on_start(self) -> None:
         """Chooses where to begin."""
@@ -59,14 +85,81 @@ class Caller(FastHttpUser):
     @task
     def call(self) -> None:
         """The next example."""
-        name, route, body = CALLS[self.next_call % len(CALLS)]
+        self.send(CALLS[self.next_call % len(CALLS)])
         self.next_call += 1
-        with self.client.post(
-            route, data=body, headers=HEADERS, name=name, catch_response=True, allow_redirects=False
-        ) as response:
-            if response.status_code in (429, 503):
-                response.request_meta["name"] = name + TURNED_AWAY
-                response.success()
-            # 202: of a route that is a job, its submission is what is measured.
-            elif response.status_code not in (200, 202):
-                response.failure(f"{response.status_code}: {(response.text or '')[:300]}")
+
+
+class Training(Caller):
+    """Trains a model every ten seconds, on data that nobody sent before."""
+
+    wait_time = constant_pacing(SECONDS_BETWEEN_TRAININGS)
+    fixed_count = BESIDE
+
+    def on_start(self) -> None:
+        """Begins with the first route."""
+        self.routes = itertools.cycle(TRAININGS)
+
+    @task
+    def train(self) -> None:
+        """The next route."""
+        self.send(training(next(self.routes), next(SEEDS)))
+
+
+class Bulk(Caller):
+    """Sends a body of megabytes every three seconds."""
+
+    wait_time = constant_pacing(SECONDS_BETWEEN_BULKS)
+    fixed_count = BESIDE
+
+    def on_start(self) -> None:
+        """Makes the bodies once: to make them takes longer than to answer them."""
+        self.bodies = itertools.cycle([bulk(route) for route in BULKS])
+
+    @task
+    def call(self) -> None:
+        """The next body."""
+        self.send(next(self.bodies))
+
+
+class Shaped(LoadTestShape):
+    """The shape that the environment names; keeps when each of its phases began."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        name = os.environ["LOAD_SHAPE"]
+        if name == OVERLOAD:
+            self._at: Shape = Overload(USERS, 1 / SECONDS_BETWEEN_REQUESTS, self._answered)
+        else:
+            self._at = SHAPES[name](USERS, SECONDS)
+        self._phase = ""
+
+    def _answered(self) -> int:
+        entries = self.runner.stats.entries.values() if self.runner is not None else ()
+        return sum(one.num_requests for one in entries if not one.name.endswith(TURNED_AWAY))
+
+    def tick(self) -> tuple[int, float] | None:
+        """Users and how many may start in a second."""
+        moment = self._at(self.get_run_time())
+        if moment is None:
+            return None
+        if moment.phase != self._phase:
+            self._phase = moment.phase
+            with (REPORTS / PHASES).open("a", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerow((f"{time.time():.3f}", moment.phase, moment.users))
+        return moment.users + 2 * BESIDE, max(1.0, float(moment.users))
+
+
+@events.init.add_listener
+def keep_requests(environment: Environment, **_: Any) -> None:
+    """Keeps a line per request, for what percentiles over the whole time do not tell."""
+    if isinstance(environment.runner, MasterRunner):
+        return  # its workers do
+    # A file a process; closed by hand, since locust ends its processes in a hurry.
+    file = (REPORTS / f"{REQUESTS}-{os.getpid()}.csv").open("w", encoding="utf-8", newline="", buffering=1)
+    lines = csv.writer(file)
+
+    def keep(name: str, response_time: float, exception: Any, **_: Any) -> None:
+        lines.writerow((f"{time.time():.3f}", name, f"{response_time:.2f}", int(exception is not None)))
+
+    environment.events.request.add_listener(keep)
+    environment.events.quitting.add_listener(lambda **_: file.close())

@@ -1,5 +1,9 @@
 """``make load``: serves with a data folder of its own, lets locust call it, and judges what was measured.
 
+``SHAPE`` is smoke (all users at once), ramp, spike, soak or overload; ``USERS`` are interactive ones,
+``BESIDE`` as many that train and as many that send megabytes; ``PROCESSES`` are locust's. Smoke and soak are
+judged by ``slo.yaml``.
+
 With ``LOAD_URL``, ``LOAD_CUSTOMER_API_ID`` and ``LOAD_SECRET`` in the environment it calls that served
 instance instead, on this machine only.
 """
@@ -30,6 +34,18 @@ from abintel.endpoint import Endpoint
 from abintel.processes import environment
 from abintel.settings import SettingError, Settings
 from loadtests.judge import Measured, SloError, judge, passed, read_objectives, read_stats, table
+from loadtests.memory import memory_of, shown, write
+from loadtests.phases import (
+    PHASES,
+    REQUESTS,
+    misses_of_overload,
+    misses_of_soak,
+    read_phases,
+    read_requests,
+    summaries,
+)
+from loadtests.phases import table as summarised
+from loadtests.shapes import OVERLOAD, SHAPES
 
 HERE = Path(__file__).resolve().parent
 REPORTS = HERE / "reports"
@@ -63,22 +79,78 @@ class Served(NamedTuple):
 def main(variables: Mapping[str, str] = os.environ) -> int:
     """Runs the load test; 0 if every objective was kept, 1 if one was missed, 2 if nothing was measured."""
     try:
-        seconds = duration(variables.get("DURATION", "30s"))
-        users = user_count(variables.get("USERS", "8"))
+        plan = Plan.of(variables)
         endpoints = discover(Settings.from_environment(variables).plugins).endpoints
         objectives = read_objectives(HERE / "slo.yaml")
         with served(variables) as server:
             warm_up(server.url, server.headers, endpoints)
-            stats = run_locust(server.url, server.headers, seconds, users, variables)
+            with memory_of(server.pid) as memory:
+                stats = run_locust(server, plan, variables)
     except (LoadError, CannotStart, SettingError, SloError) as error:
         print(f"load: {error}", file=sys.stderr)
         return 2
+    phases, requests = read_phases(REPORTS), read_requests(REPORTS)
+    print(summarised(summaries(phases, requests)), flush=True)
+    print(
+        f"reports: {REPORTS.relative_to(HERE.parent)}/load.html, load_stats.csv, {PHASES}, {REQUESTS}-*.csv"
+    )
+    misses: list[str] = []
+    if plan.shape == "soak":
+        misses += misses_of_soak(phases, requests, memory)
+        write(memory, REPORTS / "memory.csv")
+        print(f"memory: {shown(memory)}")
+    if plan.shape == OVERLOAD:
+        misses += misses_of_overload(phases, requests)
+    for miss in misses:
+        print(f"missed: {miss}")
+    if plan.shape not in ("smoke", "soak"):
+        return 1 if misses else 0
     names = {endpoint.name for endpoint in endpoints}
-    wanted = {route: objective for route, objective in objectives.items() if route in names}
+    kinds = ("", ", training", ", bulk") if plan.beside else ("",)
+    wanted = {
+        name: objective
+        for name, objective in objectives.items()
+        if any(name == route + kind for route in names for kind in kinds)
+    }
     verdicts = judge({**dict.fromkeys(names, Measured()), **read_stats(stats)}, wanted)
     print(table(verdicts))
-    print(f"reports: {REPORTS.relative_to(HERE.parent)}/load.html, load_stats.csv")
-    return 0 if passed(verdicts) else 1
+    return 0 if passed(verdicts) and not misses else 1
+
+
+class Plan(NamedTuple):
+    """What the environment asks for.
+
+    Attributes:
+        shape: name of the shape.
+        seconds: that it takes; an overload takes what it needs.
+        users: interactive ones.
+        beside: as many training users, and as many bulk users.
+        processes: of locust.
+    """
+
+    shape: str
+    seconds: int
+    users: int
+    beside: int
+    processes: int
+
+    @classmethod
+    def of(cls, variables: Mapping[str, str]) -> Plan:
+        """The plan of an environment.
+
+        Raises:
+            LoadError: a variable is none of what it may be.
+        """
+        shape = variables.get("SHAPE", "smoke")
+        if shape not in (*SHAPES, OVERLOAD):
+            raise LoadError(f"SHAPE={shape!r}: wanted is one of {', '.join((*SHAPES, OVERLOAD))}")
+        return cls(
+            shape,
+            duration(variables.get("DURATION", "30s")),
+            count("USERS", variables.get("USERS", "8"), 1),
+            count("BESIDE", variables.get("BESIDE", "0"), 0),
+            count("PROCESSES", variables.get("PROCESSES", "1"), 1),
+        )
 
 
 def duration(text: str) -> int:
@@ -94,10 +166,10 @@ def duration(text: str) -> int:
     return seconds
 
 
-def user_count(text: str) -> int:
-    """A number of users."""
-    if not re.fullmatch(r"\d{1,3}", text) or int(text) == 0:
-        raise LoadError(f"USERS={text!r}: wanted is a number from 1 to 999")
+def count(name: str, text: str, least: int) -> int:
+    """A number that a variable names."""
+    if not re.fullmatch(r"\d{1,3}", text) or int(text) < least:
+        raise LoadError(f"{name}={text!r}: wanted is a number from {least} to 999")
     return int(text)
 
 
@@ -213,27 +285,31 @@ def warm_up(url: str, headers: Mapping[str, str], endpoints: tuple[Endpoint, ...
         connection.close()
 
 
-def run_locust(
-    url: str, headers: Mapping[str, str], seconds: int, users: int, variables: Mapping[str, str]
-) -> Path:
+def run_locust(server: Served, plan: Plan, variables: Mapping[str, str]) -> Path:
     """Runs locust without its web page; the path of its statistics.
 
     Raises:
         LoadError: locust itself failed.
     """
     REPORTS.mkdir(exist_ok=True)
-    for old in REPORTS.glob("load*"):
-        old.unlink()
+    for old in (*REPORTS.glob("load*"), *REPORTS.glob(f"{REQUESTS}-*"), REPORTS / PHASES):
+        old.unlink(missing_ok=True)
     own = {
         **variables,
-        "LOAD_CUSTOMER_API_ID": headers["X-Customer-Api-Id"],
-        "LOAD_SECRET": headers["X-Secret"],
+        "LOAD_CUSTOMER_API_ID": server.headers["X-Customer-Api-Id"],
+        "LOAD_SECRET": server.headers["X-Secret"],
+        "LOAD_SHAPE": plan.shape,
+        "LOAD_SECONDS": str(plan.seconds),
+        "LOAD_USERS": str(plan.users),
+        "LOAD_BESIDE": str(plan.beside),
+        "LOAD_REPORTS": str(REPORTS),
     }
+    longest = LONGEST_SECONDS if plan.shape == OVERLOAD else plan.seconds + 120
     locust = subprocess.Popen(
         [
             *(sys.executable, "-m", "locust", "--headless", "--only-summary", "--skip-log"),
-            *("--locustfile", str(HERE / "locustfile.py"), "--host", url),
-            *("--users", str(users), "--spawn-rate", str(users), "--run-time", f"{seconds}s"),
+            *("--locustfile", str(HERE / "locustfile.py"), "--host", server.url),
+            *(("--processes", str(plan.processes)) if plan.processes > 1 else ()),
             *("--csv", str(REPORTS / "load"), "--html", str(REPORTS / "load.html")),
             *("--stop-timeout", "10", "--exit-code-on-error", "0"),
         ],
@@ -244,9 +320,9 @@ def run_locust(
         text=True,
     )
     try:
-        said, _ = locust.communicate(timeout=seconds + 90)
+        said, _ = locust.communicate(timeout=longest)
     except subprocess.TimeoutExpired:
-        said = f"no end after {seconds + 90} s"
+        said = f"no end after {longest} s"
     finally:
         stop(locust)
     stats = REPORTS / "load_stats.csv"

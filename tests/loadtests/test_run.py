@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loadtests.run import LoadError, duration, loopback, main, user_count
+from loadtests.run import LoadError, count, duration, loopback, main
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:3000", "http://localhost:3000", "http://[::1]:3000"])
@@ -55,7 +55,15 @@ def test_durations_and_users_are_bounded() -> None:
     for text in ("", "0s", "61m", "1h", "-1s", "1e3"):
         with pytest.raises(LoadError, match="DURATION="):
             duration(text)
-    assert user_count("8") == 8
+    assert count("USERS", "8", 1) == 8
+    assert count("BESIDE", "0", 0) == 0
     for text in ("", "0", "1000", "x"):
         with pytest.raises(LoadError, match="USERS="):
-            user_count(text)
+            count("USERS", text, 1)
+
+
+def test_a_shape_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main({"SHAPE": "cube"}) == 2
+    assert capsys.readouterr().err == (
+        "load: SHAPE='cube': wanted is one of smoke, ramp, spike, soak, overload\n"
+    )

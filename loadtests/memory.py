@@ -1,0 +1,84 @@
+"""How much memory a server holds while it is under load, and how that goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+Readings = list[tuple[float, float]]
+"""Seconds and MB."""
+READING_SECONDS = 10.0
+"""Between two readings."""
+SHOWN_SECONDS = 300.0
+WARM_UP_SECONDS = 300.0
+
+
+@contextmanager
+def memory_of(pid: int | None) -> Iterator[Readings]:
+    """Seconds and MB that a server's processes hold together, read while the block runs; a shared page counts
+    for each process in part. Nothing of a server that is not ours."""
+    readings: Readings = []
+    over = threading.Event()
+
+    def read() -> None:
+        while pid is not None and not over.is_set():
+            readings.append((time.monotonic(), _held(pid)))
+            over.wait(READING_SECONDS)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        yield readings
+    finally:
+        over.set()
+        reader.join()
+
+
+def _held(pid: int) -> float:
+    """MB (proportional set size) of a process and its children."""
+    total = 0
+    for process in (first := psutil.Process(pid), *first.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            total += process.memory_full_info().pss
+    return total / 1e6
+
+
+def shown(readings: Sequence[tuple[float, float]]) -> str:
+    """A reading every five minutes, and the slope."""
+    if not readings:
+        return "not read"
+    every = max(1, round(SHOWN_SECONDS / READING_SECONDS))
+    shown = ", ".join(f"{mb:.0f}" for _, mb in readings[::every])
+    grows = slope(readings)
+    return f"{shown} MB" + ("" if grows is None else f"; {grows:+.2f} MB a minute after the warm-up")
+
+
+def slope(memory: Sequence[tuple[float, float]], warm_up: float = WARM_UP_SECONDS) -> float | None:
+    """MB a minute that memory grows by after a warm-up, by least squares; None of fewer than three readings.
+
+    Args:
+        memory: seconds and MB of each reading.
+        warm_up: seconds that do not count.
+
+    >>> slope([(60.0 * minute, 500 + 2.0 * minute) for minute in range(10)])
+    2.0
+    """
+    begun = [(at / 60, mb) for at, mb in memory if at - memory[0][0] >= warm_up]
+    if len(begun) < 3:
+        return None
+    middle = sum(at for at, _ in begun) / len(begun)
+    height = sum(mb for _, mb in begun) / len(begun)
+    spread = sum((at - middle) ** 2 for at, _ in begun)
+    return round(sum((at - middle) * (mb - height) for at, mb in begun) / spread, 6)
+
+
+def write(readings: Sequence[tuple[float, float]], path: Path) -> None:
+    """The readings as CSV, counted from the first."""
+    lines = [f"{at - readings[0][0]:.0f},{mb:.1f}\n" for at, mb in readings]
+    path.write_text("".join(lines), encoding="utf-8")

@@ -1,0 +1,176 @@
+"""What a load test came to, phase by phase, and how a server's memory went on: what percentiles of the whole
+do not tell."""
+
+from __future__ import annotations
+
+import bisect
+import csv
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from loadtests.judge import TURNED_AWAY
+from loadtests.memory import WARM_UP_SECONDS, slope
+
+PHASES = "phases.csv"
+"""Moment, name and users of each phase that began."""
+REQUESTS = "requests"
+"""Start of the names of the files with the requests."""
+WORST_TIMES = 3.0
+"""How many times its p95 a request may take that is accepted while too many are sent."""
+RECOVERS_SECONDS = 10.0
+SLOPE = 1.0
+"""MB a minute that a server's memory may grow by when it is warm."""
+
+
+class Request(NamedTuple):
+    """A request that ended: when (seconds), under which name, how long it took, and whether it failed."""
+
+    moment: float
+    name: str
+    ms: float
+    failed: bool
+
+
+class Phase(NamedTuple):
+    """Of a shape: when it began (seconds), its name, and its interactive users."""
+
+    began: float
+    name: str
+    users: int
+
+
+class Summary(NamedTuple):
+    """A phase's requests.
+
+    Attributes:
+        answered: successes a second.
+        p50_ms, p95_ms: of these; None without any.
+        turned_away: 429 and 503 with a word when to come back.
+        failed: all others.
+    """
+
+    phase: Phase
+    seconds: float
+    answered: int
+    p50_ms: float | None
+    p95_ms: float | None
+    turned_away: int
+    failed: int
+
+
+def read_phases(folder: Path) -> list[Phase]:
+    """The phases in their order."""
+    with (folder / PHASES).open(encoding="utf-8", newline="") as file:
+        return [Phase(float(began), name, int(users)) for began, name, users in csv.reader(file)]
+
+
+def read_requests(folder: Path) -> list[Request]:
+    """The requests of all processes, by the moment that they ended."""
+    found: list[Request] = []
+    for path in sorted(folder.glob(f"{REQUESTS}-*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            # The last line may be half written: locust ends its processes in a hurry.
+            rows = [row for row in csv.reader(file) if len(row) == len(Request._fields)]
+        found += [Request(float(moment), name, float(ms), failed == "1") for moment, name, ms, failed in rows]
+    return sorted(found)
+
+
+def quantile(values: Sequence[float], share: float) -> float | None:
+    """By linear interpolation; None of nothing.
+
+    >>> quantile([1.0, 2.0, 3.0, 4.0, 5.0], 0.95)
+    4.8
+    """
+    if not values:
+        return None
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def summaries(phases: Sequence[Phase], requests: Sequence[Request]) -> list[Summary]:
+    """Each phase's requests, filed by the moment that they were sent."""
+    filed: dict[int, list[Request]] = defaultdict(list)
+    starts = [phase.began for phase in phases]
+    for request in requests:
+        filed[bisect.bisect_right(starts, request.moment - request.ms / 1000) - 1].append(request)
+    last = requests[-1].moment if requests else (starts[-1] if starts else 0.0)
+    found = []
+    for place, phase in enumerate(phases):
+        of = filed[place]
+        turned = [one for one in of if one.name.endswith(TURNED_AWAY)]
+        well = [one.ms for one in of if not one.failed and not one.name.endswith(TURNED_AWAY)]
+        end = starts[place + 1] if place + 1 < len(starts) else last
+        found.append(
+            Summary(
+                phase,
+                max(end - phase.began, 1e-9),
+                len(well),
+                quantile(well, 0.5),
+                quantile(well, 0.95),
+                len(turned),
+                sum(one.failed for one in of),
+            )
+        )
+    return found
+
+
+def table(found: Iterable[Summary]) -> str:
+    """The phases as a Markdown table."""
+    lines = ["| phase | users | answered a second | p50 | p95 | turned away | failed |", "| --- " * 7 + "|"]
+    for one in found:
+        p50, p95 = ("–" if ms is None else f"{ms:,.0f} ms" for ms in (one.p50_ms, one.p95_ms))
+        lines.append(
+            f"| {one.phase.name} | {one.phase.users} | {one.answered / one.seconds:,.0f} | {p50} | {p95} | "
+            f"{one.turned_away:,} | {one.failed:,} |"
+        )
+    return "\n".join(lines)
+
+
+def misses_of_overload(phases: Sequence[Phase], requests: Sequence[Request]) -> Iterator[str]:
+    """What an overload should have kept and did not, as sentences."""
+    by_name = {one.phase.name: one for one in summaries(phases, requests)}
+    bearable, overload, recovery = (by_name.get(name) for name in ("bearable", "overload", "recovery"))
+    if bearable is None or overload is None or recovery is None:
+        yield "the overload did not come to its end"
+        return
+    failed = bearable.failed + overload.failed + recovery.failed
+    if failed:
+        yield f"{failed} requests failed"
+    if not overload.turned_away:
+        yield "nothing was turned away"
+    calm, busy = bearable.p95_ms, overload.p95_ms
+    if calm is None or busy is None:
+        yield "nothing was answered"
+    elif busy > WORST_TIMES * calm:
+        yield f"p95 of what is accepted is {busy:.0f} ms, {busy / calm:.1f} times that before ({calm:.0f} ms)"
+    if calm is not None:
+        since = recovery.phase.began + RECOVERS_SECONDS
+        after = [one for one in requests if one.moment - one.ms / 1000 >= since]
+        p95 = quantile([one.ms for one in after if not one.name.endswith(TURNED_AWAY)], 0.95)
+        turned = sum(one.name.endswith(TURNED_AWAY) for one in after)
+        if p95 is None or p95 > WORST_TIMES * calm:
+            yield f"{RECOVERS_SECONDS:g} s after it p95 is {p95 or math.nan:.0f} ms"
+        if turned > 0.01 * len(after):
+            yield f"{RECOVERS_SECONDS:g} s after it {turned} of {len(after)} are turned away"
+
+
+def misses_of_soak(
+    phases: Sequence[Phase], requests: Sequence[Request], memory: Sequence[tuple[float, float]]
+) -> Iterator[str]:
+    """What a soak should have kept and did not, as sentences."""
+    failed = sum(one.failed for one in requests)
+    if not requests:
+        yield "no request"
+    if failed:
+        yield f"{failed} requests failed"
+    grows = slope(memory)
+    if grows is None:
+        yield f"too short to tell how memory goes on: {WARM_UP_SECONDS:g} s are warm-up"
+    elif grows > SLOPE:
+        yield f"memory grows by {grows:.2f} MB a minute (at most {SLOPE:g})"

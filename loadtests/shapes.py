@@ -1,0 +1,146 @@
+"""How many users there are at each moment of a load test: smoke, ramp, spike, soak, overload.
+
+A shape is a function of the seconds since the start; the overload also reads how the server keeps up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+STEPS = 8
+"""Of a ramp."""
+TIMES = 4
+"""The users of a spike and of an overload, over those before it."""
+STEP_SECONDS = 10.0
+"""Of an overload's search for what the server can bear."""
+GROWTH = 1.5
+KEEPS_UP = 0.9
+"""Share of the requests meant to be sent that is answered, from which on a server keeps up."""
+HELD_SECONDS = 30.0
+LONGEST_SEARCH = 12
+
+
+class Moment(NamedTuple):
+    """What a shape wants.
+
+    Attributes:
+        users: of the interactive class.
+        phase: its name, which requests are filed under.
+    """
+
+    users: int
+    phase: str
+
+
+Shape = Callable[[float], Moment | None]
+"""Seconds since the start to what is wanted; None ends the test."""
+
+
+def smoke(users: int, seconds: float) -> Shape:
+    """All users from the start.
+
+    >>> smoke(8, 30)(29.9), smoke(8, 30)(30)
+    (Moment(users=8, phase='smoke'), None)
+    """
+    return lambda now: Moment(users, "smoke") if now < seconds else None
+
+
+def soak(users: int, seconds: float) -> Shape:
+    """All users from the start, for long."""
+    return lambda now: Moment(users, "soak") if now < seconds else None
+
+
+def ramp(users: int, seconds: float) -> Shape:
+    """An eighth of the users more in each eighth of the time.
+
+    >>> [ramp(16, 80)(now).users for now in (0, 10, 79)]
+    [2, 4, 16]
+    """
+
+    def at(now: float) -> Moment | None:
+        step = int(STEPS * now / seconds)
+        if step >= STEPS:
+            return None
+        return Moment(max(1, users * (step + 1) // STEPS), f"ramp {step + 1}")
+
+    return at
+
+
+def spike(users: int, seconds: float) -> Shape:
+    """Four times the users in the middle third.
+
+    >>> [spike(8, 30)(now).users for now in (0, 10, 20)]
+    [8, 32, 8]
+    """
+
+    def at(now: float) -> Moment | None:
+        third = int(3 * now / seconds)
+        phases = (Moment(users, "before"), Moment(TIMES * users, "spike"), Moment(users, "after"))
+        return phases[third] if third < len(phases) else None
+
+    return at
+
+
+@dataclass
+class Overload:
+    """Searches for what the server can bear, holds it, sends four times that, and goes back.
+
+    Attributes:
+        users: to start with.
+        rate: requests a second of one user, as long as the server keeps up.
+        answered: how many requests were answered so far, those that were turned away not counted.
+        bearable: users that the server bore, once that is known.
+    """
+
+    users: int
+    rate: float
+    answered: Callable[[], int]
+    bearable: int | None = None
+    _step: int = 0
+    _began: float = 0.0
+    _before: int = 0
+    _held: float = field(default=0.0)
+
+    def __call__(self, now: float) -> Moment | None:
+        """What is wanted now."""
+        if self.bearable is None:
+            if now - self._began < STEP_SECONDS:
+                return self._searching
+            self._judge(now)
+            if self.bearable is None:
+                return self._searching
+        phases = (
+            Moment(self.bearable, "bearable"),
+            Moment(TIMES * self.bearable, "overload"),
+            Moment(self.bearable, "recovery"),
+        )
+        place = int((now - self._held) / HELD_SECONDS)
+        return phases[place] if place < len(phases) else None
+
+    @property
+    def _searching(self) -> Moment:
+        return Moment(round(self.users * GROWTH**self._step), f"search {self._step + 1}")
+
+    def _judge(self, now: float) -> None:
+        """Goes on to the next step, or has found the last one that was kept up with."""
+        answered = self.answered()
+        meant = self._searching.users * self.rate * (now - self._began)
+        kept = answered - self._before >= KEEPS_UP * meant
+        if kept and self._step + 1 < LONGEST_SEARCH:
+            self._step, self._began, self._before = self._step + 1, now, answered
+            return
+        if not kept:
+            self._step = max(0, self._step - 1)
+        self.bearable, self._held = self._searching.users, now
+
+
+SHAPES: dict[str, Callable[[int, float], Shape]] = {
+    "smoke": smoke,
+    "ramp": ramp,
+    "spike": spike,
+    "soak": soak,
+}
+"""By name; the overload is made of more than users and seconds."""
+OVERLOAD = "overload"
