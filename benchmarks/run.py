@@ -83,7 +83,7 @@ def measure(work: Work, size: int, ours: Server, obvious: Server) -> Row:
         if beside and not slow:
             theirs.append(obvious.call(work.route, body))
             if len(theirs) == 1:
-                wrong = disagreements(work, orjson.loads(mine[-1].answer), orjson.loads(theirs[-1].answer))
+                wrong = disagreements(work, work.read(mine[-1].answer), work.read(theirs[-1].answer))
                 assert not wrong, f"{work.route}, {size}: " + "; ".join(wrong)
         mine[-1] = mine[-1]._replace(answer=b"")
         if theirs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from abintel.compiled import keep_compiled
 from loadtests.run import free_port, own_server, stop, wait_until_ready
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -117,10 +119,14 @@ def _added(before: Mapping[int, int]) -> float:
 
 @contextmanager
 def ours() -> Iterator[Server]:
-    """``abintel serve``: one serving process, one worker of jobs, as by default, but no limit of the rate."""
+    """``abintel serve``: one serving process, one worker of jobs, as by default, but no limit of the rate.
+
+    What it compiles is kept for the next run, as an installation keeps it.
+    """
+    keep_compiled(ROOT / ".abintel")
     with (
         tempfile.TemporaryDirectory(prefix="abintel-bench-") as folder,
-        own_server(folder, {"ABINTEL_RATE_LIMIT": "100000/s"}, job_workers=1) as own,
+        own_server(folder, {**os.environ, "ABINTEL_RATE_LIMIT": "100000/s"}, job_workers=1) as own,
     ):
         yield Server(own.url, {**own.headers, "Prefer": "wait=600"}, own.pid)
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Work:
@@ -30,6 +32,7 @@ class Work:
             Empty for what is learned.
         alike: of what is learned, path of the numbers whose order has to agree, and the least rank
             correlation.
+        read: the answer's bytes to what `same` and `alike` lead into.
         obvious_up_to: the largest size that the obvious implementation is given, where more would not fit
             in memory or take longer than its limit.
     """
@@ -45,6 +48,7 @@ class Work:
     again: bool = False
     same: Mapping[str, float] = field(default_factory=dict)
     alike: tuple[str, float] | None = None
+    read: Callable[[bytes], Any] = orjson.loads
     obvious_up_to: int | None = None
 
     @property

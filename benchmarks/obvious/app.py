@@ -8,9 +8,9 @@ import warnings
 import uvicorn
 from fastapi import FastAPI
 
-from benchmarks.obvious import customer
+from benchmarks.obvious import clv, customer, segmentation
 
-ROUTERS = (customer.router,)
+ROUTERS = (clv.router, customer.router, segmentation.router)
 
 
 def app() -> FastAPI:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from benchmarks.work import Work
-from benchmarks.works import customer
+from benchmarks.works import clv, customer, segmentation
 
-WORKS: tuple[Work, ...] = (*customer.WORKS,)
+WORKS: tuple[Work, ...] = (*clv.WORKS, *customer.WORKS, *segmentation.WORKS)
