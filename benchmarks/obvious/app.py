@@ -8,9 +8,9 @@ import warnings
 import uvicorn
 from fastapi import FastAPI
 
-from benchmarks.obvious import customer
+from benchmarks.obvious import customer, pricing, recommendation
 
-ROUTERS = (customer.router,)
+ROUTERS = (customer.router, recommendation.router, pricing.router)
 
 
 def app() -> FastAPI:

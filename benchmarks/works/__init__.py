@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from benchmarks.work import Work
-from benchmarks.works import customer
+from benchmarks.works import customer, pricing, recommendation
 
-WORKS: tuple[Work, ...] = (*customer.WORKS,)
+WORKS: tuple[Work, ...] = (*customer.WORKS, *recommendation.WORKS, *pricing.WORKS)
