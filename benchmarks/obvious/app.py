@@ -8,9 +8,15 @@ import warnings
 import uvicorn
 from fastapi import FastAPI
 
-from benchmarks.obvious import clv, customer, segmentation
+from benchmarks.obvious import clv, customer, pricing, recommendation, segmentation
 
-ROUTERS = (clv.router, customer.router, segmentation.router)
+ROUTERS = (
+    customer.router,
+    clv.router,
+    segmentation.router,
+    recommendation.router,
+    pricing.router,
+)
 
 
 def app() -> FastAPI:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from benchmarks.work import Work
-from benchmarks.works import clv, customer, segmentation
+from benchmarks.works import clv, customer, pricing, recommendation, segmentation
 
-WORKS: tuple[Work, ...] = (*clv.WORKS, *customer.WORKS, *segmentation.WORKS)
+WORKS: tuple[Work, ...] = (
+    *customer.WORKS,
+    *clv.WORKS,
+    *segmentation.WORKS,
+    *recommendation.WORKS,
+    *pricing.WORKS,
+)
