@@ -1,9 +1,8 @@
-"""Customer value: our summary, fits and expectations beside lifetimes, and both routes as a whole.
+"""Customer value: our summary, fits and expectations beside lifetimes; whole routes are in ``make bench``.
 
 ``OPENBLAS_NUM_THREADS=1 python benchmarks/clv.py``, which is how the server runs, prints the table: medians
 of pairs within one run, on 60,000 invented customers with some 500,000 orders over two years. Intervals have
-no counterpart: lifetimes gives none. The forecast stands beside the obvious script: lifetimes and boosting of
-scikit-learn over pandas summaries, one split by time, the better one by its error; no intervals, no words.
+no counterpart: lifetimes gives none.
 """
 
 from __future__ import annotations
@@ -18,20 +17,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import orjson
 import pandas as pd
 from lifetimes import BetaGeoFitter, GammaGammaFitter
 from lifetimes.utils import summary_data_from_transaction_data
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingRegressor
 
-from abintel.answer import Encoder
-from abintel.decode import Decoder
-from abintel.endpoint import Call, Models, Served
 from plugins.clv import bgnbd, gamma_gamma
 from plugins.clv.bgnbd import BgNbd
-from plugins.clv.endpoints import customer_clv_forecast
-from plugins.clv.endpoints.customer_clv_features import ENDPOINT
 from plugins.clv.gamma_gamma import GammaGamma
 from plugins.clv.histories import histories, occasions
 from plugins.clv.simulation import draws_for, simulate
@@ -41,25 +33,6 @@ DAYS = 730
 HORIZON = 180.0
 PAIRS = 3
 TODAY = datetime.date(2025, 4, 24)
-
-
-class Unregistered(Models):
-    """Trains for every request, as on a first one, and keeps nothing; or keeps the model of the first."""
-
-    def __init__(self, keeps: bool) -> None:
-        self.keeps = keeps
-        self._kept: Served | None = None
-
-    def serve(self, request: object) -> Served:
-        """The model, through no file."""
-        trainable = customer_clv_forecast.ENDPOINT.trainable
-        assert trainable is not None
-        training = trainable.training(request)
-        assert training is not None
-        if self._kept is None or not self.keeps:
-            fit = training.fit()
-            self._kept = Served(fit.model, fit.info)
-        return self._kept
 
 
 class Orders(NamedTuple):
@@ -88,53 +61,6 @@ def invented() -> Orders:
     order = np.argsort(owner, kind="stable")
     amounts = chance.gamma(6.0, 1 / chance.gamma(3.7, 1 / 15.0, CUSTOMERS)[owner])
     return Orders(day[order] + TODAY.toordinal(), np.round(amounts[order], 2), np.bincount(owner))
-
-
-def body(orders: Orders) -> bytes:
-    """The same as a request."""
-    rows = [
-        {"date": datetime.date.fromordinal(day), "amount": amount}
-        for day, amount in zip(orders.days.tolist(), orders.amounts.tolist(), strict=True)
-    ]
-    spans = zip(orders.sizes.tolist(), np.cumsum(orders.sizes).tolist(), strict=True)
-    customers = [
-        {"customer_id": f"C-{i}", "transactions": rows[end - size : end]}
-        for i, (size, end) in enumerate(spans)
-    ]
-    return orjson.dumps({"today": TODAY, "customers": customers})
-
-
-def obvious_forecast(table: pd.DataFrame, months: int) -> pd.Series:
-    """What a notebook does: both models on the first two thirds, the better one on everything."""
-    days = months * 30.4
-    cut = pd.Timestamp(TODAY) - pd.Timedelta(days=240)
-
-    def purchasing(rows: pd.DataFrame, ends: object, ahead: float) -> pd.Series:
-        known = summary_data_from_transaction_data(rows, "id", "date", "amount", observation_period_end=ends)
-        known = known[known["T"] > 0]
-        model = BetaGeoFitter().fit(known["frequency"], known["recency"], known["T"])
-        paying = known[(known["frequency"] > 0) & (known["monetary_value"] > 0)]
-        money = GammaGammaFitter().fit(paying["frequency"], paying["monetary_value"])
-        txns = model.conditional_expected_number_of_purchases_up_to_time(
-            ahead, known["frequency"], known["recency"], known["T"]
-        )
-        each = money.conditional_expected_average_profit(known["frequency"], known["monetary_value"])
-        return pd.Series(txns * each, known.index)
-
-    before, after = table[table["date"] <= cut], table[table["date"] > cut]
-    known = summary_data_from_transaction_data(before, "id", "date", "amount", observation_period_end=cut)
-    truth = after.groupby("id")["amount"].sum().reindex(known.index, fill_value=0.0)
-    half = np.arange(len(known)) % 2 == 0
-    trees = HistGradientBoostingRegressor().fit(known[half], truth[half])
-    errors = (
-        (purchasing(before, cut, 240.0) - truth).abs().mean(),
-        np.abs(trees.predict(known[~half]) - truth[~half]).mean(),
-    )
-    if errors[0] < errors[1]:
-        return purchasing(table, TODAY, days)
-    trees = HistGradientBoostingRegressor().fit(known, truth)
-    whole = summary_data_from_transaction_data(table, "id", "date", "amount", observation_period_end=TODAY)
-    return pd.Series(trees.predict(whole) * days / 240, whole.index)
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -171,15 +97,6 @@ def main() -> None:
     )
     repeat = x > 0
     their_model, their_money = BetaGeoFitter().fit(x, t_x, T), GammaGammaFitter().fit(x[repeat], m[repeat])
-    decoder, encoder = Decoder(ENDPOINT.request), Encoder(*ENDPOINT.response_models)
-    sent = body(orders)
-
-    def route() -> bytes:
-        call = Call(tenant="acme", now=datetime.datetime(2025, 4, 24, tzinfo=datetime.UTC))
-        request = decoder.decode(sent)
-        assert not list(ENDPOINT.check(request, call))
-        return encoder.encode(ENDPOINT.handle(request, call))
-
     print(f"{CUSTOMERS:,} customers, {len(orders.days):,} orders; Python {platform.python_version()}")
     print("\n| work | ours | lifetimes | ratio |\n| --- | --- | --- | --- |")
     row(
@@ -211,27 +128,6 @@ def main() -> None:
         f"intervals, {draws} draws",
         lambda: simulate(model, money, x, t_x, T, m, horizon, per_order=free, draws=draws, seed=1),
     )
-    forecast = customer_clv_forecast.ENDPOINT
-    wanted = {**orjson.loads(sent), "horizon_months": 12}
-    request = Decoder(forecast.request).decode(orjson.dumps(wanted))
-    written = Encoder(*forecast.response_models)
-
-    def whole(models: Unregistered, algorithms: list[str] | None = None) -> bytes:
-        now = datetime.datetime(2025, 4, 24, tzinfo=datetime.UTC)
-        request.algorithms = algorithms
-        call = Call(tenant="acme", now=now, models=models)
-        assert not list(forecast.check(request, call))
-        return written.encode(forecast.handle(request, call))
-
-    cold, warm = Unregistered(False), Unregistered(True)
-    row(
-        "customer_clv_forecast, both judged, decoded body to bytes",
-        lambda: whole(cold),
-        lambda: obvious_forecast(table, 12),
-    )
-    row("the same, BG/NBD answers with simulated intervals", lambda: whole(cold, ["BG_NBD_GG"]))
-    row("the same with a stored model", lambda: whole(warm))
-    row(f"customer_clv_features, {len(sent) / 2**20:.0f} MB in, bytes to bytes", route)
 
 
 if __name__ == "__main__":

@@ -54,10 +54,10 @@ def table_of(customers: list[Buyer]) -> pd.DataFrame:
 
 
 def points_of(table: pd.DataFrame, scaling: Scaling) -> np.ndarray:
-    """Where the customers lie."""
+    """Where the customers lie; raw figures in single precision, as the documents have them."""
     figures = table[FIGURES].to_numpy(float)
     if scaling == "raw":
-        return figures
+        return figures.astype(np.float32).astype(float)
     points = StandardScaler().fit_transform(figures)
     if scaling == "zscore":
         return points

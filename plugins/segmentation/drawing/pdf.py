@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -84,13 +84,19 @@ COLUMNS = {
 """Headings of the table, and the widths of its columns in millimetres."""
 
 
-def pdf(report: Mapping[str, Any], pictures: Mapping[str, bytes], lang: Lang, now: datetime) -> bytes:
+Pictures = Mapping[str, bytes]
+"""Caption to PNG, in the order in which they are printed."""
+
+
+def pdf(
+    report: Mapping[str, Any], pictures: Pictures | Callable[[], Pictures], lang: Lang, now: datetime
+) -> bytes:
     """The report as a PDF; the same input gives the same bytes.
 
     Args:
         report: the answer of ``segmentation_report_json``. A text that is missing, None or empty is left
             out with its heading. Any text is safe: what the font cannot show is a box.
-        pictures: caption to PNG, in the order in which they are printed.
+        pictures: to be printed, or what gives them: it is called when the pages before them are set.
         now: the date on the first page, and of the file; UTC if it names no zone.
 
     Raises:
@@ -105,7 +111,7 @@ def pdf(report: Mapping[str, Any], pictures: Mapping[str, bytes], lang: Lang, no
     document.section(words["executive_summary"], report.get("executive_summary"))
     document.points(words["auto_insights"], report["auto_insights"])
     document.key_figures(words["cluster_metrics"], report["cluster_metrics"])
-    document.gallery(words["charts"], pictures)
+    document.gallery(words["charts"], pictures() if callable(pictures) else pictures)
     for name in SECTIONS:
         document.section(words[name], report.get(name))
     return bytes(document.output())
@@ -177,7 +183,7 @@ class _Document(FPDF):
             for cluster in clusters:
                 table.row(self._cells(cluster))
 
-    def gallery(self, heading: str, pictures: Mapping[str, bytes]) -> None:
+    def gallery(self, heading: str, pictures: Pictures) -> None:
         above = 14.0
         for caption, picture in pictures.items():
             with Image.open(io.BytesIO(picture)) as read:

@@ -5,6 +5,7 @@ against frequency, and the tree. Send segments, or only customers: then they are
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from abintel.charts.drawing import png
@@ -31,7 +32,10 @@ def handle(request: Any, call: Call) -> bytes:
     from plugins.segmentation.drawing.pdf import pdf
 
     about = subject(request, call)
-    return pdf(report(about, call.lang, call), pictures(about, call), call.lang, call.now)
+    # A process of its own draws; meanwhile the fonts are read and the first pages set.
+    with ThreadPoolExecutor(1) as pool:
+        drawn = pool.submit(pictures, about, call)
+        return pdf(report(about, call.lang, call), drawn.result, call.lang, call.now)
 
 
 def pictures(about: Subject, call: Call) -> dict[str, bytes]:

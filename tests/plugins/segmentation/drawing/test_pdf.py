@@ -196,6 +196,10 @@ def test_the_same_report_gives_the_same_bytes() -> None:
     assert pdf(report(), PICTURES, "pt", NOW.replace(tzinfo=None)) == once
 
 
+def test_pictures_may_be_asked_for_when_their_page_is_set() -> None:
+    assert pdf(report(), lambda: PICTURES, "pt", NOW) == pdf(report(), PICTURES, "pt", NOW)
+
+
 TORTURE = {
     "accents": ("Café São-João ñ ß œ ő", "Café São-João ñ ß œ ő"),
     "combining": ("Cafe\u0301", "Café"),
