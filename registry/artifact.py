@@ -71,9 +71,14 @@ def room_told(folder: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if shutil.disk_usage(folder).free < _LEAST_ROOM:
+        if not has_room(folder):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise
+
+
+def has_room(folder: Path) -> bool:
+    """Whether the disk of a folder has any room left."""
+    return shutil.disk_usage(folder).free >= _LEAST_ROOM
 
 
 def digest(model: Path) -> str:

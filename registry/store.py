@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from registry import artifact
 from registry.names import experiment_name
 from registry.reaching import Reach, RegistryUnavailable
 from registry.rules import Version
@@ -25,7 +26,7 @@ _ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 log = logging.getLogger(__name__)
 
 # MLflow reads these when it is imported, which is later: an unreachable server is given up after 2 s and one
-# retry, nothing is reported to anybody, and its log lines go where ours go.
+# retry, nothing is reported to anybody, its log lines go where ours go, and it prints none between them.
 for _name, _value in {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "2",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
@@ -33,6 +34,7 @@ for _name, _value in {
     "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_CONFIGURE_LOGGING": "false",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }.items():
     os.environ.setdefault(_name, _value)
 
@@ -153,22 +155,25 @@ class Store:
 
     @contextlib.contextmanager
     def files(self, version: Version) -> Iterator[Path]:
-        """A copy of a version's model folder, gone afterwards; an empty one if its files are gone."""
+        """A copy of a version's model folder, gone afterwards; none if its files are gone.
+
+        Raises:
+            OSError: there is no room for the copy.
+        """
         from mlflow.exceptions import MlflowException
 
-        folder = tempfile.mkdtemp(prefix="abintel-model-")
-        place = Path(folder) / "model"
+        folder = Path(tempfile.mkdtemp(prefix="abintel-model-"))
         try:
-            with self._reached():
+            with artifact.room_told(folder), self._reached():
                 try:
-                    self.client.download_artifacts(version.run_id, "model", folder)
-                except FileNotFoundError:
-                    log.error("the files of version %s of %s are gone", version.number, version.name)
-                except MlflowException as error:
-                    if not _is_absent(error):
+                    self.client.download_artifacts(version.run_id, "model", str(folder))
+                except (FileNotFoundError, MlflowException) as error:
+                    is_gone = isinstance(error, FileNotFoundError) or _is_absent(error)
+                    # On a full disk MLflow misses the files that it could not write.
+                    if not is_gone or not artifact.has_room(folder):
                         raise
                     log.error("the files of version %s of %s are gone", version.number, version.name)
-            yield place
+            yield folder / "model"
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -384,12 +389,9 @@ def _version(entity: Any) -> Version | None:
             run_id=str(entity.run_id),
         )
     except (KeyError, ValueError) as error:
-        log.warning(
-            "version %s of %s is not one of ours; it is not served: %s",
-            entity.version,
-            entity.name,
-            f"it has no tag {error}" if isinstance(error, KeyError) else "a tag of it cannot be read",
-        )
+        why = f"it has no tag {error}" if isinstance(error, KeyError) else "a tag of it cannot be read"
+        what = "version %s of %s is not one of ours; it is not served: %s"
+        log.warning(what, entity.version, entity.name, why)
         return None
 
 

@@ -227,7 +227,7 @@ class Disk:
             subprocess.run(["mount", *options, str(self.place), str(self.place)], check=True)
 
     def unprotect(self) -> None:
-        subprocess.run(["umount", str(self.place)], check=True)
+        subprocess.run(["umount", "-l", str(self.place)], check=True)
 
     def remove(self) -> None:
         for _ in range(2):
