@@ -61,6 +61,14 @@ test-slow: $(READY) ## the long proofs: faults, the bento in a fresh environment
 	@$(BIN)/pytest -m "slow and not alone" -n 2 --dist loadfile --timeout 1200
 	@$(BIN)/pytest -m "slow and alone" --timeout 1200
 
+.PHONY: chaos
+
+# What is there of them; paths, so that a part can be run alone: make chaos CHAOS=tests/faults/test_disk.py
+CHAOS ?= $(wildcard tests/faults tests/intruders)
+
+chaos: $(READY) ## every fault and intruder of docs/reliability.md, tried for real
+	@$(BIN)/pytest -m "not alone" --timeout 1200 $(CHAOS)
+
 .PHONY: run mlflow
 
 run: $(READY) ## serve on HOST:PORT with a development credential, until Ctrl-C

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -135,6 +136,21 @@ def pointer(*parts: str | int) -> str:
     '/customers/0/a~1b'
     """
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+
+
+def of_exception(error: Exception) -> Problem:
+    """What a caller is told of an exception that nobody caught: 503 where the disk is at fault, else 500."""
+    if isinstance(error, OSError) and error.errno in _DISK:
+        return Problem(
+            503,
+            "storage-unavailable",
+            "The server's disk is full, or cannot be written to; try again later.",
+            headers={"Retry-After": "30"},
+        )
+    return failed()
 
 
 def failed() -> Problem:

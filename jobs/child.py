@@ -30,7 +30,7 @@ from abintel.edge.pictures import drawn
 from abintel.endpoint import Call, Endpoint, Parts
 from abintel.language import chosen_currency, chosen_language
 from abintel.late import do_late
-from abintel.problem import Problem, failed
+from abintel.problem import Problem, of_exception
 from abintel.processes import end_with_parent
 from abintel.settings import Settings
 from jobs.blobs import Blobs, part_key, payload_key, piece_key, result_key
@@ -83,9 +83,9 @@ class Child:
             return self._done(order, reports)
         except Problem as problem:
             return _refused(problem, order)
-        except Exception:
+        except Exception as error:
             log.exception("failed", extra={"request_id": order["id"]})
-            return _refused(failed(), order)
+            return _refused(of_exception(error), order)
 
     def _done(self, order: dict[str, Any], reports: Reports) -> dict[str, Any]:
         endpoint = self._endpoint(order["endpoint"])

@@ -30,7 +30,7 @@ from sqlalchemy.exc import IntegrityError
 
 from abintel.credentials.tables import UtcDateTime
 from jobs import division
-from jobs.database import connect
+from jobs.database import BUSY_SECONDS, connect
 from jobs.engine import Queue, run_id
 from jobs.figures import count
 from jobs.job import UNDER_WAY, Job, Order, Status, new_id
@@ -50,13 +50,14 @@ class Record:
 
     Args:
         jobs_url: SQLAlchemy URL.
+        busy_seconds: how long to wait for another's transaction in SQLite.
 
     Raises:
         SettingError: the URL names no database that can be used.
     """
 
-    def __init__(self, jobs_url: str) -> None:
-        self.engine = connect(jobs_url)
+    def __init__(self, jobs_url: str, busy_seconds: float = BUSY_SECONDS) -> None:
+        self.engine = connect(jobs_url, busy_seconds)
         self.queue = Queue(self.engine)
 
     def close(self) -> None:

@@ -35,6 +35,13 @@ def out_of_service(version: Version, warn: Warn) -> Served:
     return Served(None, {}, note)
 
 
+def damaged(version: Version, warn: Warn) -> Served:
+    """No model, because the champion's files are not those that were registered."""
+    note = f"version {version.number} of the stored model is damaged and not served"
+    warn("model_damaged", f"{note[0].upper()}{note[1:]}; send labelled rows to train a new one.")
+    return Served(None, {}, note)
+
+
 def unavailable(error: RegistryUnavailable) -> Problem:
     """503 for a request that needs a stored model while MLflow does not answer."""
     log.error("the model registry is unavailable: %s", error)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import importlib.metadata
 import json
+import os
 import platform
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +18,21 @@ from abintel.endpoint import Fit, Trainable
 
 DATA = "data"
 INFO = "info.json"
+_LEAST_ROOM = 1 << 20
 
 
 class DamagedArtifact(Exception):
-    """The files of a version are not those that were registered, or cannot be read."""
+    """The files of a version are not those that were registered, or cannot be read.
+
+    Args:
+        reason: ``gone``, ``changed``, or ``unreadable`` though they are those that were registered.
+        detail: for the log.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
 
 
 def write(folder: Path, fit: Fit, trainable: Trainable, endpoint: str) -> str:
@@ -46,6 +61,26 @@ def write(folder: Path, fit: Fit, trainable: Trainable, endpoint: str) -> str:
     return digest(folder / "model")
 
 
+@contextlib.contextmanager
+def room_told(folder: Path) -> Iterator[None]:
+    """Says of what fails on a full disk that it is full: the learners' own writers say other things.
+
+    Raises:
+        OSError: ``ENOSPC``, for any exception while there is no room.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not has_room(folder):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        raise
+
+
+def has_room(folder: Path) -> bool:
+    """Whether the disk of a folder has any room left."""
+    return shutil.disk_usage(folder).free >= _LEAST_ROOM
+
+
 def digest(model: Path) -> str:
     """SHA-256 over the names and bytes of the files that are served."""
     total = hashlib.sha256()
@@ -55,6 +90,23 @@ def digest(model: Path) -> str:
             total.update(str(path.relative_to(root)).encode() + b"\0")
             total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+def verify(model: Path, expected_digest: str) -> None:
+    """Holds the files of a version to the digest that the registry keeps.
+
+    Args:
+        model: a version's ``model`` folder.
+        expected_digest: see :func:`digest`.
+
+    Raises:
+        DamagedArtifact: they are gone, or others.
+    """
+    if not (model / DATA).is_dir():
+        raise DamagedArtifact("gone", "its files are gone")
+    found = digest(model)
+    if found != expected_digest:
+        raise DamagedArtifact("changed", f"digest {found[:12]} instead of {expected_digest[:12]}")
 
 
 def read(model: Path, trainable: Trainable, expected_digest: str | None) -> tuple[Any, dict[str, Any]]:
@@ -69,14 +121,13 @@ def read(model: Path, trainable: Trainable, expected_digest: str | None) -> tupl
         DamagedArtifact: other files than were registered, or files that cannot be read.
     """
     if expected_digest is not None:
-        found = digest(model)
-        if found != expected_digest:
-            raise DamagedArtifact(f"digest {found[:12]} instead of {expected_digest[:12]}")
+        verify(model, expected_digest)
     try:
         described = json.loads((model / DATA / INFO).read_text(encoding="utf-8"))
         return trainable.load(model / DATA), dict(described["info"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DamagedArtifact(f"{type(error).__name__}: {error}") from error
+    except Exception as error:
+        # Each library has an error of its own for what it cannot read.
+        raise DamagedArtifact("unreadable", f"{type(error).__name__}: {str(error)[:200]}") from error
 
 
 def _write_mlmodel(model: Path, fit: Fit, trainable: Trainable) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import os
 import threading
 from collections import OrderedDict
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from registry.rules import Version
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,18 @@ class Epoch:
         path.touch()
 
     def now(self) -> int:
-        """The current epoch."""
-        return self._path.stat().st_mtime_ns
+        """The current epoch; always the same where the file is gone."""
+        try:
+            return self._path.stat().st_mtime_ns
+        except OSError:
+            return 0
 
     def turn(self) -> None:
-        """Starts another."""
+        """Starts another; where it cannot be written, the others ask the registry within 20 s."""
         before = self.now()
-        os.utime(self._path)
-        if self.now() <= before:
-            os.utime(self._path, ns=(before + 1, before + 1))
+        try:
+            os.utime(self._path)
+            if self.now() <= before:
+                os.utime(self._path, ns=(before + 1, before + 1))
+        except OSError as error:
+            log.error("the other processes are not told of the registry's change: %s", error)

@@ -18,10 +18,11 @@ from abintel.endpoint import Endpoint, Fit, Served, Trainable, Training
 from abintel.problem import Problem
 from abintel.settings import Settings
 from registry import artifact
-from registry.answers import Warn, out_of_service, reuse_info, unavailable
+from registry.answers import Warn, damaged, out_of_service, reuse_info, unavailable
 from registry.bound import BoundModels
 from registry.cache import Cache, Confirmed, Epoch, Loaded
-from registry.locks import LockTimeout, locks_for
+from registry.loading import Loader
+from registry.locks import LocksUnavailable, LockTimeout, locks_for
 from registry.names import model_name, scope_key
 from registry.rules import Version, becomes_champion, reusable
 from registry.store import RegistryUnavailable, Store, stamp
@@ -76,6 +77,7 @@ class Registry:
         self._locks = locks_for(settings.database_url, settings.home)
         self._epoch = Epoch(settings.home / "registry.epoch")
         self._cache = Cache(capacity)
+        self._loader = Loader(self._cache, observe)
         self._trainings = threading.BoundedSemaphore(trainings)
         self._fits = threading.BoundedSemaphore(fits)
         self._observe = observe
@@ -128,16 +130,15 @@ class Registry:
     ) -> Served:
         try:
             served = self._reused(subject, trainable, training, now)
-        except RegistryUnavailable as error:
-            return self._unregistered(subject, trainable, training, error)
-        if served is not None:
-            return served
-        with self._training_slot(), self._alone(subject.name):
-            try:
+            if served is not None:
+                return served
+            with self._training_slot(), self._alone(subject.name):
                 served = self._reused(subject, trainable, training, now)
-            except RegistryUnavailable as error:
-                return self._unregistered(subject, trainable, training, error)
-            return served or self._train(subject, trainable, training, now)
+                return served or self._train(subject, trainable, training, now)
+        except RegistryUnavailable as error:
+            # A request that carries its labels is answered even if the registry is down.
+            with self._training_slot(), self._fitted(subject, trainable, training) as (_, _, _, loaded):
+                return self._unavailable(subject, loaded, error)
 
     def _reused(
         self, subject: _Subject, trainable: Trainable, training: Training, now: datetime.datetime
@@ -145,7 +146,7 @@ class Registry:
         found = self.store.by_fingerprint(subject.name, training.fingerprint)
         while (version := reusable(found, now)) is not None:
             try:
-                loaded = self._load(version, trainable, subject)
+                loaded = self._loader.load(self.store, version, trainable, subject.endpoint)
             except artifact.DamagedArtifact:
                 found.remove(version)
                 continue
@@ -166,17 +167,6 @@ class Registry:
         self._cache.keep(version, loaded)
         return Served(loaded.model, {**loaded.info, **reuse_info(version, cached=False)})
 
-    def _unregistered(
-        self, subject: _Subject, trainable: Trainable, training: Training, error: RegistryUnavailable
-    ) -> Served:
-        """A request that carries its labels is answered even if the registry is down."""
-        with (
-            self._training_slot(),
-            self._alone(subject.name),
-            self._fitted(subject, trainable, training) as (_, _, _, loaded),
-        ):
-            return self._unavailable(subject, loaded, error)
-
     def _fleeting(self, subject: _Subject, trainable: Trainable, training: Training) -> Served:
         """A model that answers its own request and is not kept, so that MLflow is not asked at all."""
         with self._training_slot(), self._fitted(subject, trainable, training) as (_, _, _, loaded):
@@ -196,8 +186,9 @@ class Registry:
             fit = training.fit()
         folder = Path(tempfile.mkdtemp(prefix="abintel-training-"))
         try:
-            digest = artifact.write(folder, fit, trainable, subject.endpoint)
-            model, info = artifact.read(folder / "model", trainable, None)
+            with artifact.room_told(folder):
+                digest = artifact.write(folder, fit, trainable, subject.endpoint)
+                model, info = artifact.read(folder / "model", trainable, None)
             self._observe("trained", subject.endpoint)
             yield fit, folder, digest, Loaded(model, info)
         finally:
@@ -214,7 +205,9 @@ class Registry:
     ) -> Version:
         same = self.store.by_fingerprint(subject.name, training.fingerprint)
         champion = self.store.by_alias(subject.name, "champion")
-        incumbent = champion if champion is not None and self._is_usable(champion) else None
+        incumbent = champion
+        if champion is not None and not self._loader.is_sound(self.store, champion, subject.endpoint):
+            incumbent = None
         leads = becomes_champion(
             rows=training.rows,
             quality=fit.quality,
@@ -276,11 +269,9 @@ class Registry:
         if not version.is_live(now):
             return out_of_service(version, warn)
         try:
-            loaded = self._load(version, trainable, subject)
+            loaded = self._loader.load(self.store, version, trainable, subject.endpoint)
         except artifact.DamagedArtifact:
-            return Served(
-                None, {}, "the stored model is damaged and is not served; send labels to train anew"
-            )
+            return damaged(version, warn)
         except RegistryUnavailable as error:
             raise unavailable(error) from error
         self._observe("scored", subject.endpoint)
@@ -329,28 +320,6 @@ class Registry:
 
     # both
 
-    def _is_usable(self, version: Version) -> bool:
-        """Whether the champion's files are still what was registered; a damaged one protects nothing."""
-        if self._cache.loaded(version) is not None:
-            return True
-        with self.store.files(version) as model:
-            return artifact.digest(model) == version.data_digest
-
-    def _load(self, version: Version, trainable: Trainable, subject: _Subject) -> Loaded:
-        loaded = self._cache.loaded(version)
-        if loaded is None:
-            try:
-                with self.store.files(version) as model:
-                    loaded = Loaded(*artifact.read(model, trainable, version.data_digest))
-            except artifact.DamagedArtifact as error:
-                log.critical(
-                    "version %s of %s is damaged and not served: %s", version.number, version.name, error
-                )
-                self._observe("damaged", subject.endpoint)
-                raise
-            self._cache.keep(version, loaded)
-        return loaded
-
     @contextlib.contextmanager
     def _training_slot(self) -> Iterator[None]:
         if not self._trainings.acquire(blocking=False):
@@ -370,6 +339,9 @@ class Registry:
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(self._locks.hold(name, LOCK_TIMEOUT))
+            except LocksUnavailable as error:
+                # To train twice is better than not to answer.
+                log.error("a training goes on without its lock: %s", error)
             except LockTimeout as error:
                 raise Problem(
                     503,

@@ -14,7 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from registry import artifact
 from registry.names import experiment_name
+from registry.reaching import Reach, RegistryUnavailable
 from registry.rules import Version
 
 CHAMPION = "champion"
@@ -24,7 +26,7 @@ _ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 log = logging.getLogger(__name__)
 
 # MLflow reads these when it is imported, which is later: an unreachable server is given up after 2 s and one
-# retry, nothing is reported to anybody, and its log lines go where ours go.
+# retry, nothing is reported to anybody, its log lines go where ours go, and it prints none between them.
 for _name, _value in {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "2",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
@@ -32,25 +34,9 @@ for _name, _value in {
     "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_CONFIGURE_LOGGING": "false",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }.items():
     os.environ.setdefault(_name, _value)
-
-
-class RegistryUnavailable(Exception):
-    """MLflow does not answer, or not in time."""
-
-
-@contextlib.contextmanager
-def reaching_mlflow() -> Iterator[None]:
-    """Turns whatever a missing MLflow raises into :class:`RegistryUnavailable`."""
-    import requests
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        yield
-    except (MlflowException, requests.RequestException, SQLAlchemyError, OSError) as error:
-        raise RegistryUnavailable(f"{type(error).__name__}: {str(error)[:200]}") from error
 
 
 def _is_absent(error: Any) -> bool:
@@ -81,6 +67,7 @@ class Store:
         self._uri = tracking_uri
         self._artifact_root = artifact_root
         self._experiments: dict[str, str] = {}
+        self._reached = Reach()
 
     @functools.cached_property
     def client(self) -> Any:
@@ -91,7 +78,7 @@ class Store:
 
     def ping(self) -> None:
         """Returns if MLflow answers."""
-        with reaching_mlflow():
+        with self._reached():
             self.client.search_registered_models(max_results=1)
 
     # reading
@@ -110,7 +97,7 @@ class Store:
 
     def search(self, where: str) -> list[Version]:
         """All versions that a filter of MLflow's finds, newest first."""
-        with reaching_mlflow():
+        with self._reached():
             found, token = [], None
             while True:
                 page = self.client.search_model_versions(where, max_results=1000, page_token=token)
@@ -127,7 +114,7 @@ class Store:
     def models(self, tenant: str | None = None) -> list[Any]:
         """Registered models of ours: MLflow's entities, with tags and aliases."""
         where = f"tags.tenant = '{tenant}'" if tenant else ""
-        with reaching_mlflow():
+        with self._reached():
             found, token = [], None
             while True:
                 page = self.client.search_registered_models(where, max_results=1000, page_token=token)
@@ -144,7 +131,7 @@ class Store:
         """
         from mlflow.exceptions import MlflowException
 
-        with reaching_mlflow():
+        with self._reached():
             try:
                 found = self.client.search_registered_models(
                     f"tags.tenant = '{tenant}'",
@@ -168,22 +155,25 @@ class Store:
 
     @contextlib.contextmanager
     def files(self, version: Version) -> Iterator[Path]:
-        """A copy of a version's model folder, gone afterwards; an empty one if its files are gone."""
+        """A copy of a version's model folder, gone afterwards; none if its files are gone.
+
+        Raises:
+            OSError: there is no room for the copy.
+        """
         from mlflow.exceptions import MlflowException
 
-        folder = tempfile.mkdtemp(prefix="abintel-model-")
-        place = Path(folder) / "model"
+        folder = Path(tempfile.mkdtemp(prefix="abintel-model-"))
         try:
-            with reaching_mlflow():
+            with artifact.room_told(folder), self._reached():
                 try:
-                    self.client.download_artifacts(version.run_id, "model", folder)
-                except FileNotFoundError:
-                    log.error("the files of version %s of %s are gone", version.number, version.name)
-                except MlflowException as error:
-                    if not _is_absent(error):
+                    self.client.download_artifacts(version.run_id, "model", str(folder))
+                except (FileNotFoundError, MlflowException) as error:
+                    is_gone = isinstance(error, FileNotFoundError) or _is_absent(error)
+                    # On a full disk MLflow misses the files that it could not write.
+                    if not is_gone or not artifact.has_room(folder):
                         raise
                     log.error("the files of version %s of %s are gone", version.number, version.name)
-            yield place
+            yield folder / "model"
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -205,20 +195,26 @@ class Store:
         from mlflow.entities import Metric, Param, RunTag
 
         milliseconds = int(now.timestamp() * 1000)
-        with reaching_mlflow():
+        with self._reached():
             experiment = self._experiment(tenant, endpoint)
             run = self.client.create_run(
                 experiment, start_time=milliseconds, run_name=run_name, tags={"abintel.writer": writer()}
             )
             run_id = str(run.info.run_id)
-            self.client.log_batch(
-                run_id,
-                metrics=[Metric(key, value, milliseconds, 0) for key, value in metrics.items()],
-                params=[Param(key, value[:6000]) for key, value in params.items()],
-                tags=[RunTag(key, value[:5000]) for key, value in tags.items()],
-            )
-            self.client.log_artifacts(run_id, str(folder))
-            self.client.set_terminated(run_id, end_time=milliseconds)
+            try:
+                self.client.log_batch(
+                    run_id,
+                    metrics=[Metric(key, value, milliseconds, 0) for key, value in metrics.items()],
+                    params=[Param(key, value[:6000]) for key, value in params.items()],
+                    tags=[RunTag(key, value[:5000]) for key, value in tags.items()],
+                )
+                self.client.log_artifacts(run_id, str(folder))
+                self.client.set_terminated(run_id, end_time=milliseconds)
+            except Exception:
+                # Half of its files would keep a full disk full; what stays is removed at the next start.
+                with contextlib.suppress(Exception):
+                    self._delete_run(run_id)
+                raise
         return run_id
 
     def register(
@@ -227,7 +223,7 @@ class Store:
         """Makes a version of a logged run, whole or not at all: its tags come with its creation."""
         from mlflow.exceptions import MlflowException
 
-        with reaching_mlflow():
+        with self._reached():
             try:
                 self.client.create_registered_model(name, tags=dict(model_tags))
             except MlflowException as error:
@@ -243,14 +239,14 @@ class Store:
 
     def promote(self, version: Version, now: datetime.datetime, why: str) -> None:
         """Moves ``champion`` to a version, and writes down that it did."""
-        with reaching_mlflow():
+        with self._reached():
             self.client.set_registered_model_alias(version.name, CHAMPION, version.number)
             self.client.set_model_version_tag(version.name, version.number, "promotion", "done")
         self.record_champion(version, now, why)
 
     def challenge(self, version: Version) -> None:
         """Points ``challenger`` to a version."""
-        with reaching_mlflow():
+        with self._reached():
             self.client.set_registered_model_alias(version.name, CHALLENGER, version.number)
 
     def record_champion(self, version: Version, now: datetime.datetime, why: str) -> None:
@@ -259,7 +255,7 @@ class Store:
         if entries and entries[-1][1].split(" ", 1)[0] == version.number:
             return
         key = f"{HISTORY}{len(entries) + 1:06d}/{stamp(now)}"
-        with reaching_mlflow():
+        with self._reached():
             self.client.set_registered_model_tag(version.name, key, f"{version.number} {why}")
 
     def champion_record(self, name: str) -> list[tuple[str, str]]:
@@ -269,12 +265,12 @@ class Store:
 
     def tag_version(self, name: str, number: str, key: str, value: str) -> None:
         """Sets a tag of a version."""
-        with reaching_mlflow():
+        with self._reached():
             self.client.set_model_version_tag(name, number, key, value)
 
     def tag_model(self, name: str, key: str, value: str | None) -> None:
         """Sets a tag of a registered model, or removes it."""
-        with reaching_mlflow():
+        with self._reached():
             if value is None:
                 self.client.delete_registered_model_tag(name, key)
             else:
@@ -282,7 +278,7 @@ class Store:
 
     def delete(self, version: Version) -> None:
         """Removes a version, its run and its files."""
-        with reaching_mlflow():
+        with self._reached():
             self.client.delete_model_version(version.name, version.number)
             self._delete_run(version.run_id)
 
@@ -290,13 +286,13 @@ class Store:
         """Removes a registered model with all its versions, runs and files."""
         for version in self.search(f"name = '{name}'"):
             self.delete(version)
-        with reaching_mlflow():
+        with self._reached():
             self.client.delete_registered_model(name)
 
     def end_abandoned_runs(self) -> int:
         """Ends and removes the runs that a process of this machine was writing when it died."""
         host, ended = socket.gethostname(), 0
-        with reaching_mlflow():
+        with self._reached():
             experiments = [
                 experiment.experiment_id
                 for experiment in self.client.search_experiments(filter_string="name LIKE 'abintel.%'")
@@ -347,7 +343,7 @@ class Store:
     def _get(self, fetch: Any) -> Any:
         from mlflow.exceptions import MlflowException
 
-        with reaching_mlflow():
+        with self._reached():
             try:
                 return fetch()
             except MlflowException as error:
@@ -392,9 +388,11 @@ def _version(entity: Any) -> Version | None:
             promotion_pending=tags.get("promotion") == "pending",
             run_id=str(entity.run_id),
         )
-    except (KeyError, ValueError):
-        log.warning("version %s of %s is not one of ours; it is not served", entity.version, entity.name)
+    except (KeyError, ValueError) as error:
+        why = f"it has no tag {error}" if isinstance(error, KeyError) else "a tag of it cannot be read"
+        what = "version %s of %s is not one of ours; it is not served: %s"
+        log.warning(what, entity.version, entity.name, why)
         return None
 
 
-__all__: Sequence[str] = ("RegistryUnavailable", "Store", "moment", "reaching_mlflow", "stamp")
+__all__: Sequence[str] = ("RegistryUnavailable", "Store", "moment", "stamp")

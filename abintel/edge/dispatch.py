@@ -21,7 +21,7 @@ from abintel.edge.targets import body_limit
 from abintel.endpoint import Call, Endpoint
 from abintel.inflating import inflate
 from abintel.language import chosen_currency, chosen_language
-from abintel.problem import MEDIA_TYPE, Problem, failed
+from abintel.problem import MEDIA_TYPE, Problem, of_exception
 
 _SECRETS = {"x-secret", "authorization", "cookie"}
 log = logging.getLogger(__name__)
@@ -45,9 +45,9 @@ class Dispatcher:
             return problem_response(problem, request.state.request_id)
         except ClientDisconnect:
             return Response(status_code=499)
-        except Exception:
+        except Exception as error:
             log.exception("failed", extra={"request_id": request.state.request_id})
-            return problem_response(failed(), request.state.request_id)
+            return problem_response(of_exception(error), request.state.request_id)
 
     async def _respond(self, request: Request) -> Response:
         runtime, query = self._runtime, request.query_params

@@ -16,7 +16,7 @@ from abintel.edge.runtime import Runtime
 from abintel.edge.targets import SHORT_PREFIX, Target, Targets
 from abintel.endpoint import PREFIX
 from abintel.inflating import too_large
-from abintel.problem import MEDIA_TYPE, Problem, failed
+from abintel.problem import MEDIA_TYPE, Problem, of_exception
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -53,11 +53,11 @@ class Guard:
                     await self._app(passage.scope, receive, passage.send)
             except Problem as problem:
                 await passage.answer(problem)
-            except Exception:
+            except Exception as error:
                 log.exception("failed", extra={"request_id": passage.request_id})
                 if passage.status:
                     raise
-                await passage.answer(failed())
+                await passage.answer(of_exception(error))
         finally:
             seconds = time.perf_counter() - started
             runtime.metrics.finished(passage.route, passage.status, seconds, passage.tenant)

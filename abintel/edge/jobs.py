@@ -130,7 +130,8 @@ class JobPages:
                 idempotency_key=key,
                 callback_url=callback,
             )
-            found, is_new = await asyncio.to_thread(runtime.record.submit, order, call.now, job_id)
+            submit = functools.partial(runtime.record.submit, order, call.now, job_id)
+            found, is_new = await self._written(submit)
             job = found if is_new else None
             return found
         except KeyTaken:
@@ -143,6 +144,9 @@ class JobPages:
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._runtime.threads, work)
+
+    async def _written(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._runtime.writings, work)
 
     async def _ended(self, job: Job, seconds: int) -> Job:
         """A job once it has ended, or as it is after some seconds."""
@@ -186,7 +190,7 @@ class JobPages:
     async def _cancel(self, request: Request) -> Response:
         runtime = self._runtime
         job = await self._found(request.state.tenant, request.path_params["job"])
-        job = await asyncio.to_thread(runtime.record.cancel, job, runtime.clock())
+        job = await self._written(functools.partial(runtime.record.cancel, job, runtime.clock()))
         return JSONResponse(job.described(), headers=PRIVATE)
 
     async def _result(self, request: Request) -> Response:

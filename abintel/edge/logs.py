@@ -11,11 +11,11 @@ from types import TracebackType
 
 import orjson
 
-_FIELDS = ("request_id", "route", "status", "ms")
+_FIELDS = ("request_id", "route", "status", "ms", "event", "reason", "model", "version")
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, and a request's fields where there is one.
+    """One JSON object a line: time, level, logger, message, and the fields of a request or an event.
 
     Of an exception it writes the type and the places in the code, not the text: that may quote a payload.
     """

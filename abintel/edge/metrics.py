@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import datetime
 import hmac
+import logging
 import os
+from pathlib import Path
 
 from abintel.settings import Settings
 from jobs.record import Record
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 OTHER = "other"
+_KINDS = ("counter", "gauge_livesum", "histogram")
+_FILE_BYTES = 1 << 20
+log = logging.getLogger(__name__)
+
+
+def _claim_room() -> None:
+    """Takes the room of this worker's figures, one file for each kind of figure, before they are mapped.
+
+    prometheus_client maps files that have a size and no room yet (``mmap_dict.py``, whose first size this
+    is): on a disk that fills up meanwhile the first write to a page ends the process with SIGBUS.
+    """
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if not folder:
+        return
+    try:
+        for kind in _KINDS:
+            with (Path(folder) / f"{kind}_{os.getpid()}.db").open("ab") as file:
+                os.posix_fallocate(file.fileno(), 0, _FILE_BYTES)
+    except OSError as error:
+        log.error("there is no room for the figures of this worker: %s", error)
 
 
 class Metrics:
@@ -24,6 +46,7 @@ class Metrics:
         # BentoML sets PROMETHEUS_MULTIPROC_DIR for its workers; prometheus_client reads it when imported.
         import prometheus_client
 
+        _claim_room()
         self._token = settings.metrics_token
         self._registry = prometheus_client.CollectorRegistry()
         self._requests = prometheus_client.Counter(

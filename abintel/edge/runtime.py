@@ -35,6 +35,12 @@ TRAININGS = 12
 DRAWINGS = 2
 """Threads that draw pictures: one prepares while the other waits for the process that draws."""
 
+WRITINGS = 4
+"""Threads that write to the record of jobs: where it is locked they wait, and nobody else does."""
+
+JOBS_BUSY_SECONDS = 5.0
+"""How long a caller is kept waiting for another's transaction in the jobs' SQLite."""
+
 QUEUE = 64
 """Requests that may wait for a thread; what comes on top is told to come back (503)."""
 
@@ -111,7 +117,7 @@ class Runtime:
         self.verifier = Verifier(self.credentials)
         self.verifier.open()
         self.limiter = RateLimiter(self.settings) if self.settings.rate_limit else None
-        self.record = Record(self.settings.jobs_url)
+        self.record = Record(self.settings.jobs_url, busy_seconds=JOBS_BUSY_SECONDS)
         self.blobs = Blobs(self.settings.job_root)
         self.registry = Registry(self.settings, trainings=TRAININGS, observe=self.metrics.model_event)
         if self.learns:
@@ -119,6 +125,7 @@ class Runtime:
         self._warm()
         self.threads = concurrent.futures.ThreadPoolExecutor(THREADS, thread_name_prefix="request")
         self.drawings = concurrent.futures.ThreadPoolExecutor(DRAWINGS, thread_name_prefix="drawing")
+        self.writings = concurrent.futures.ThreadPoolExecutor(WRITINGS, thread_name_prefix="writing")
         # What was imported stays: the collector need not look at it again while it serves.
         gc.collect()
         gc.freeze()
@@ -144,6 +151,7 @@ class Runtime:
         self.ready = False
         self.threads.shutdown(wait=False, cancel_futures=True)
         self.drawings.shutdown(wait=False, cancel_futures=True)
+        self.writings.shutdown(wait=False, cancel_futures=True)
         drawing.close()
         self.verifier.close()
         self.credentials.close()

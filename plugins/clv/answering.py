@@ -34,6 +34,8 @@ WARNINGS = {
     "naive_is_better": "On the held-out window the past rate going on errs no more than the model.",
     "basis_differs": "The stored model was trained on margin and the request has revenue, or the reverse.",
     "model_expired": "The stored model is too old to be served; send the full history to train a new one.",
+    "model_damaged": "The stored model is not what was registered, and is not served; send the full "
+    "history to train a new one.",
 }
 _INFO = (
     *("train_rows", "held_out_days", "held_out_customers", "held_out_auc", "bg_nbd", "gamma_gamma"),

@@ -37,6 +37,8 @@ WARNINGS = {
     "drift": "A feature is distributed otherwise than in training; the probabilities may be off.",
     **factors.WARNING,
     "model_expired": "The stored model is too old to be served; send labelled rows to train a new one.",
+    "model_damaged": "The stored model is not what was registered, and is not served; send labelled "
+    "rows to train a new one.",
 }
 
 Sentences = Mapping[Lang, Mapping[Tier, str]]

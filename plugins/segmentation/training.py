@@ -32,6 +32,7 @@ NAMES = {"kmeans": "KMeans", "gmm": "GaussianMixture", "agglo": "Agglomerative",
 
 WARNINGS = {
     "model_expired": "The stored segmentation is too old to be served; cluster again.",
+    "model_damaged": "The stored segmentation is not what was registered, and is not served; cluster again.",
     "not_fitted": "A combination gave no partition of these data, and has no row.",
 }
 

@@ -76,18 +76,25 @@ def test_nothing_outlives_the_command(tmp_path: Path) -> None:
         wait_until_gone(family)
 
 
+def kill_the_worker(server: Server) -> None:
+    """kill -9 of the one process that serves; returns when another does."""
+    assert server.process is not None
+    family = psutil.Process(server.process.pid).children(recursive=True)
+    worker = next(process for process in family if "_bentoml_impl.worker.service" in process.cmdline())
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait(20)
+    give_up = time.monotonic() + 120
+    while time.monotonic() < give_up:
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{server.url}/readyz", timeout=2).status_code == 200:
+                return
+        time.sleep(0.2)
+    raise AssertionError("no worker took the place of the one that was killed")
+
+
 def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
     with Server(tmp_path / "home", ABINTEL_PLUGINS="customer") as server:
-        assert server.process is not None
-        family = psutil.Process(server.process.pid).children(recursive=True)
-        worker = next(process for process in family if "_bentoml_impl.worker.service" in process.cmdline())
-        os.kill(worker.pid, signal.SIGKILL)
-        give_up = time.monotonic() + 60
-        while time.monotonic() < give_up:
-            with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{server.url}/readyz", timeout=2).status_code == 200:
-                    break
-            time.sleep(0.2)
+        kill_the_worker(server)
         assert httpx.get(f"{server.url}/readyz", timeout=5).status_code == 200
         assert server.stop() == 0
 
@@ -110,3 +117,22 @@ def test_kill_9_at_any_moment_of_a_training_leaves_only_whole_versions(tmp_path:
                 cold = client.post(ROUTE, json=body).json()
                 warm = client.post(ROUTE, json=unlabelled(body)).json()
                 assert warm["predictions"] == cold["predictions"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_kill_9_of_the_worker_at_any_moment_of_a_training_leaves_only_whole_versions(tmp_path: Path) -> None:
+    with Server(tmp_path / "home", ABINTEL_PLUGINS="propensity") as server:
+        credential = server.credential("acme")
+        for round_ in range(7):
+            body = campaign(f"round {round_}", rows=120, labelled=120, seed=round_)
+            with server.client(credential) as client:
+                thread = train_in_background(server, client, body)
+                time.sleep(0.3 + 0.5 * round_)
+                kill_the_worker(server)
+                thread.join()
+                assert_whole(server)
+                cold = client.post(ROUTE, json=body).json()
+                warm = client.post(ROUTE, json=unlabelled(body)).json()
+                assert warm["predictions"] == cold["predictions"]
+        assert server.stop() == 0

@@ -34,6 +34,8 @@ WARNINGS = {
     "few_rows": "So few customers, or so many of one score, that they cannot be ranked into deciles.",
     "drift": "A feature is distributed otherwise than in training; the scores may be off.",
     "model_expired": "The stored model is too old to be served; send rows with treatment and outcome.",
+    "model_damaged": "The stored model is not what was registered, and is not served; send rows "
+    "with treatment and outcome.",
 }
 
 
