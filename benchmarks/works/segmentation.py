@@ -332,7 +332,7 @@ WORKS = (
         unit="customers",
         body=labelled,
         maximum=50_000,
-        bound="drawing the pictures",
+        bound="drawing the pictures and embedding them, whatever the number of customers",
         read=printed,
         same={"segments.*": 0.0},
     ),
