@@ -8,9 +8,16 @@ import warnings
 import uvicorn
 from fastapi import FastAPI
 
-from benchmarks.obvious import customer, pricing, recommendation
+from benchmarks.obvious import customer, forecast, pricing, propensity, recommendation, uplift, zoo
 
-ROUTERS = (customer.router, recommendation.router, pricing.router)
+ROUTERS = (
+    customer.router,
+    recommendation.router,
+    pricing.router,
+    propensity.router,
+    uplift.router,
+    forecast.router,
+)
 
 
 def app() -> FastAPI:
@@ -28,4 +35,5 @@ def app() -> FastAPI:
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")  # of the libraries, on today's pandas
+    zoo.warm()
     uvicorn.run(app(), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from benchmarks.work import Work
-from benchmarks.works import customer, pricing, recommendation
+from benchmarks.works import customer, forecast, pricing, propensity, recommendation
 
-WORKS: tuple[Work, ...] = (*customer.WORKS, *recommendation.WORKS, *pricing.WORKS)
+WORKS: tuple[Work, ...] = (
+    *customer.WORKS,
+    *recommendation.WORKS,
+    *pricing.WORKS,
+    *propensity.WORKS,
+    *forecast.WORKS,
+)
