@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import orjson
 import psutil
 
 from abintel.compiled import keep_compiled
@@ -23,6 +24,8 @@ from loadtests.run import free_port, own_server, stop, wait_until_ready
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "/api/v1/ai/"
 LONGEST_SECONDS = 900.0
+LOOK_SECONDS = 0.2
+"""Between two looks at a job."""
 
 
 class Measured(NamedTuple):
@@ -71,13 +74,33 @@ class Server(NamedTuple):
             began = time.perf_counter()
             connection.request("POST", PREFIX + route, body, dict(self.headers))
             answer = connection.getresponse()
-            content = answer.read()
+            content, status = answer.read(), answer.status
+            if status == 202:
+                content, status = self._result(connection, answer.headers["Location"])
             seconds = time.perf_counter() - began
         finally:
             connection.close()
-        if answer.status != 200:
-            raise Refused(f"{route}: {answer.status}: {content[:500].decode('utf-8', 'replace')}")
+        if status != 200:
+            raise Refused(f"{route}: {status}: {content[:500].decode('utf-8', 'replace')}")
         return Measured(seconds, _added(before), content)
+
+    def _result(self, connection: http.client.HTTPConnection, job: str) -> tuple[bytes, int]:
+        """What a job that outlasts `Prefer: wait` comes to, and its status."""
+        give_up = time.monotonic() + LONGEST_SECONDS
+        while True:
+            connection.request("GET", job, headers=dict(self.headers))
+            answer = connection.getresponse()
+            content = answer.read()
+            if answer.status != 200:
+                return content, answer.status
+            if orjson.loads(content)["status"] not in ("queued", "running"):
+                break
+            if time.monotonic() > give_up:
+                raise TimeoutError(f"{job} has not ended in {LONGEST_SECONDS:.0f} s")
+            time.sleep(LOOK_SECONDS)
+        connection.request("GET", f"{job}/result", headers=dict(self.headers))
+        answer = connection.getresponse()
+        return answer.read(), answer.status
 
 
 def _processes(pid: int) -> list[int]:
@@ -128,7 +151,7 @@ def ours() -> Iterator[Server]:
         tempfile.TemporaryDirectory(prefix="abintel-bench-") as folder,
         own_server(folder, {**os.environ, "ABINTEL_RATE_LIMIT": "100000/s"}, job_workers=1) as own,
     ):
-        yield Server(own.url, {**own.headers, "Prefer": "wait=600"}, own.pid)
+        yield Server(own.url, {**own.headers, "Prefer": "wait=60"}, own.pid)
 
 
 @contextmanager

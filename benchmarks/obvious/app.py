@@ -8,7 +8,7 @@ import warnings
 import uvicorn
 from fastapi import FastAPI
 
-from benchmarks.obvious import clv, customer, pricing, recommendation, segmentation
+from benchmarks.obvious import clv, customer, forecast, pricing, propensity, recommendation, segmentation
 
 ROUTERS = (
     customer.router,
@@ -16,6 +16,9 @@ ROUTERS = (
     segmentation.router,
     recommendation.router,
     pricing.router,
+    propensity.router,
+    forecast.router,
+)
 )
 
 
@@ -34,4 +37,5 @@ def app() -> FastAPI:
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")  # of the libraries, on today's pandas
+    zoo.warm()
     uvicorn.run(app(), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")

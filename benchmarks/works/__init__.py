@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.work import Work
-from benchmarks.works import clv, customer, pricing, recommendation, segmentation
+from benchmarks.works import clv, customer, forecast, pricing, propensity, recommendation, segmentation
 
 WORKS: tuple[Work, ...] = (
     *customer.WORKS,
@@ -11,4 +11,6 @@ WORKS: tuple[Work, ...] = (
     *segmentation.WORKS,
     *recommendation.WORKS,
     *pricing.WORKS,
+    *propensity.WORKS,
+    *forecast.WORKS,
 )
