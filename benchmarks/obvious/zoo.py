@@ -13,10 +13,9 @@ from typing import Any
 import cmdstanpy
 import numpy as np
 import pandas as pd
-from lightgbm import LGBMRegressor
 from numpy.typing import NDArray
 from prophet import Prophet
-from sklearn.ensemble import RandomForestRegressor
+from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
 from statsforecast.models import ADIDA, TSB, AutoTBATS, CrostonSBA
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from statsmodels.tsa.forecasting.stl import STLForecast
@@ -121,7 +120,7 @@ QUICK: dict[str, Model] = {
 }
 MONEY: dict[str, Model] = {**QUICK, "ARIMA": arima, "TBATS": tbats, "Prophet": prophet}
 BOOSTING: dict[str, Model] = {
-    "Gradient Boost": on_lags(lambda: LGBMRegressor(verbose=-1, random_state=42)),
+    "Gradient Boost": on_lags(lambda: GradientBoostingRegressor(random_state=42)),
 }
 FOREST: dict[str, Model] = {"Random Forest": on_lags(lambda: RandomForestRegressor(100, random_state=42))}
 RARE: dict[str, Model] = {

@@ -155,5 +155,6 @@ WORKS = (
             "forecasts.*.evaluation_metrics.historical_daily_mean": 1e-6,
         },
         alike=("forecasts.*.evaluation_metrics.average_daily_sales", 0.95),
+        obvious_up_to=100,  # a second or two a product
     ),
 )
