@@ -19,6 +19,7 @@ class RegistryUnavailable(Exception):
 @contextlib.contextmanager
 def reaching_mlflow() -> Iterator[None]:
     """Turns whatever a missing MLflow raises into :class:`RegistryUnavailable`."""
+    import mlflow  # noqa: F401  # all of it, before anybody looks at the clock
     import requests
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
@@ -48,9 +49,11 @@ class Reach:
         tries = self._hangs
         if tries and (time.monotonic() < self._again_at or not self._trying.acquire(blocking=False)):
             raise RegistryUnavailable("it did not answer in time a moment ago")
-        began = time.monotonic()
+        began = float("inf")
         try:
             with reaching_mlflow():
+                # Not before: MLflow is imported here, and that takes seconds.
+                began = time.monotonic()
                 yield
             self._hangs = False
         except RegistryUnavailable:

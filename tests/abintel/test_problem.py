@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 
 import pytest
 
-from abintel.problem import MAX_FAULTS, Fault, Problem, bad_body, bad_parameter, pointer
+from abintel.problem import MAX_FAULTS, Fault, Problem, bad_body, bad_parameter, of_exception, pointer
 
 
 def test_a_problem_has_the_members_of_rfc_9457() -> None:
@@ -75,3 +76,16 @@ def test_a_bad_parameter_is_named() -> None:
 )
 def test_pointers_are_those_of_rfc_6901(parts: tuple[str | int, ...], text: str) -> None:
     assert pointer(*parts) == text
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
+def test_a_disk_at_fault_is_a_503_and_tells_no_path(number: int) -> None:
+    problem = of_exception(OSError(number, "No", "/srv/secret/place"))
+    assert (problem.status, problem.slug) == (503, "storage-unavailable")
+    assert problem.detail == "The server's disk is full, or cannot be written to; try again later."
+    assert problem.headers == {"Retry-After": "30"}
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), FileNotFoundError(errno.ENOENT, "x"), OSError("x")])
+def test_any_other_exception_is_a_500(error: Exception) -> None:
+    assert of_exception(error).status == 500

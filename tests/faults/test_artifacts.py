@@ -28,11 +28,10 @@ from tests.abintel.edge.test_logs import lines
 from tests.campaign import ROUTE, campaign, unlabelled
 from tests.plugins.calls import Registry as Models
 from tests.plugins.calls import answered
-from tests.registry.conftest import Asker, ask, migrated, registry, settings
+from tests.registry.conftest import Asker
 from tests.registry.mean_endpoint import Trainings
 from tests.server import Server
 
-__all__ = ["ask", "migrated", "registry", "settings"]
 NAME = model_name("acme", "mean_of_labels", {"campaign_id": "Spring Promo"})
 ROWS = [1.0, 2.0, 3.0, 4.0]
 NOTE = "version 1 of the stored model is damaged and not served"

@@ -10,11 +10,10 @@ import pytest
 from abintel.settings import Settings
 from registry.registry import Registry
 from tests.campaign import campaign, unlabelled
-from tests.registry.conftest import Asker, ask, migrated, registry, settings
+from tests.registry.conftest import Asker
 from tests.registry.mean_endpoint import Trainings
 from tests.registry.test_over_http import on
 
-__all__ = ["ask", "migrated", "registry", "settings"]
 ROWS = [1.0, 2.0, 3.0, 4.0]
 
 
@@ -56,6 +55,7 @@ def test_a_clock_set_back_asks_the_registry_again(ask: Asker, settings: Settings
     assert worker(day=-3).info["model_version"] == "2", "what was confirmed in the future is not believed"
 
 
+@pytest.mark.slow
 def test_over_http_a_clock_that_jumps_on_and_back(tmp_path: Path) -> None:
     start = datetime.datetime(2026, 5, 1, tzinfo=datetime.UTC)
     body = campaign("jumping")

@@ -19,10 +19,9 @@ from registry.registry import Registry
 from tests.campaign import ROUTE, campaign, unlabelled
 from tests.faults.away import Disk
 from tests.jobs.bench import ODD, Workers, described, ended, odd_server, submit, until
-from tests.registry.conftest import Asker, migrated, settings
+from tests.registry.conftest import Asker
 from tests.server import Server
 
-__all__ = ["migrated", "settings"]
 RFM = next(endpoint for endpoint in PLUGIN.endpoints if endpoint.name == "customer_rfm")
 ROWS = [1.0, 2.0, 3.0, 4.0]
 

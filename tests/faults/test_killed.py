@@ -124,11 +124,11 @@ def test_kill_9_at_any_moment_of_a_training_leaves_only_whole_versions(tmp_path:
 def test_kill_9_of_the_worker_at_any_moment_of_a_training_leaves_only_whole_versions(tmp_path: Path) -> None:
     with Server(tmp_path / "home", ABINTEL_PLUGINS="propensity") as server:
         credential = server.credential("acme")
-        for round_ in range(7):
+        for round_ in range(5):
             body = campaign(f"round {round_}", rows=120, labelled=120, seed=round_)
             with server.client(credential) as client:
                 thread = train_in_background(server, client, body)
-                time.sleep(0.3 + 0.5 * round_)
+                time.sleep(0.4 + 0.7 * round_)
                 kill_the_worker(server)
                 thread.join()
                 assert_whole(server)

@@ -17,10 +17,9 @@ from abintel.settings import Settings
 from plugins.customer import PLUGIN
 from registry.registry import CONFIRM_AFTER, Registry
 from tests.campaign import ROUTE, campaign, unlabelled
-from tests.registry.conftest import Asker, ask, migrated, registry, settings
+from tests.registry.conftest import Asker
 from tests.server import Server
 
-__all__ = ["ask", "migrated", "registry", "settings"]
 RFM = next(endpoint for endpoint in PLUGIN.endpoints if endpoint.name == "customer_rfm")
 ROWS = [1.0, 2.0, 3.0, 4.0]
 LATER = 1.1 * CONFIRM_AFTER.total_seconds() / 86_400

@@ -21,10 +21,9 @@ from registry.reaching import REST_SECONDS
 from registry.registry import CONFIRM_AFTER, Registry
 from tests.campaign import ROUTE, campaign, unlabelled
 from tests.faults.away import Tracking, Wire, patiently
-from tests.registry.conftest import Asker, migrated
+from tests.registry.conftest import Asker
 from tests.server import Server
 
-__all__ = ["migrated"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 MOMENTS = 7
 RFM = next(endpoint for endpoint in PLUGIN.endpoints if endpoint.name == "customer_rfm")

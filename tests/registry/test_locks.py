@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from registry.locks import Locks, LockTimeout, locks_for
+from registry.locks import Locks, LocksUnavailable, LockTimeout, locks_for
 from tests import postgres
 
 postgres_url = postgres.postgres_url
+NOBODY = "postgresql://nobody@127.0.0.1:9/nothing"
 
 
 @pytest.fixture(params=["file", "postgresql"])
@@ -68,6 +69,19 @@ def test_threads_of_one_process_exclude_each_other(locks: Locks) -> None:
 def test_locks_of_different_models_do_not_wait_for_each_other(locks: Locks) -> None:
     with locks.hold("model", 1), locks.hold("another model", 0.1):
         pass
+
+
+def test_where_no_file_can_be_locked_it_says_so(tmp_path: Path) -> None:
+    locks = locks_for("sqlite:///", tmp_path)
+    (tmp_path / "locks").rmdir()
+    (tmp_path / "locks").write_text("no folder")
+    with pytest.raises(LocksUnavailable), locks.hold("model", 1):
+        raise AssertionError("not reached")
+
+
+def test_where_postgresql_does_not_answer_it_says_so(tmp_path: Path) -> None:
+    with pytest.raises(LocksUnavailable), locks_for(NOBODY, tmp_path).hold("model", 1):
+        raise AssertionError("not reached")
 
 
 def test_a_lock_outlives_its_holders_death_for_nobody(locks: Locks, where: tuple[str, Path]) -> None:

@@ -297,6 +297,16 @@ def test_threads_that_want_the_same_model_train_it_once(ask: Asker, settings: Se
     assert len(ask.registry.store.search(f"name = '{NAME}'")) == 1
 
 
+def test_without_its_lock_a_training_goes_on(
+    settings: Settings, ask: Asker, caplog: pytest.LogCaptureFixture
+) -> None:
+    nowhere = dataclasses.replace(settings, database_url="postgresql://nobody@127.0.0.1:9/nothing")
+    served = Asker(Registry(nowhere))(ROWS)
+    assert (served.model, served.info["model_version"]) == (2.5, "1")
+    assert "a training goes on without its lock" in caplog.text
+    assert ask().model == 2.5
+
+
 class TestWithoutMlflow:
     """A tracking server that is not there: nobody listens on port 9 of loopback."""
 
