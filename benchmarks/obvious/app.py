@@ -8,7 +8,17 @@ import warnings
 import uvicorn
 from fastapi import FastAPI
 
-from benchmarks.obvious import clv, customer, forecast, pricing, propensity, recommendation, segmentation
+from benchmarks.obvious import (
+    clv,
+    customer,
+    forecast,
+    pricing,
+    propensity,
+    recommendation,
+    segmentation,
+    uplift,
+    zoo,
+)
 
 ROUTERS = (
     customer.router,
@@ -17,8 +27,8 @@ ROUTERS = (
     recommendation.router,
     pricing.router,
     propensity.router,
+    uplift.router,
     forecast.router,
-)
 )
 
 

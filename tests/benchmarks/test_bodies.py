@@ -11,7 +11,7 @@ from abintel.endpoint import Call
 from benchmarks.work import Work
 from benchmarks.works import WORKS
 
-SIZE = 60
+SIZE = 240
 ENDPOINTS = {endpoint.name: endpoint for endpoint in discover().endpoints}
 
 
