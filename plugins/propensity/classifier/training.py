@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from abintel import spreadsheet
 from abintel.endpoint import Fit, Training
 from abintel.faults import shown
 from abintel.problem import Fault, bad_body, pointer
@@ -14,6 +15,7 @@ from plugins.propensity.classifier import automl, design, review
 from plugins.propensity.classifier.design import Category, Design, Reading
 from plugins.propensity.classifier.fingerprint import Labelled, Row, canonical
 from plugins.propensity.classifier.pictures import pictures
+from plugins.propensity.classifier.scorer import Scorer
 
 LABELS_NEEDED = 20
 """Labelled rows of each class that a training needs."""
@@ -133,7 +135,7 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
         info=info,
         input_example=_invented(learned),
         # Nobody reviews a model that is not kept, and drawing takes longer than fitting so few rows.
-        pictures={**pictures(outcome), "training-profile.csv": review.profile_table(scorer)}
+        pictures={**pictures(outcome), "training-profile.csv": _csv(scorer)}
         if len(outcome.test_labels)
         else {},
         card=review.card(
@@ -167,3 +169,8 @@ def _invented(learned: Design) -> list[Row]:
         else:
             typical[feature.name], other[feature.name] = feature.median, 0.0
     return [typical, other]
+
+
+def _csv(scorer: Scorer) -> bytes:
+    """The profile's table; names in it are the caller's, and a reviewer may open it in a spreadsheet."""
+    return "".join(spreadsheet.lines(review.profile_table(scorer))).encode()
