@@ -61,6 +61,11 @@ test-slow: $(READY) ## the long proofs: faults, the bento in a fresh environment
 	@$(BIN)/pytest -m "slow and not alone" -n 2 --dist loadfile --timeout 1200
 	@$(BIN)/pytest -m "slow and alone" --timeout 1200
 
+.PHONY: audit
+
+audit: $(READY) ## the locked versions against known advisories; exit code 3: no source of them can be reached
+	@exec $(BIN)/python -m tests.intruders.audit
+
 .PHONY: run mlflow
 
 run: $(READY) ## serve on HOST:PORT with a development credential, until Ctrl-C
