@@ -166,7 +166,7 @@ class JobPages:
 
     async def _list(self, request: Request) -> Response:
         query = request.query_params
-        status = chosen(query, "status", ("", *Status))
+        status = chosen(query, "status", tuple(Status)) if "status" in query else None
         limit = query.get("limit", "50")
         if not limit.isdecimal() or not 1 <= int(limit) <= MAX_LISTED:
             raise bad_parameter("limit", f"wanted is a whole number from 1 to {MAX_LISTED}.")
@@ -176,7 +176,7 @@ class JobPages:
         listed = await asyncio.to_thread(
             self._runtime.record.list,
             request.state.tenant,
-            Status(status) if status else None,
+            status,
             before,
             int(limit),
         )
