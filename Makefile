@@ -69,6 +69,11 @@ CHAOS ?= $(wildcard tests/faults tests/intruders)
 chaos: $(READY) ## every fault and intruder of docs/reliability.md, tried for real
 	@$(BIN)/pytest -m "not alone" --timeout 1200 $(CHAOS)
 
+.PHONY: audit
+
+audit: $(READY) ## the locked versions against known advisories; exit code 3: no source of them can be reached
+	@exec $(BIN)/python -m tests.intruders.audit
+
 .PHONY: run mlflow
 
 run: $(READY) ## serve on HOST:PORT with a development credential, until Ctrl-C

@@ -94,7 +94,14 @@ FeatureValue = Annotated[
     Any,
     Decodes(Annotated[float, Field(ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE)] | bool | Text | None),
     PlainValidator(_feature),
-    WithJsonSchema({"type": ["number", "string", "boolean", "null"]}),
+    WithJsonSchema(
+        {
+            "type": ["number", "string", "boolean", "null"],
+            "minimum": -MAX_MAGNITUDE,
+            "maximum": MAX_MAGNITUDE,
+            "maxLength": 1000,
+        }
+    ),
 ]
 """A value of a feature vector: a number, a category (text), a boolean or nothing."""
 

@@ -10,7 +10,11 @@ from abintel.problem import bad_parameter
 from abintel.query import chosen
 
 LANGUAGES: tuple[Lang, ...] = ("en", "es", "pt")
-_CURRENCY = re.compile(r"[^\s\d<>&\"'\\\x00-\x1f]{1,5}")
+CURRENCY_PATTERN = (
+    r"[^0-9<>&\"'\\\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]{1,5}"
+)
+"""Of a sign or a code, as a regular expression of ECMAScript and of Python."""
+_CURRENCY = re.compile(CURRENCY_PATTERN)
 
 
 def chosen_language(query: Mapping[str, str]) -> Lang:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
@@ -17,11 +19,15 @@ from jobs.job import Job
 
 SIGNATURE = "X-Abintel-Signature"
 _TIMEOUT_SECONDS = 10.0
+_MOST_SECONDS = 30.0
+"""That a callback may take in all: a host that trickles its answer keeps no worker."""
 _LONGEST = 2000
 _PORTS = {"http": 80, "https": 443}
-# Addresses of IPv6 that stand for others of IPv4, which may be anything (RFC 6052, RFC 3056, RFC 4380).
+# Addresses of IPv6 that stand for others of IPv4, which may be anything (RFC 6052, 3056, 4380 and 4291), and
+# those that were once a site's own (RFC 3879).
 _TRANSLATED = [
-    ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
+    ipaddress.ip_network(net)
+    for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "fec0::/10")
 ]
 
 
@@ -112,15 +118,25 @@ def deliver(url: str, body: bytes, signed: str, hosts: Sequence[str]) -> None:
     target = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
     headers = {"Content-Type": "application/json", "User-Agent": "abintel", SIGNATURE: signed}
     connection = _connection(parts, hosts)
+    timer = threading.Timer(_MOST_SECONDS, _hang_up, [connection])
+    timer.daemon = True
+    timer.start()
     try:
         connection.request("POST", target, body, headers)
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         raise NotDelivered(f"{parts.hostname}: {type(error).__name__}") from error
     finally:
+        timer.cancel()
         connection.close()
     if not 200 <= status < 300:
         raise NotDelivered(f"{parts.hostname} answered {status}")
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    with contextlib.suppress(OSError):
+        if connection.sock is not None:
+            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _connection(parts: SplitResult, hosts: Sequence[str]) -> http.client.HTTPConnection:

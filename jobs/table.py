@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import io
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
+from abintel import spreadsheet
 from abintel.endpoint import Endpoint
 from jobs.forms import CSV, JSON, NDJSON, answer_rows
-
-# What a spreadsheet would take for a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def in_form(answer: bytes, endpoint: Endpoint, form: str) -> bytes:
@@ -57,26 +55,8 @@ def _cell(value: Any) -> Any:
 
 
 def _csv(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([_harmless(name) for name in names])
-    writer.writerows([_written(row.get(name)) for name in names] for row in rows)
-    return text.getvalue().encode("utf-8")
-
-
-def _written(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _harmless(value) if isinstance(value, str) else value
-
-
-def _harmless(text: str) -> str:
-    """A text that no spreadsheet runs.
-
-    >>> _harmless("=1+1"), _harmless("C-1")
-    ("'=1+1", 'C-1')
-    """
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    cells = ([row.get(name) for name in names] for row in rows)
+    return "".join(spreadsheet.lines(itertools.chain([names], cells))).encode("utf-8")
 
 
 def _parquet(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from abintel.compiled import keep_compiled
+from tests.canaries import found_in
 from tests.server import ROOT, Server
 
 # Before a plugin is imported: this process and every server that a test starts compile once for all.
@@ -20,7 +21,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("served") / "home", ABINTEL_WORKERS="2", ABINTEL_JOB_WORKERS="1")
     server.start()
     yield server
+    metrics = httpx.get(f"{server.url}/metrics", timeout=30).text
     server.stop()
+    # Over all that the tests of this process sent: no secret, payload or customer's id was written down.
+    assert found_in(server.log.read_text(encoding="utf-8"), server.secrets) == []
+    assert found_in(metrics, server.secrets) == []
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,8 @@ class Server:
         self.settings = Settings.from_environment(self.env)
         self.log = home.parent / f"{home.name}.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self.secrets: list[str] = []
+        """Secrets of the credentials that were made for it, and their ids."""
 
     def __enter__(self) -> Server:
         return self.start()
@@ -132,9 +134,11 @@ class Server:
         self.home.mkdir(parents=True, exist_ok=True)
         store = open_store(self.settings)
         try:
-            return store.create(tenant, utc_now())
+            made = store.create(tenant, utc_now())
         finally:
             store.close()
+        self.secrets += [made.secret, made.customer_api_id]
+        return made
 
     def client(self, credential: Credential, **options: Any) -> httpx.Client:
         """An HTTP client that calls as a tenant."""

@@ -30,7 +30,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from abintel.compiled import keep_compiled
 from abintel.discovery import CannotStart, Roster, discover, report
-from abintel.edge import console_pages, logs
+from abintel.edge import connections, console_pages, logs
 from abintel.edge.dispatch import Dispatcher, problem_response
 from abintel.edge.guard import Guard
 from abintel.edge.jobs import JobPages
@@ -43,6 +43,11 @@ from abintel.processes import end_with_parent
 from abintel.schemas import members
 from abintel.settings import SettingError, Settings
 
+# Swagger UI styles elements by itself, and has pictures in its style sheet.
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 log = logging.getLogger(__name__)
 
 
@@ -120,7 +125,8 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
 
     async def index_page(self, _: Request) -> Response:
         """Swagger UI, from the server's own files: the page that BentoML ships calls home."""
-        return HTMLResponse(files("abintel.edge").joinpath("swagger.html").read_text("utf-8"))
+        page = files("abintel.edge").joinpath("swagger.html").read_text("utf-8")
+        return HTMLResponse(page, headers={"Content-Security-Policy": _PAGE_POLICY})
 
     async def openapi_spec_view(self, _: Request) -> Response:
         """The API description."""
@@ -136,12 +142,15 @@ class AbintelService(Service):  # type: ignore[misc]  # BentoML is untyped
     def openapi_spec(self) -> Document:
         """The API description, made once."""
         if not hasattr(self, "_document"):
-            self._document = Document(describe(self.runtime.roster))
+            self._document = Document(
+                describe(self.runtime.roster, calls_back=bool(self.runtime.settings.callback_hosts))
+            )
         return self._document
 
     def to_asgi(self, is_main: bool = True) -> Starlette:
         """The application of one worker."""
         self.inject_config()
+        connections.install()
         return AppFactory(self, is_main=is_main)()
 
 

@@ -67,14 +67,16 @@ class Dispatcher:
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
                 body = await read_body(request, body_limit(runtime.settings, self._endpoint))
+                runtime.admit()
                 loop = asyncio.get_running_loop()
                 answer = functools.partial(self._answer, body, call, compress and form is None)
-                running = loop.run_in_executor(runtime.threads, answer)
-                asked, content, compressed = await asyncio.shield(running)
-                if form is not None:
-                    draw = functools.partial(self._draw, asked, content, call, form, compress)
-                    running = loop.run_in_executor(runtime.drawings, draw)
-                    content, compressed = await asyncio.shield(running)
+                with runtime.working():
+                    running = loop.run_in_executor(runtime.threads, answer)
+                    asked, content, compressed = await asyncio.shield(running)
+                    if form is not None:
+                        draw = functools.partial(self._draw, asked, content, call, form, compress)
+                        running = loop.run_in_executor(runtime.drawings, draw)
+                        content, compressed = await asyncio.shield(running)
         except TimeoutError:
             if running is not None:
                 runtime.overrun += 1

@@ -8,15 +8,16 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping, Sequence
 from typing import Any
 
+from abintel.edge.connections import SAFE_HEADERS, STRICT_POLICY
 from abintel.edge.metrics import OTHER
 from abintel.edge.runtime import Runtime
 from abintel.edge.targets import SHORT_PREFIX, Target, Targets
 from abintel.endpoint import PREFIX
 from abintel.inflating import too_large
-from abintel.problem import MEDIA_TYPE, Problem, of_exception
+from abintel.problem import MEDIA_TYPE, Problem, bad_parameter, of_exception
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -24,6 +25,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
+# Of these a request has one; two are read otherwise by us than by a proxy before us.
+_CREDENTIAL = (b"x-customer-api-id", b"x-secret")
+_SINGULAR = frozenset((b"authorization", b"content-encoding", b"content-type", b"host", b"idempotency-key"))
 _UNAUTHORIZED = "The headers X-Customer-Api-Id and X-Secret are missing or do not fit."
 access = logging.getLogger("abintel.access")
 log = logging.getLogger(__name__)
@@ -44,6 +48,8 @@ class Guard:
         started = time.perf_counter()
         headers: dict[bytes, bytes] = dict(scope["headers"])
         passage = _Passage(scope, headers, send, self._targets.of(scope["path"]))
+        if len(headers) < len(scope["headers"]):
+            passage.repeated = _repeated(scope["headers"])
         runtime = self._runtime
         runtime.metrics.started()
         try:
@@ -71,22 +77,37 @@ class Guard:
                 },
             )
 
-    def _counted(self, passage: _Passage) -> contextlib.AbstractContextManager[None]:
-        """Counts a request that works in a thread among those under way."""
-        in_thread = passage.target is not None and passage.target.in_thread
-        return self._runtime.working() if in_thread else contextlib.nullcontext()
+    @contextlib.contextmanager
+    def _counted(self, passage: _Passage) -> Iterator[None]:
+        """Counts a request that works in a thread among its tenant's, from its head to its answer's end.
+
+        One without a body is counted among those under way, too; of the others the dispatcher does that, once
+        the body is there: whoever sends slowly waits at his own cost.
+        """
+        target = passage.target
+        if target is None or not target.in_thread or passage.tenant is None:
+            yield
+            return
+        working = self._runtime.working() if target.max_body is None else contextlib.nullcontext()
+        with self._runtime.held(passage.tenant), working:
+            yield
 
     async def _admit(self, passage: _Passage, method: str) -> None:
         """Lets a request through to its route.
 
         Raises:
-            Problem: 401, 404, 405, 413, 415, 429 or 503, before a byte of the body is read.
+            Problem: 400, 401, 404, 405, 413, 415, 429 or 503, before a byte of the body is read.
         """
         path = passage.scope["path"]
         target = passage.target
+        if b"%2f" in passage.scope.get("raw_path", b"").lower():
+            # A slash that is written so parts nothing (RFC 3986, section 2.2): a proxy sees another path.
+            passage.target = None
+            raise Problem(404, "no-such-route", f"There is no route here; routes are under {PREFIX}.")
         if target is None:
             if path == "/metrics":
-                self._admit_to_metrics(passage.headers)
+                repeated = b"authorization" in passage.repeated
+                self._admit_to_metrics({} if repeated else passage.headers)
             elif path.startswith(SHORT_PREFIX):
                 raise Problem(404, "no-such-route", f"There is no route here; routes are under {PREFIX}.")
             return
@@ -97,22 +118,15 @@ class Guard:
                 f"This route takes {' and '.join(target.methods)} only.",
                 headers={"Allow": ", ".join(target.methods)},
             )
-        passage.tenant = self._tenant(passage.headers)
+        passage.tenant = self._tenant({} if passage.repeated & {*_CREDENTIAL} else passage.headers)
+        for name in sorted(passage.repeated & _SINGULAR):
+            raise bad_parameter(name.decode(), "this header was sent more than once; send it once.")
         await self._limit_rate(passage.tenant)
         if target.max_body is not None:
             _admit_body(passage.headers, target.forms, target.max_body)
         if target.max_body is not None or target.in_thread:
-            self._admit_to_threads()
+            self._runtime.admit()
         passage.enter(target)
-
-    def _admit_to_threads(self) -> None:
-        if self._runtime.saturated:
-            raise Problem(
-                503,
-                "saturated",
-                "The server is answering as many requests as it can; try again.",
-                headers={"Retry-After": "2"},
-            )
 
     def _tenant(self, headers: dict[bytes, bytes]) -> str:
         identifier, secret = headers.get(b"x-customer-api-id"), headers.get(b"x-secret")
@@ -145,6 +159,12 @@ class Guard:
             raise Problem(
                 401, "unauthorized", "Metrics need the token.", headers={"WWW-Authenticate": "Bearer"}
             )
+
+
+def _repeated(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
+    """Names of headers that were sent more than once."""
+    seen: set[bytes] = set()
+    return frozenset(name for name, _ in headers if name in seen or seen.add(name))  # type: ignore[func-returns-value]
 
 
 def _admit_body(headers: dict[bytes, bytes], forms: Sequence[str], limit: int) -> None:
@@ -181,6 +201,7 @@ class _Passage:
         self.scope = scope
         self.headers = headers
         self.target = target
+        self.repeated: frozenset[bytes] = frozenset()
         self.tenant: str | None = None
         self.status = 0
         self._send = send
@@ -201,11 +222,12 @@ class _Passage:
         """Passes an answer on, with what every answer carries."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [
-                *message.get("headers", ()),
-                (b"x-request-id", self.request_id.encode()),
-                (b"x-content-type-options", b"nosniff"),
-            ]
+            own = [*message.get("headers", ()), (b"x-request-id", self.request_id.encode())]
+            names = {name.lower() for name, _ in own}
+            safe = [STRICT_POLICY, *SAFE_HEADERS]
+            if self.target is not None or self.status >= 400:
+                safe.append((b"cache-control", b"no-store"))
+            message["headers"] = [*own, *(header for header in safe if header[0] not in names)]
         await self._send(message)
 
     async def answer(self, problem: Problem) -> None:

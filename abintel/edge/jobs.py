@@ -29,7 +29,9 @@ from jobs.record import KeyTaken
 PIECE = 1 << 20
 """Bytes of an upload that are dealt with at a time."""
 STILL_SECONDS = 60.0
-"""That an upload may stand still."""
+"""That an upload may stand still, and after which it must keep a pace."""
+LEAST_PACE = 1024
+"""Bytes a second of an upload, on the mean."""
 MAX_LISTED = 200
 _LOOK_SECONDS = 0.1
 Result = TypeVar("Result")
@@ -116,9 +118,11 @@ class JobPages:
         )
         job: Job | None = None
         try:
-            with runtime.working():
+            with runtime.held(call.tenant):
                 await _read(request, intake)
-                await self._in_thread(intake.end)
+                runtime.admit()
+                with runtime.working():
+                    await self._in_thread(intake.end)
             order = Order(
                 tenant=call.tenant,
                 endpoint=endpoint.name,
@@ -166,7 +170,7 @@ class JobPages:
 
     async def _list(self, request: Request) -> Response:
         query = request.query_params
-        status = chosen(query, "status", ("", *Status))
+        status = chosen(query, "status", tuple(Status)) if "status" in query else None
         limit = query.get("limit", "50")
         if not limit.isdecimal() or not 1 <= int(limit) <= MAX_LISTED:
             raise bad_parameter("limit", f"wanted is a whole number from 1 to {MAX_LISTED}.")
@@ -176,7 +180,7 @@ class JobPages:
         listed = await asyncio.to_thread(
             self._runtime.record.list,
             request.state.tenant,
-            Status(status) if status else None,
+            status,
             before,
             int(limit),
         )
@@ -200,10 +204,19 @@ class JobPages:
 
 async def _read(request: Request, intake: Intake) -> None:
     """Hands a body on in pieces that are worth a thread."""
-    waiting = bytearray()
+    waiting, size = bytearray(), 0
+    clock = asyncio.get_running_loop().time
+    began = clock()
     chunks = aiter(request.stream())
     while (chunk := await _next(chunks)) is not None:
         waiting += chunk
+        size += len(chunk)
+        if chunk and (clock() - began - STILL_SECONDS) * LEAST_PACE > size:
+            raise Problem(
+                408,
+                "upload-stalled",
+                f"The body came at less than {LEAST_PACE:,} bytes a second; send it again.",
+            )
         if len(waiting) >= PIECE:
             await asyncio.to_thread(intake.feed, bytes(waiting))
             waiting.clear()

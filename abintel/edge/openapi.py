@@ -19,7 +19,7 @@ from abintel.edge.openapi_models import pages as pages_of_models
 from abintel.edge.pictures import WARNINGS, forms
 from abintel.edge.targets import job_routes
 from abintel.endpoint import Document, Endpoint, Parameter, Plugin
-from abintel.language import LANGUAGES
+from abintel.language import CURRENCY_PATTERN, LANGUAGES
 from abintel.problem import MEDIA_TYPE, ProblemDocument
 from abintel.schemas import is_array, members
 
@@ -34,7 +34,7 @@ LANG = Parameter(
 CURRENCY = Parameter(
     "currency",
     "Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.",
-    {"type": "string", "minLength": 1, "maxLength": 5},
+    {"type": "string", "minLength": 1, "maxLength": 5, "pattern": f"^{CURRENCY_PATTERN}$"},
 )
 
 
@@ -64,12 +64,17 @@ _RETRIED = {429, 503}
 _PLAIN = {"text/plain": {"schema": {"type": "string"}}}
 
 
-def describe(roster: Roster) -> dict[str, Any]:
-    """The OpenAPI document of a roster."""
+def describe(roster: Roster, *, calls_back: bool = True) -> dict[str, Any]:
+    """The OpenAPI document of a roster.
+
+    Args:
+        roster: the routes that are served.
+        calls_back: whether the operator allows callbacks; where not, no parameter names them.
+    """
     paths: dict[str, Any] = {endpoint.route: _path(plugin, endpoint) for plugin, endpoint in roster}
     for path, endpoint in job_routes(roster).items():
         # In its place, where the route itself runs as a job.
-        paths[path] = {"post": async_operation(paths[endpoint.route]["post"], endpoint)}
+        paths[path] = {"post": async_operation(paths[endpoint.route]["post"], endpoint, calls_back)}
     plugins = [plugin.name for plugin in roster.plugins]
     return {
         "openapi": "3.1.0",

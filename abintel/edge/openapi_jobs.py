@@ -16,7 +16,7 @@ TAG = "jobs"
 IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",
     "Of the caller's choice: the same key and body, sent again, are the same job.",
-    {"type": "string", "minLength": 1, "maxLength": 255},
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 )
 PREFER = Parameter(
     "Prefer",
@@ -26,8 +26,9 @@ PREFER = Parameter(
 CALLBACK_URL = Parameter(
     "callback_url",
     "Told with a signed POST when the job has ended, where the operator allows its host.",
-    {"type": "string", "format": "uri"},
+    {"type": "string", "format": "uri", "pattern": "^https?://", "maxLength": 2000},
 )
+_JOB_ID = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 _STATUS = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 _STAMP = "UTC, with milliseconds."
 _ROWS = {"description": "A row for each item of the body's, or the answer's, array."}
@@ -64,19 +65,21 @@ class JobListing(BaseModel):
 MODELS: tuple[type[BaseModel], ...] = (JobAccepted, JobPage, JobListing)
 
 
-def async_operation(operation: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
+def async_operation(operation: dict[str, Any], endpoint: Endpoint, calls_back: bool) -> dict[str, Any]:
     """What a route's ``_async`` does, or the route if it runs as a job, from what it would do at once.
 
     Args:
         operation: of the route.
         endpoint: the route.
+        calls_back: whether the operator allows callbacks.
     """
     answer = operation["responses"]["200"]
     body = operation["requestBody"]["content"]["application/json"]
     # The examples of an `_async` are its route's.
     shown = body if endpoint.runs_as_job else {"schema": body["schema"]}
     parameters = [_parameter(parameter, "header") for parameter in (IDEMPOTENCY_KEY, PREFER)]
-    parameters.append(_parameter(CALLBACK_URL, "query"))
+    if calls_back:
+        parameters.append(_parameter(CALLBACK_URL, "query"))
     shape = row_shape(endpoint)
     if shape is not None:
         known = {parameter["name"] for parameter in operation["parameters"]}
@@ -89,6 +92,10 @@ def async_operation(operation: dict[str, Any], endpoint: Endpoint) -> dict[str, 
             "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}},
         },
         "content": {"application/json": {"schema": _reference(JobAccepted)}},
+        "links": {
+            name: {"operationId": name, "parameters": {"job": "$response.body#/job_id"}}
+            for name in ("show_job", "job_result", "cancel_job")
+        },
     }
     return {
         **operation,
@@ -146,11 +153,11 @@ def pages(security: list[dict[str, list[str]]], problems: list[int]) -> dict[str
 
     page = {"application/json": {"schema": _reference(JobPage)}}
     listing = {"application/json": {"schema": _reference(JobListing)}}
-    job = {"name": "job", "in": "path", "required": True, "schema": {"type": "string"}}
+    job = {"name": "job", "in": "path", "required": True, "schema": _JOB_ID}
     asked = (
         Parameter("status", "Only jobs of this status.", {"type": "string", "enum": [*Status]}),
         Parameter("limit", "At most so many.", {"type": "integer", "minimum": 1, "maximum": 200}),
-        Parameter("before", "Only jobs older than the one with this id."),
+        Parameter("before", "Only jobs older than the one with this id.", _JOB_ID),
     )
     one = f"{PREFIX}/{{job}}"
     return {

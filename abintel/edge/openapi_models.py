@@ -57,6 +57,7 @@ def pages(security: list[dict[str, list[str]]], problems: list[int]) -> dict[str
     """
     reference = {"$ref": f"#/components/schemas/{ModelListing.__name__}"}
     limit = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
+    page = {"type": "string", "pattern": "^[A-Za-z0-9+/=_-]{1,200}$"}
     return {
         PREFIX: {
             "get": {
@@ -67,7 +68,7 @@ def pages(security: list[dict[str, list[str]]], problems: list[int]) -> dict[str
                 "security": security,
                 "parameters": [
                     _query("limit", "At most so many models, each with its champion and challenger.", limit),
-                    _query("page", "`next` of the page before.", {"type": "string"}),
+                    _query("page", "`next` of the page before.", page),
                 ],
                 "responses": {
                     "200": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import concurrent.futures
 import contextlib
 import datetime
@@ -20,6 +21,7 @@ from abintel.credentials.schema import State
 from abintel.credentials.verifier import Verifier
 from abintel.discovery import Roster
 from abintel.edge.metrics import Metrics
+from abintel.problem import Problem
 from abintel.rate_limit import RateLimiter
 from abintel.settings import Settings
 from jobs.blobs import Blobs
@@ -42,7 +44,11 @@ JOBS_BUSY_SECONDS = 5.0
 """How long a caller is kept waiting for another's transaction in the jobs' SQLite."""
 
 QUEUE = 64
-"""Requests that may wait for a thread; what comes on top is told to come back (503)."""
+"""Requests that may wait for a thread; what comes on top is told to come back (503).
+
+As many a tenant may have in all, with those whose bodies are still on the way and those whose answers are
+not read yet: who sends and reads slowly keeps no place of another's.
+"""
 
 REQUEST_SECONDS = 120.0
 log = logging.getLogger(__name__)
@@ -70,6 +76,7 @@ class Runtime:
         self.clock = clock
         self.ready = False
         self.under_way = 0
+        self._held: collections.Counter[str] = collections.Counter()
         self.overrun = 0
         """Requests that were answered 503 for taking too long, and whose thread still works."""
 
@@ -82,6 +89,32 @@ class Runtime:
     def saturated(self) -> bool:
         """Whether as many requests as may wait are waiting."""
         return self.under_way + self.overrun >= THREADS + QUEUE
+
+    def admit(self) -> None:
+        """Lets a request through to the threads.
+
+        Raises:
+            Problem: 503, as many as may wait are waiting.
+        """
+        if self.saturated:
+            raise _too_many()
+
+    @contextlib.contextmanager
+    def held(self, tenant: str) -> Iterator[None]:
+        """Counts a request among its tenant's.
+
+        Raises:
+            Problem: 503, the tenant has as many as one may have.
+        """
+        if self._held[tenant] >= THREADS + QUEUE:
+            raise _too_many()
+        self._held[tenant] += 1
+        try:
+            yield
+        finally:
+            self._held[tenant] -= 1
+            if not self._held[tenant]:
+                del self._held[tenant]
 
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:
@@ -158,3 +191,12 @@ class Runtime:
         self.record.close()
         if self.limiter is not None:
             self.limiter.close()
+
+
+def _too_many() -> Problem:
+    return Problem(
+        503,
+        "saturated",
+        "The server is answering as many requests as it can; try again.",
+        headers={"Retry-After": "2"},
+    )

@@ -126,8 +126,8 @@ export function lineOf(pointer, place, lines) {
 export function toCsv(columns, rows) {
   const cell = (raw) => {
     let text = raw === null || raw === undefined ? "" : typeof raw === "object" ? JSON.stringify(raw) : String(raw);
-    if (typeof raw !== "number" && /^[=+\-@\t\r\n]/.test(text)) text = `'${text}`;
-    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    if (typeof raw !== "number" && /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text)) text = `'${text}`;
+    return /[",;\t\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   const heads = columns.map(cell).join(",");
   return [heads, ...rows.map((row) => columns.map((name) => cell(row[name])).join(","))].join("\r\n");

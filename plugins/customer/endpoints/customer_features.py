@@ -22,6 +22,7 @@ from plugins.customer.endpoints import future_transactions, repeated_customers, 
 from plugins.customer.transactions import histories, to_cents
 
 CURRENCY_TABLE = "currency_conversion_table"
+_RATE = r'"[!#-\[\]-~]{1,20}": ?([1-9][0-9]{0,12}(\.[0-9]{1,9})?|0\.[0-9]{0,8}[1-9])'
 Whole = Annotated[int, Field(ge=-(10**15), le=10**15)]
 """A whole number that stays one: as a ``Number`` alone, 2 would come back as 2.0."""
 
@@ -192,6 +193,7 @@ ENDPOINT = Endpoint(
         Parameter(
             CURRENCY_TABLE,
             'JSON object: currency to its rate into the common currency, such as {"EUR": 1, "USD": 0.92}.',
+            {"type": "string", "pattern": rf"^\{{({_RATE}(, ?{_RATE})*)?\}}$"},
         ),
     ),
     warnings={

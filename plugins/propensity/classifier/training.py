@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from abintel import spreadsheet
 from abintel.charts import late
 from abintel.endpoint import Fit, Training
 from abintel.faults import shown
@@ -14,6 +15,7 @@ from abintel.progress import report
 from plugins.propensity.classifier import automl, design, review
 from plugins.propensity.classifier.design import Category, Design, Reading
 from plugins.propensity.classifier.fingerprint import Labelled, Row, canonical
+from plugins.propensity.classifier.scorer import Scorer
 
 PICTURES = late("plugins.propensity.classifier.pictures", "pictures")
 
@@ -135,7 +137,7 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
         info=info,
         input_example=_invented(learned),
         # Nobody reviews a model that is not kept, and drawing takes longer than fitting so few rows.
-        pictures={**PICTURES(outcome), "training-profile.csv": review.profile_table(scorer)}
+        pictures={**PICTURES(outcome), "training-profile.csv": _csv(scorer)}
         if len(outcome.test_labels)
         else {},
         card=review.card(
@@ -169,3 +171,8 @@ def _invented(learned: Design) -> list[Row]:
         else:
             typical[feature.name], other[feature.name] = feature.median, 0.0
     return [typical, other]
+
+
+def _csv(scorer: Scorer) -> bytes:
+    """The profile's table; names in it are the caller's, and a reviewer may open it in a spreadsheet."""
+    return "".join(spreadsheet.lines(review.profile_table(scorer))).encode()
