@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 import orjson
 
-from benchmarks import serving
+from benchmarks import light, serving
 from benchmarks.agreement import disagreements
-from benchmarks.serving import Measured, Server
+from benchmarks.serving import Measured, Refused, Server
 from benchmarks.work import Work
 from benchmarks.works import WORKS
 
@@ -193,16 +193,26 @@ def main() -> None:
         sys.exit(f"ROUTES: unknown: {', '.join(sorted(unknown))}")
     works = [work for work in WORKS if not wanted or work.route in wanted]
     rows: list[Row] = []
+    wrong: list[str] = []
     print(HEAD, flush=True)
     with serving.ours() as ours, serving.obvious() as obvious:
         for work in works:
             for size in work.sizes[: 1 if quick else None]:
-                rows.append(measure(work, size, ours, obvious))
-                print(line(rows[-1]), flush=True)
+                try:
+                    rows.append(measure(work, size, ours, obvious))
+                except (AssertionError, Refused, OSError) as error:
+                    wrong.append(str(error))
+                    print(f"{work.route}, {size:,} {work.unit}: {error}", file=sys.stderr, flush=True)
+                else:
+                    print(line(rows[-1]), flush=True)
     found = list(summary(rows))
     print("\n" + "\n".join(found))
+    if wrong:
+        sys.exit(f"{len(wrong)} works could not be measured, or their answers differ; nothing was written")
     if not wanted and not quick:
-        written = "\n".join([BEGIN, "", HEAD, *map(line, rows), "", *found, "", END])
+        server = light.table(light.measured())
+        print("\n" + server)
+        written = "\n".join([BEGIN, "", HEAD, *map(line, rows), "", *found, "", server, "", END])
         text = RESULTS.read_text(encoding="utf-8")
         RESULTS.write_text(
             text[: text.index(BEGIN)] + written + text[text.index(END) + len(END) :], encoding="utf-8"
