@@ -15,6 +15,15 @@ from tests.server import ROOT, Server
 keep_compiled(ROOT / ".abintel")
 
 
+LONG = {"contract", "faults", "jobs", "registry", "docs", "console", "intruders"}
+"""Folders whose files take minutes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Has the long files come first: of two processes that share them, none is left with one at the end."""
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
+
+
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The server that most HTTP tests share; they must not stop it."""

@@ -22,6 +22,7 @@ from tests.contract.roster import ROSTER
 
 WANTED = 500
 MOST_TRIES = 8_000
+MOST_GOOD = 6
 WRONG: list[Any] = [
     *(None, True, False, 0, -1, 3.5, 1e300, -1e300, 10**30, "", "x", "2025-02-30", "9999-12-31", "\u0000"),
     *([], {}, [None], {"": 1}, [[[]]], "é" * 2000, 0.1 + 0.2, "1", "0x1", {"a": {"b": 1}}),
@@ -96,7 +97,7 @@ def test_bad_bodies_get_a_400_that_names_the_place(endpoint: Endpoint, acme: htt
     chance = random.Random(endpoint.name)
     bodies = (broken(dict(endpoint.example), chance) for _ in itertools.count())
     # These take long: what seems good is sent a few times only.
-    refused = 0
+    refused = good = 0
     is_long = (
         isinstance(endpoint.response, Document) or endpoint.runs_as_job or endpoint.trainable is not None
     )
@@ -112,9 +113,14 @@ def test_bad_bodies_get_a_400_that_names_the_place(endpoint: Endpoint, acme: htt
             batch = []
             for body in itertools.islice(bodies, 100):
                 text = json.dumps(body)
-                if text not in seen and (not is_long or refused < 50 or seems_bad(endpoint, text)):
-                    seen.add(text)
-                    batch.append(body)
+                if text in seen:
+                    continue
+                if is_long and not seems_bad(endpoint, text):
+                    good += 1
+                    if good > MOST_GOOD:
+                        continue
+                seen.add(text)
+                batch.append(body)
             for body, answer in pool.map(call, batch):
                 said = f"{answer.status_code} for {json.dumps(body)[:500]}"
                 assert answer.status_code in (200, 202, 400), said

@@ -48,6 +48,7 @@ def wait_until_gone(processes: list[psutil.Process]) -> None:
     assert not alive
 
 
+@pytest.mark.slow
 def test_a_start_after_kill_9_of_everything_is_clean(tmp_path: Path) -> None:
     body = campaign("killed", rows=4000, labelled=4000, features=8)
     with (
@@ -92,6 +93,7 @@ def kill_the_worker(server: Server) -> None:
     raise AssertionError("no worker took the place of the one that was killed")
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
     with Server(tmp_path / "home", ABINTEL_PLUGINS="customer") as server:
         kill_the_worker(server)

@@ -53,6 +53,7 @@ def assert_each_ended_once(
     assert f'abintel_jobs_finished_total{{endpoint="odd_job",outcome="succeeded"}} {total}.0' in text
 
 
+@pytest.mark.slow
 def test_jobs_survive_the_death_of_their_worker(tmp_path: Path) -> None:
     with odd_server(tmp_path) as server, server.client(server.credential("acme")) as client:
         with Workers(server) as doomed:

@@ -76,6 +76,7 @@ def record(server: Server) -> Iterator[Record]:
         yield record
 
 
+@pytest.mark.slow
 def test_a_job_survives_the_death_of_its_worker_at_every_stage(
     server: Server, record: Record, tmp_path: Path
 ) -> None:

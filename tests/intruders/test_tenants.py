@@ -176,6 +176,7 @@ def test_models_are_listed_for_their_owner_only(
         problem(answer, 400, "invalid-parameter")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("endpoint", [one for one in ENDPOINTS if one.chart], ids=named)
 def test_a_picture_is_of_its_callers_request_and_is_kept_by_nobody(
     endpoint: Endpoint, owner: httpx.Client, stranger: httpx.Client

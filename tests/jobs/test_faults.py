@@ -129,6 +129,7 @@ def test_payloads_go_when_the_job_ends_and_results_stay(client: httpx.Client, se
     until(stored)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_told_to_end_puts_its_job_back(server: Server, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     with Workers(server) as leaving, server.client(server.credential("patient")) as client:
