@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from types import NoneType
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 MAX_DEPTH = 16
 """Levels of arrays and objects that a value to group by may have."""
@@ -36,21 +41,30 @@ def key(value: Any, depth: int = MAX_DEPTH) -> Hashable:
     return value  # type: ignore[no-any-return]  # a JSON value
 
 
-def numbered(keys: Iterable[Hashable]) -> tuple[list[int], list[int]]:
+def are_plain(values: Iterable[Any]) -> bool:
+    """Whether all values are texts or null, which stand for themselves."""
+    return {str, NoneType}.issuperset(map(type, values))
+
+
+def keys(values: Sequence[Any]) -> Sequence[Hashable]:
+    """A stand-in for each value, as :func:`key` makes them.
+
+    Raises:
+        ValueError: as :func:`key`.
+    """
+    return values if are_plain(values) else [key(value) for value in values]
+
+
+def numbered(keys: Iterable[Hashable]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
     """Numbers groups from 0 in order of first appearance.
 
     Returns:
-        the group of each key, and the position of each group's first key.
+        (n,) the group of each key, and (g,) the position of each group's first key.
 
-    >>> numbered(["b", "a", "b"])
-    ([0, 1, 0], [0, 1])
+    >>> [found.tolist() for found in numbered(["b", "a", "b"])]
+    [[0, 1, 0], [0, 1]]
     """
-    numbers: dict[Hashable, int] = {}
-    groups: list[int] = []
-    firsts: list[int] = []
-    for position, one in enumerate(keys):
-        group = numbers.setdefault(one, len(numbers))
-        if group == len(firsts):
-            firsts.append(position)
-        groups.append(group)
-    return groups, firsts
+    numbers: defaultdict[Hashable, int] = defaultdict()
+    numbers.default_factory = numbers.__len__
+    groups = np.array([numbers[one] for one in keys], dtype=np.int64)
+    return groups, np.unique(groups, return_index=True)[1]

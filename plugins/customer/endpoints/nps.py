@@ -5,7 +5,7 @@ or whatever else the rows tell, with a band that says at a glance how good it is
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -25,6 +25,8 @@ from plugins.customer.nps import survey
 
 MAX_ROWS = 50_000
 MAX_GROUPS = 1_000
+_MISSING = 0
+"""In place of a value that is not there: no text, and not null."""
 Bound = Annotated[float, Field(ge=-100, le=100)]
 
 
@@ -111,6 +113,8 @@ def _bad_dates(rows: Sequence[Mapping[str, Any]], call: Call) -> Iterator[Fault]
 
 
 def _ungroupable(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[Fault]:
+    if all(groups.are_plain(row.get(column, _MISSING) for row in rows) for column in columns):
+        return
     for i, row in enumerate(rows):
         for column in columns:
             if column not in row:
@@ -128,9 +132,9 @@ def _columns(request: NpsRequest) -> list[str]:
     return [asked] if isinstance(asked, str) else list(dict.fromkeys(asked))
 
 
-def _keys(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[Hashable]:
-    for row in rows:
-        yield tuple(groups.key(row[column]) for column in columns)
+def _keys(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Iterable[Hashable]:
+    found = [groups.keys([row[column] for row in rows]) for column in columns]
+    return found[0] if len(found) == 1 else zip(*found, strict=True)
 
 
 def handle(request: NpsRequest, call: Call) -> dict[str, Any]:
@@ -141,7 +145,7 @@ def handle(request: NpsRequest, call: Call) -> dict[str, Any]:
     columns = _columns(request)
     if columns:
         members, firsts = groups.numbered(_keys(rows, columns))
-        for first, score in zip(firsts, _scores(answers, np.array(members)), strict=True):
+        for first, score in zip(firsts.tolist(), _scores(answers, members), strict=True):
             values = {column: rows[first][column] for column in columns}
             group = values if len(columns) > 1 else values[columns[0]]
             words = interpret(score["nps"], call.lang, request.bands)

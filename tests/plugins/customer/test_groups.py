@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.customer.groups import MAX_DEPTH, key, numbered
+from plugins.customer.groups import MAX_DEPTH, are_plain, key, keys, numbered
 
 JSON = st.recursive(
     st.none()
@@ -46,8 +46,16 @@ def test_what_cannot_be_printed_again_is_refused(value: object, reason: str) -> 
 
 
 def test_groups_are_numbered_as_they_appear() -> None:
-    assert numbered(["b", "a", "b", "c"]) == ([0, 1, 0, 2], [0, 1, 3])
+    assert [found.tolist() for found in numbered(["b", "a", "b", "c"])] == [[0, 1, 0, 2], [0, 1, 3]]
 
 
 def test_no_rows_make_no_groups() -> None:
-    assert numbered([]) == ([], [])
+    assert [found.tolist() for found in numbered([])] == [[], []]
+
+
+def test_texts_stand_for_themselves_and_other_values_are_told_apart() -> None:
+    plain, mixed = ["a", None, "a"], ["1", 1, True, 1.0]
+    assert are_plain(plain)
+    assert keys(plain) is plain
+    assert not are_plain(mixed)
+    assert [found.tolist() for found in numbered(keys(mixed))] == [[0, 1, 2, 1], [0, 1, 2]]
