@@ -208,6 +208,10 @@ def main() -> None:
     end_with_parent()
     os.nice(NICE)
     with suppress(OSError):
+        # Linux shares the processors among sessions first (sched(7), autogroups), and this process leads one:
+        # its own niceness counts within that alone.
+        Path("/proc/self/autogroup").write_text(str(NICE))
+    with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
     orders, outcomes = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # What a plugin or a library prints must not come between the messages.
