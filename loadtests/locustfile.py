@@ -93,6 +93,8 @@ class Training(Caller):
     """Trains a model every ten seconds, on data that nobody sent before."""
 
     wait_time = constant_pacing(SECONDS_BETWEEN_TRAININGS)
+    # Locust takes a fixed count of 0 for none that is fixed.
+    abstract = not BESIDE
     fixed_count = BESIDE
 
     def on_start(self) -> None:
@@ -109,6 +111,8 @@ class Bulk(Caller):
     """Sends a body of megabytes every three seconds."""
 
     wait_time = constant_pacing(SECONDS_BETWEEN_BULKS)
+    # Locust takes a fixed count of 0 for none that is fixed.
+    abstract = not BESIDE
     fixed_count = BESIDE
 
     def on_start(self) -> None:
