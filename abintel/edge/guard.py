@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import contextlib
 import logging
 import re
@@ -163,8 +164,8 @@ class Guard:
 
 def _repeated(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
     """Names of headers that were sent more than once."""
-    seen: set[bytes] = set()
-    return frozenset(name for name, _ in headers if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+    times = collections.Counter(name for name, _ in headers)
+    return frozenset(name for name, count in times.items() if count > 1)
 
 
 def _admit_body(headers: dict[bytes, bytes], forms: Sequence[str], limit: int) -> None:

@@ -317,7 +317,6 @@ def test_no_learner_s_loader_unpickles(tmp_path: Path) -> None:
             file.write_bytes(good)
         assert not mark.exists()
         endpoint.trainable.load(saved)
-    print(sorted(seen))
     assert {"propensity_respond_campaign", "purchasing_segmentation", "forecast_revenue"} <= seen
 
 

@@ -39,18 +39,8 @@ def _charts(outcome: Outcome) -> Iterator[tuple[str, Any]]:
     winner = outcome.winner.name
     yield "roc.svg", _roc(judged, counts, winner)
     yield "precision-recall.svg", _precision_recall(counts, winner, float(outcome.train_labels.mean()))
-    bins = [part._asdict() for part in outcome.calibration.table]
     yield "calibration.svg", _calibration(outcome)
-    ones, zeros = _cumulated(outcome.winner.scores, outcome.train_labels)
-    lifts = ", ".join(
-        f"{np.interp(share, (ones + zeros) / (ones + zeros)[-1], ones / ones[-1]) / share:.1f} at {share:.0%}"
-        for share in LIFTED
-    )
-    drawing = gain(bins, ENGLISH)
-    yield (
-        "gain.svg",
-        finished(drawing, f"Gain of {winner}, out of fold", [f"Lift {lifts} of the rows."], 340, "en"),
-    )
+    yield "gain.svg", _gain(outcome)
     yield "confusion.svg", _confusion(outcome)
     shares = outcome.scorer.importance()
     bars = importance(shares, "en")
@@ -127,6 +117,17 @@ def _calibration(outcome: Outcome) -> Any:
 
 def _seen(bins: tuple[Bin, ...] | list[Bin]) -> Points:
     return [(100 * part.predicted, 100 * part.observed) for part in bins]
+
+
+def _gain(outcome: Outcome) -> Any:
+    ones, zeros = _cumulated(outcome.winner.scores, outcome.train_labels)
+    contacted, reached = (ones + zeros) / (ones + zeros)[-1], ones / ones[-1]
+    lifts = ", ".join(
+        f"{np.interp(share, contacted, reached) / share:.1f} at {share:.0%}" for share in LIFTED
+    )
+    drawing = gain([part._asdict() for part in outcome.calibration.table], ENGLISH)
+    title = f"Gain of {outcome.winner.name}, out of fold"
+    return finished(drawing, title, [f"Lift {lifts} of the rows."], 340, "en")
 
 
 def _confusion(outcome: Outcome) -> Any:
