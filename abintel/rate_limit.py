@@ -26,7 +26,8 @@ from abintel.credentials.database import Outage, connect, first_line, parse_url,
 from abintel.discovery import CannotStart
 from abintel.settings import Settings
 
-_SQLITE_BUSY_SECONDS = 0.25
+# The event loop waits for it, so only as long as another process's statement takes.
+_SQLITE_BUSY_SECONDS = 0.05
 
 _CREATE = (
     "CREATE TABLE IF NOT EXISTS abintel_rate_limits (tenant TEXT PRIMARY KEY, arrival_ns INTEGER NOT NULL)"
@@ -71,6 +72,11 @@ class RateLimiter:
             period = round(self._limit.seconds * 1e9)
             self._interval = max(1, period // self._limit.requests)
             self._period = self._interval * self._limit.requests
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the store may be a network away, so that to ask it takes a thread."""
+        return isinstance(self._rows, _PostgresRows)
 
     def close(self) -> None:
         """Closes the store."""

@@ -16,6 +16,7 @@ from abintel.answering import Answering
 from abintel.edge import pictures
 from abintel.edge.body import read_body
 from abintel.edge.packing import GZIP_FROM, packed, takes_gzip
+from abintel.edge.quick import Quick
 from abintel.edge.runtime import REQUEST_SECONDS, Runtime
 from abintel.edge.targets import body_limit
 from abintel.endpoint import Call, Endpoint
@@ -36,6 +37,7 @@ class Dispatcher:
         self._runtime = runtime
         self._endpoint = endpoint
         self._answering = Answering(endpoint)
+        self._quick = Quick(endpoint)
 
     async def __call__(self, request: Request) -> Response:
         """The answer, or the problem: BentoML would make a 500 of whatever is raised."""
@@ -69,10 +71,15 @@ class Dispatcher:
                 body = await read_body(request, body_limit(runtime.settings, self._endpoint))
                 runtime.admit()
                 loop = asyncio.get_running_loop()
-                answer = functools.partial(self._answer, body, call, compress and form is None)
+                on_the_spot = self._quick.takes(len(body)) and not _is_gzip(call)
+                answer = functools.partial(self._answer, body, call, compress and form is None, on_the_spot)
                 with runtime.working():
-                    running = loop.run_in_executor(runtime.threads, answer)
-                    asked, content, compressed = await asyncio.shield(running)
+                    if on_the_spot:
+                        asked, content, compressed = answer()
+                    else:
+                        async with runtime.turns.turn():
+                            running = loop.run_in_executor(runtime.threads, answer)
+                            asked, content, compressed = await asyncio.shield(running)
                     if form is not None:
                         draw = functools.partial(self._draw, asked, content, call, form, compress)
                         running = loop.run_in_executor(runtime.drawings, draw)
@@ -94,12 +101,15 @@ class Dispatcher:
         if not running.cancelled() and running.exception() is not None:
             log.warning("a request that had taken too long failed: %s", type(running.exception()).__name__)
 
-    def _answer(self, body: bytes, call: Call, compress: bool) -> tuple[Any, Content, bool]:
+    def _answer(
+        self, body: bytes, call: Call, compress: bool, on_the_spot: bool
+    ) -> tuple[Any, Content, bool]:
         """The request as it was read, the answer, and whether that is packed."""
-        if call.headers.get("content-encoding", "").strip().lower() == "gzip":
+        if _is_gzip(call):
             body = inflate(body, body_limit(self._runtime.settings, self._endpoint))
-        request = self._answering.read(body, call)
-        return request, *_packed(self._answering.answer(request, call), compress)
+        with self._quick.observed(len(body), on_the_spot):
+            request = self._answering.read(body, call)
+            return request, *_packed(self._answering.answer(request, call), compress)
 
     def _draw(
         self, asked: Any, content: Content, call: Call, form: str, compress: bool
@@ -107,6 +117,10 @@ class Dispatcher:
         """The picture of an answer, and whether it is packed."""
         picture = pictures.drawn(self._endpoint, asked, b"".join(content), call, form)
         return _packed([picture], compress and pictures.packs(form))
+
+
+def _is_gzip(call: Call) -> bool:
+    return call.headers.get("content-encoding", "").strip().lower() == "gzip"
 
 
 def _packed(content: Content, compress: bool) -> tuple[Content, bool]:

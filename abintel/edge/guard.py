@@ -145,8 +145,12 @@ class Guard:
         limiter = self._runtime.limiter
         if limiter is None:
             return
+        now = self._runtime.clock().timestamp()
         # PostgreSQL may be a network away, and slow to refuse; the event loop must not wait for it.
-        wait = await asyncio.to_thread(limiter.check, tenant, self._runtime.clock().timestamp())
+        if limiter.is_remote:
+            wait = await asyncio.to_thread(limiter.check, tenant, now)
+        else:
+            wait = limiter.check(tenant, now)
         if wait > 0:
             raise Problem(
                 429,

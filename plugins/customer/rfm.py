@@ -32,13 +32,14 @@ def cut_offs(values: NDArray[np.float64] | NDArray[np.int64], bins: int) -> NDAr
     """Quantiles between bins, by linear interpolation (Hyndman & Fan 1996, type 7).
 
     Args:
-        values: (n,) a metric, n of 1 or more.
+        values: (…, n) a metric, n of 1 or more; several are cut in one go.
         bins: number of bins, 2 or more.
 
     Returns:
-        (bins − 1,) ascending, at 6 decimals.
+        (…, bins − 1) ascending, at 6 decimals.
     """
-    return np.round(np.quantile(values, np.arange(1, bins) / bins), CUT_OFF_DECIMALS)
+    found = np.quantile(values, np.arange(1, bins) / bins, axis=-1)
+    return np.round(np.moveaxis(found, 0, -1), CUT_OFF_DECIMALS)
 
 
 def score(
@@ -95,4 +96,7 @@ def tiers(totals: NDArray[np.intp], bins: int, cuts: TierCutOffs | None) -> NDAr
 
 def levels(scores: NDArray[np.intp], bins: int) -> NDArray[np.int64]:
     """Scores as levels that have a word: 0 lowest score, 1 low, 2 high (the middle and up), 3 top score."""
-    return np.select([scores == bins, scores == 1, 2 * scores > bins], [3, 0, 2], 1)
+    of_each = [
+        3 if score == bins else 0 if score == 1 else 2 if 2 * score > bins else 1 for score in range(bins + 1)
+    ]
+    return np.array(of_each)[scores]

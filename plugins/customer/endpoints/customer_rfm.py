@@ -132,7 +132,7 @@ def handle(request: CustomerRfmRequest, call: Call) -> dict[str, Any]:
     history = histories(*transaction_columns(request.customers), (request.today or call.today).toordinal())
     money = np.round(history.monetary, rfm.CUT_OFF_DECIMALS)
     if sent is None:
-        cuts = [rfm.cut_offs(values, bins) for values in (history.recency_days, history.frequency, money)]
+        cuts = list(rfm.cut_offs(np.array([history.recency_days, history.frequency, money]), bins))
     else:
         cuts = [np.array(values) for values in (sent.recency[::-1], sent.frequency, sent.monetary)]
     recency = rfm.recency_score(history.recency_days, cuts[0])
