@@ -30,6 +30,8 @@ BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 LEAST_RUNS, MOST_RUNS = 3, 15
 SECONDS_A_ROW = 8.0
 """Further pairs are measured until a row took this long; one that takes longer is measured once."""
+LONGEST_OBVIOUS_SECONDS = 20.0
+"""Once the obvious implementation took longer for a work, it is not given the larger bodies of that work."""
 LEAST_RATIO = 5.0
 
 
@@ -63,15 +65,21 @@ class Row(NamedTuple):
         return statistics.median(one.seconds for one in self.theirs) / self.seconds
 
 
-def measure(work: Work, size: int, ours: Server, obvious: Server) -> Row:
+def measure(work: Work, size: int, ours: Server, obvious: Server, beside: bool) -> Row:
     """Measures pairs, and holds the answers of the first to each other.
+
+    Args:
+        work: what.
+        size: of its unit.
+        ours: our server.
+        obvious: the other one.
+        beside: whether the other one is given this size.
 
     Raises:
         AssertionError: the answers differ where they have to agree; the text says how.
     """
     mine: list[Measured] = []
     theirs: list[Measured] = []
-    beside = work.obvious_up_to is None or size <= work.obvious_up_to
     seed, began, mb = 1, time.monotonic(), 0.0
     if work.again:
         ours.call(work.route, orjson.dumps(work.body(size, seed)))
@@ -93,6 +101,14 @@ def measure(work: Work, size: int, ours: Server, obvious: Server) -> Row:
         if spent > SECONDS_A_ROW and (len(mine) >= LEAST_RUNS or spent > LEAST_RUNS * SECONDS_A_ROW):
             break
     return Row(work, size, mb, mine, theirs)
+
+
+def bears(work: Work, size: int, rows: Sequence[Row]) -> bool:
+    """Whether the obvious implementation is given a size, after what it took for the smaller ones."""
+    if work.obvious_up_to is not None and size > work.obvious_up_to:
+        return False
+    own = [row.theirs for row in rows if row.work is work]
+    return not own or (bool(own[-1]) and own[-1][0].seconds <= LONGEST_OBVIOUS_SECONDS)
 
 
 def exponent(rows: Sequence[Row]) -> float:
@@ -199,7 +215,7 @@ def main() -> None:
         for work in works:
             for size in work.sizes[: 1 if quick else None]:
                 try:
-                    rows.append(measure(work, size, ours, obvious))
+                    rows.append(measure(work, size, ours, obvious, bears(work, size, rows)))
                 except (AssertionError, Refused, OSError) as error:
                     wrong.append(str(error))
                     print(f"{work.route}, {size:,} {work.unit}: {error}", file=sys.stderr, flush=True)
