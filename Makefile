@@ -97,7 +97,7 @@ soak: $(READY) ## half an hour of all classes of users: no failure, memory flat
 	@SHAPE=soak DURATION=30m USERS=4 BESIDE=1 exec $(BIN)/python -m loadtests.run
 
 overload: $(READY) ## four times what the server can bear: it sheds, keeps what it accepts quick, and recovers
-	@SHAPE=overload exec $(BIN)/python -m loadtests.run
+	@SHAPE=overload USERS=3 exec $(BIN)/python -m loadtests.run
 
 client: $(READY) ## clients/python: its routes, anew from the endpoints
 	@$(BIN)/python clients/python/generate.py

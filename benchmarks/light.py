@@ -40,6 +40,8 @@ LIGHT_SECONDS = 0.05
 """Between two requests at light load."""
 WRK_SECONDS = 15
 IDLE_SECONDS = 30.0
+IDLE_SHARE = 0.1
+"""Of a core; below that a server has imported what its plugins import late."""
 PAIRS = 7
 MISSING = "wrk is not installed"
 
@@ -143,6 +145,24 @@ def starts() -> Iterator[Figure]:
         yield Figure(f"idle serving process, {name}", f"{held:.0f} MB", f"< {mb} MB")
 
 
+def _settle(pid: int) -> None:
+    """Returns when a server that was just started has nothing more to do."""
+    first = psutil.Process(pid)
+    processes = [first, *first.children(recursive=True)]
+    worked = sum(_seconds(one) for one in processes)
+    while True:
+        time.sleep(2)
+        before, worked = worked, sum(_seconds(one) for one in processes)
+        if worked - before < 2 * IDLE_SHARE:
+            return
+
+
+def _seconds(process: psutil.Process) -> float:
+    """Of a processor that a process has used."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
 def _serving(pid: int) -> list[float]:
     """MB (resident) of each process of a server."""
     first = psutil.Process(pid)
@@ -164,6 +184,7 @@ def measured() -> list[Figure]:
     """All of it."""
     keep_compiled(ROOT / ".abintel")
     with serving.ours() as server:
+        _settle(server.pid)
         figures = [small_requests(server), many_requests(server)]
     return [*figures, reading_and_writing(), *starts()]
 

@@ -27,6 +27,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
 
 from abintel.compiled import keep_compiled
 from abintel.discovery import CannotStart, Roster, discover, report
@@ -88,6 +90,7 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
             *ModelPages(runtime).routes(),
             *console_pages.routes(),
         ]
+        app.router.middleware_stack = _ByPath(app.router, runtime)
         app.add_exception_handler(HTTPException, _http_problem)
         return app
 
@@ -97,6 +100,9 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
     async def create_instance(self, app: Starlette) -> None:
         """Opens the stores before the process says that it is ready."""
         await super().create_instance(app)
+        for name in self.service.apis:
+            # Looked up on the class, each would be bound anew for every request, signature and all.
+            setattr(self._service_instance, name, getattr(self._service_instance, name))
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR") is not None:
             # A worker of BentoML's arbiter: if that is killed, the worker would keep its port.
             end_with_parent()
@@ -131,6 +137,27 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
     async def openapi_spec_view(self, _: Request) -> Response:
         """The API description."""
         return JSONResponse(self.service.openapi_spec.asdict())
+
+
+class _ByPath:
+    """Finds what answers an endpoint in one step; the router tries its routes one after the other."""
+
+    def __init__(self, router: Router, runtime: Runtime) -> None:
+        paths = {endpoint.route for endpoint in runtime.roster.endpoints}
+        self._known = {
+            route.path: route
+            for route in reversed(router.routes)
+            if isinstance(route, Route) and route.path in paths
+        }
+        self._router = router.middleware_stack
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route = self._known.get(scope.get("path", ""))
+        if route is None:
+            await self._router(scope, receive, send)
+        else:
+            scope.update(endpoint=route.endpoint, path_params={})
+            await route.handle(scope, receive, send)
 
 
 class AbintelService(Service):  # type: ignore[misc]  # BentoML is untyped

@@ -24,6 +24,8 @@ LOOK_SECONDS = 30.0
 """How often a caller who reads slowly is looked at."""
 LEAST_PACE = 1024
 """Bytes a second that a caller must read of an answer, on the mean between two looks."""
+ARRIVED = "arrived"
+"""In a request's state: when its last byte was there, on the event loop's clock."""
 _VERSIONS = ("1.0", "1.1")
 _NO_HTTP = Problem(400, "no-http", "The request is not HTTP/1.1 as RFC 9112 has it.")
 _TOO_LONG = Problem(
@@ -118,6 +120,12 @@ class Protocol(HttpToolsProtocol):
         if self.parser.get_http_version() not in _VERSIONS:
             raise ValueError("another version")
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The body is there, too; from now on the request waits for us."""
+        super().on_message_complete()
+        if self.cycle is not None:
+            self.cycle.scope["state"][ARRIVED] = self.loop.time()
 
     def send_400_response(self, msg: str) -> None:
         """Refuses bytes that are no request, once what came before them is answered."""

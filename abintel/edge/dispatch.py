@@ -15,10 +15,12 @@ from starlette.types import Receive, Scope, Send
 from abintel.answering import Answering
 from abintel.edge import pictures
 from abintel.edge.body import read_body
+from abintel.edge.connections import ARRIVED
 from abintel.edge.packing import GZIP_FROM, packed, takes_gzip
 from abintel.edge.quick import Quick
-from abintel.edge.runtime import REQUEST_SECONDS, Runtime
+from abintel.edge.runtime import REQUEST_SECONDS, Runtime, too_many
 from abintel.edge.targets import body_limit
+from abintel.edge.turns import TooMany
 from abintel.endpoint import Call, Endpoint
 from abintel.inflating import inflate
 from abintel.language import chosen_currency, chosen_language
@@ -71,19 +73,23 @@ class Dispatcher:
                 body = await read_body(request, body_limit(runtime.settings, self._endpoint))
                 runtime.admit()
                 loop = asyncio.get_running_loop()
+                since = getattr(request.state, ARRIVED, loop.time())
                 on_the_spot = self._quick.takes(len(body)) and not _is_gzip(call)
                 answer = functools.partial(self._answer, body, call, compress and form is None, on_the_spot)
                 with runtime.working():
                     if on_the_spot:
+                        runtime.loop_delay.has_waited(loop.time() - since, loop.time())
                         asked, content, compressed = answer()
                     else:
-                        async with runtime.turns.turn():
+                        async with runtime.turns.turn(since):
                             running = loop.run_in_executor(runtime.threads, answer)
                             asked, content, compressed = await asyncio.shield(running)
                     if form is not None:
                         draw = functools.partial(self._draw, asked, content, call, form, compress)
                         running = loop.run_in_executor(runtime.drawings, draw)
                         content, compressed = await asyncio.shield(running)
+        except TooMany:
+            raise too_many() from None
         except TimeoutError:
             if running is not None:
                 runtime.overrun += 1

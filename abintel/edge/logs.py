@@ -49,6 +49,8 @@ def _places(trace: TracebackType | None) -> list[str]:
 def configure() -> None:
     """Sends every logger's records, and Python's warnings, to standard error as JSON lines."""
     logging.captureWarnings(True)
+    # What no line shows need not be looked up (https://docs.python.org/3/howto/logging.html#optimization).
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()

@@ -21,7 +21,7 @@ from abintel.credentials.schema import State
 from abintel.credentials.verifier import Verifier
 from abintel.discovery import Roster
 from abintel.edge.metrics import Metrics
-from abintel.edge.turns import Turns
+from abintel.edge.turns import Delay, Turns
 from abintel.problem import Problem
 from abintel.rate_limit import RateLimiter
 from abintel.settings import Settings
@@ -51,10 +51,6 @@ As many a tenant may have in all, with those whose bodies are still on the way a
 not read yet: who sends and reads slowly keeps no place of another's.
 """
 
-WAIT_SECONDS = 0.25
-"""That a request may have to wait for its turn. Under more load than it can bear a server that lets the queue
-grow answers everybody late; one that sends some away is quick for those whom it takes."""
-
 REQUEST_SECONDS = 120.0
 log = logging.getLogger(__name__)
 
@@ -82,6 +78,7 @@ class Runtime:
         self.ready = False
         self.under_way = 0
         self.turns = Turns()
+        self.loop_delay = Delay()
         self._held: collections.Counter[str] = collections.Counter()
         self.overrun = 0
         """Requests that were answered 503 for taking too long, and whose thread still works."""
@@ -93,8 +90,8 @@ class Runtime:
 
     @property
     def saturated(self) -> bool:
-        """Whether as many requests as may wait are waiting, or another one would wait too long."""
-        return self.under_way + self.overrun >= THREADS + QUEUE or self.turns.wait > WAIT_SECONDS
+        """Whether as many requests as may wait are waiting."""
+        return self.under_way + self.overrun >= THREADS + QUEUE
 
     def admit(self) -> None:
         """Lets a request through to the threads.
@@ -103,7 +100,7 @@ class Runtime:
             Problem: 503, as many as may wait are waiting.
         """
         if self.saturated:
-            raise _too_many()
+            raise too_many()
 
     @contextlib.contextmanager
     def held(self, tenant: str) -> Iterator[None]:
@@ -113,7 +110,7 @@ class Runtime:
             Problem: 503, the tenant has as many as one may have.
         """
         if self._held[tenant] >= THREADS + QUEUE:
-            raise _too_many()
+            raise too_many()
         self._held[tenant] += 1
         try:
             yield
@@ -199,7 +196,8 @@ class Runtime:
             self.limiter.close()
 
 
-def _too_many() -> Problem:
+def too_many() -> Problem:
+    """What is said to those who are sent away."""
     return Problem(
         503,
         "saturated",

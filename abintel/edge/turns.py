@@ -1,4 +1,4 @@
-"""Whose turn it is to compute: few requests at a time, in the order that they came.
+"""Whose turn it is to compute: few requests at a time, in the order that they came, and not too many of them.
 
 Threads that share one interpreter do not compute at once, they hold each other up: requests that take turns
 of some milliseconds end sooner, on the mean, than as many that go on together. Who is not done when his turn
@@ -13,16 +13,57 @@ import collections
 import contextlib
 from collections.abc import AsyncIterator
 
-PLACES = 3
+PLACES = 2
 """How many have their turn at a time."""
 TURN_SECONDS = 0.1
 """How long a turn lasts at most."""
-_SHARE = 0.1
-"""Weight of the newest interval in the mean."""
+TARGET_SECONDS = 0.03
+"""How long a request should wait before it is computed."""
+INTERVAL_SECONDS = 0.3
+"""A burst may make requests wait longer; if most of those of an interval did, they are too many."""
+
+
+class TooMany(Exception):
+    """More requests come than are answered, and this one has waited too long already."""
+
+
+class Delay:
+    """Tells a burst, which is soon gone, from more requests than can be answered.
+
+    Of the latter it sends those away that waited too long: the others are answered soon, instead of all of
+    them late. That is CoDel's idea (Nichols and Jacobson, "Controlling Queue Delay", 2012), as servers have
+    it (Maurer, "Fail at Scale", 2015), but for most instead of all of an interval's requests: those that come
+    together do not wait for equally long.
+    """
+
+    def __init__(self) -> None:
+        self._began = float("-inf")
+        self._late = self._all = 0
+        self._too_many = False
+
+    def has_waited(self, seconds: float, now: float) -> None:
+        """Notes how long a request has waited that is about to be computed.
+
+        Args:
+            seconds: since it was there.
+            now: of a clock that does not go back.
+
+        Raises:
+            TooMany: it should not be computed any more.
+        """
+        if now - self._began >= INTERVAL_SECONDS:
+            is_last = now - self._began < 2 * INTERVAL_SECONDS
+            self._too_many = is_last and 2 * self._late > self._all
+            self._began, self._late, self._all = now, 0, 0
+        is_late = seconds > TARGET_SECONDS
+        self._late += is_late
+        self._all += 1
+        if is_late and self._too_many:
+            raise TooMany
 
 
 class Turns:
-    """Gives turns, and knows how long another one would wait for his. Of one event loop.
+    """Gives turns. Of one event loop.
 
     Args:
         places: how many have their turn at a time.
@@ -32,22 +73,19 @@ class Turns:
     def __init__(self, places: int = PLACES, seconds: float = TURN_SECONDS) -> None:
         self._free = places
         self._seconds = seconds
+        self._delay = Delay()
         self._waiting: collections.deque[asyncio.Future[None]] = collections.deque()
-        self._last: float | None = None
-        self._interval: float | None = None
-
-    @property
-    def wait(self) -> float:
-        """Seconds until another one would have his turn, as far as that can be known.
-
-        By Little's law: behind n others one begins after n mean intervals between two ends of turns, whatever
-        is done in them.
-        """
-        return len(self._waiting) * (self._interval or 0.0)
 
     @contextlib.asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Waits for a turn, and has it until the end of the block or of its time."""
+    async def turn(self, since: float) -> AsyncIterator[None]:
+        """Waits for a turn, and has it until the end of the block or of its time.
+
+        Args:
+            since: when the request was there, on the loop's clock.
+
+        Raises:
+            TooMany: it has waited too long, as others did.
+        """
         loop = asyncio.get_running_loop()
         if self._free:
             self._free -= 1
@@ -59,10 +97,12 @@ class Turns:
             nonlocal ended
             if not ended:
                 ended = True
-                self._pass_on(loop.time())
+                self._pass_on()
 
         timer = loop.call_later(self._seconds, end)
         try:
+            now = loop.time()
+            self._delay.has_waited(now - since, now)
             yield
         finally:
             timer.cancel()
@@ -76,19 +116,14 @@ class Turns:
         except asyncio.CancelledError:
             if begins.done() and not begins.cancelled():
                 # The turn had come in the same moment; it is the next one's.
-                self._pass_on(loop.time())
+                self._pass_on()
             raise
 
-    def _pass_on(self, now: float) -> None:
+    def _pass_on(self) -> None:
         """A turn has ended: the next one's begins."""
         while self._waiting:
             begins = self._waiting.popleft()
             if not begins.done():
                 begins.set_result(None)
-                if self._last is not None:
-                    before = now - self._last if self._interval is None else self._interval
-                    self._interval = before + _SHARE * (now - self._last - before)
-                self._last = now
                 return
         self._free += 1
-        self._last = self._interval = None

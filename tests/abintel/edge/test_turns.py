@@ -1,12 +1,13 @@
-"""Turns: few at a time, in their order, none for ever, and how long another one would wait."""
+"""Turns: few at a time, in their order, none for ever; and more than can be answered are sent away."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 import pytest
 
-from abintel.edge.turns import Turns
+from abintel.edge.turns import INTERVAL_SECONDS, TARGET_SECONDS, Delay, TooMany, Turns
 
 
 async def settle() -> None:
@@ -24,7 +25,7 @@ class Guests:
         self.ends = [asyncio.Event() for _ in range(8)]
 
     async def _dine(self, guest: int) -> None:
-        async with self.turns.turn():
+        async with self.turns.turn(asyncio.get_running_loop().time()):
             self.begun.append(guest)
             await self.ends[guest].wait()
 
@@ -98,29 +99,68 @@ def test_what_fails_ends_its_turn() -> None:
     async def scene() -> None:
         turns = Turns(places=1, seconds=60)
         with pytest.raises(ZeroDivisionError):
-            async with turns.turn():
+            async with turns.turn(asyncio.get_running_loop().time()):
                 raise ZeroDivisionError
-        async with asyncio.timeout(10), turns.turn():
-            assert turns.wait == 0
+        now = asyncio.get_running_loop().time()
+        async with asyncio.timeout(10), turns.turn(now):
+            pass
 
     asyncio.run(scene())
 
 
-def test_the_wait_is_how_many_are_before_one_and_how_fast_turns_end() -> None:
+def noted(delay: Delay, moments: Iterable[float], seconds: float) -> list[bool]:
+    """Which of the requests that begin at these moments, after so long, are sent away."""
+    away = []
+    for moment in moments:
+        try:
+            delay.has_waited(seconds, moment)
+        except TooMany:
+            away.append(True)
+        else:
+            away.append(False)
+    return away
+
+
+def tenths(first: float, last: float) -> list[float]:
+    return [second / 10 for second in range(round(first * 10), round(last * 10))]
+
+
+def test_a_burst_is_borne_and_what_goes_on_is_not() -> None:
+    delay = Delay()
+    burst = noted(delay, tenths(0, INTERVAL_SECONDS), 5 * TARGET_SECONDS)
+    assert not any(burst)
+    assert all(noted(delay, tenths(0.3, 2), 5 * TARGET_SECONDS))
+    # Those who waited short are taken all the same, and end it.
+    assert not any(noted(delay, tenths(2, 3), TARGET_SECONDS / 2))
+    assert not any(noted(delay, tenths(3, 3.3), 5 * TARGET_SECONDS))
+
+
+def test_what_was_long_ago_says_nothing() -> None:
+    delay = Delay()
+    noted(delay, tenths(0, 0.3), 5 * TARGET_SECONDS)
+    assert not any(noted(delay, [60.0], 5 * TARGET_SECONDS))
+
+
+def test_a_few_who_waited_long_among_many_who_did_not_are_taken() -> None:
+    delay = Delay()
+    for moment in tenths(0, 3):
+        assert noted(delay, [moment] * 2, 0.0) == [False] * 2
+        assert noted(delay, [moment], 1.0) == [False]
+
+
+def test_who_waited_too_long_is_sent_away_and_gives_his_turn_to_the_next() -> None:
     async def scene() -> None:
-        guests = Guests(Turns(places=1, seconds=60))
-        tasks = await guests.come(7)
-        # Nothing is known of how fast they are.
-        assert guests.turns.wait == 0
-        for done in range(3):
-            await asyncio.sleep(0.05)
-            guests.ends[done].set()
-            await settle()
-        # Three wait, and one began every 0.05 s.
-        assert 0.14 < guests.turns.wait < 1.5
-        for end in guests.ends:
-            end.set()
-        await asyncio.gather(*tasks)
-        assert guests.turns.wait == 0
+        loop = asyncio.get_running_loop()
+        turns = Turns(places=1, seconds=60)
+        until = loop.time() + INTERVAL_SECONDS
+        while loop.time() < until:
+            async with turns.turn(loop.time() - 1):
+                await asyncio.sleep(0.02)
+        for _ in range(3):
+            with pytest.raises(TooMany):
+                async with turns.turn(loop.time() - 1):
+                    pass
+        async with asyncio.timeout(10), turns.turn(loop.time()):
+            pass
 
     asyncio.run(scene())
