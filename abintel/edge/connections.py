@@ -168,6 +168,9 @@ class Protocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         self._answering = cycle
+        if ARRIVED in cycle.scope["state"]:
+            # It came before the answer to the one before it, and waited for its own caller.
+            cycle.scope["state"][ARRIVED] = self.loop.time()
         super()._start_asgi_task(cycle, app)
 
     @property
