@@ -33,6 +33,8 @@ CONFIRM_AFTER = datetime.timedelta(seconds=20)
 TRUST_WITHOUT_REGISTRY = datetime.timedelta(minutes=10)
 LOCK_TIMEOUT = 110.0
 """Seconds to wait for another's training of the same model; a request's own limit is 120 s."""
+FEW_ROWS = 2_000
+"""A training of no more does not wait for larger ones."""
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +59,6 @@ class Registry:
     Args:
         settings: where MLflow is, how long a model lives.
         trainings: how many requests of this process may train, or wait for a training, at a time.
-        fits: how many of them may compute at a time.
         capacity: how many models to keep in memory.
         observe: told of each event (``trained``, ``reused``, ``scored``, ``damaged``, ``unavailable``)
             with the endpoint's name.
@@ -68,7 +69,6 @@ class Registry:
         settings: Settings,
         *,
         trainings: int = 8,
-        fits: int = 1,
         capacity: int = 64,
         observe: Callable[[str, str], None] = _ignore,
     ) -> None:
@@ -79,7 +79,8 @@ class Registry:
         self._cache = Cache(capacity)
         self._loader = Loader(self._cache, observe)
         self._trainings = threading.BoundedSemaphore(trainings)
-        self._fits = threading.BoundedSemaphore(fits)
+        # One fit at a time, to leave the processor to serving; few rows do not wait for the many of others.
+        self._fits_few, self._fits_many = threading.Lock(), threading.Lock()
         self._observe = observe
 
     def open(self) -> None:
@@ -182,7 +183,7 @@ class Registry:
         self, subject: _Subject, trainable: Trainable, training: Training
     ) -> Iterator[tuple[Fit, Path, str, Loaded]]:
         """Fits, and reads the model back from its files: what scores is always what was stored."""
-        with self._fits:
+        with self._fits_few if training.rows <= FEW_ROWS else self._fits_many:
             fit = training.fit()
         folder = Path(tempfile.mkdtemp(prefix="abintel-training-"))
         try:

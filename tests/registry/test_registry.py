@@ -6,17 +6,18 @@ import dataclasses
 import logging
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from mlflow.models import Model
 
-from abintel.endpoint import Served
+from abintel.endpoint import Fit, Served, Training
 from abintel.problem import Problem
 from abintel.settings import Settings
 from registry.administration import Administration
 from registry.names import model_name
-from registry.registry import Registry
+from registry.registry import FEW_ROWS, Registry
 from registry.rules import Version
 from registry.store import Store
 from tests.registry.conftest import DAY, START, Asker, elsewhere
@@ -125,6 +126,35 @@ def test_a_lesser_model_replaces_an_expired_champion(ask: Asker) -> None:
     ask([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
     ask([1.0, 7.0], day=31, quality=0.5)
     assert champion(ask.registry.store) == "2"
+
+
+def test_few_rows_do_not_wait_for_the_fit_of_many(ask: Asker) -> None:
+    begun, done = threading.Event(), threading.Event()
+    assert ENDPOINT.trainable is not None
+    quickly = ENDPOINT.trainable.training
+
+    def training(request: MeanRequest) -> Training:
+        found = quickly(request)
+        assert found is not None
+
+        def fit() -> Fit:
+            begun.set()
+            assert done.wait(60)
+            return found.fit()
+
+        return dataclasses.replace(found, fit=fit)
+
+    slow = dataclasses.replace(ENDPOINT, trainable=dataclasses.replace(ENDPOINT.trainable, training=training))
+    many = MeanRequest(campaign_id="many", labels=[1.0] * FEW_ROWS + [2.0], quality=0.8, kept=False)
+    with ThreadPoolExecutor() as pool:
+        held = pool.submit(ask.registry.serve, "acme", slow, many, START, lambda *_: None)
+        assert begun.wait(60)
+        try:
+            assert ask([*ROWS], kept=False).model == 2.5
+            assert not held.done()
+        finally:
+            done.set()
+        assert held.result(60).info["train_rows"] == FEW_ROWS + 1
 
 
 def test_a_model_that_is_not_to_be_kept_answers_its_own_request_alone(ask: Asker) -> None:
