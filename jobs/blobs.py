@@ -76,6 +76,14 @@ class Blobs:
         with self._files.open(f"{self._root}/{key}", "rb") as file:
             yield file
 
+    def size(self, key: str) -> int:
+        """Bytes of a blob.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+        return int(self._files.info(f"{self._root}/{key}", refresh=True)["size"])
+
     def read(self, key: str) -> bytes:
         """A blob's bytes.
 

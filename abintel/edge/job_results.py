@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -18,6 +19,8 @@ from jobs.table import in_form
 PRIVATE = {"Cache-Control": "no-store"}
 RETRY_SECONDS = 2
 """After which it is worth looking at a job again."""
+AWAY_SECONDS = 10
+log = logging.getLogger(__name__)
 
 
 class Results:
@@ -35,7 +38,8 @@ class Results:
         """The result, or the problem that there is in its place.
 
         Raises:
-            Problem: 409 if there is none, 406 if there is none in the form that is asked for.
+            Problem: 409 if there is none, 406 if there is none in the form that is asked for, 410 if what was
+                stored is gone, 503 if the store does not answer.
         """
         if job.is_under_way:
             raise Problem(
@@ -49,11 +53,13 @@ class Results:
         if job.result is None or job.result_bytes is None:
             raise Problem(409, "job-cancelled", "The job was cancelled; there will be no result.")
         form = self._form_of(job, headers.get("accept", ""))
+        threads = self._runtime.threads
+        await asyncio.get_running_loop().run_in_executor(threads, self._check_stored, job)
         pieces: Iterable[bytes] = self._runtime.blobs.pieces(job.result)
         size = job.result_bytes
         if form != job.answer_form:
             pieces, size = await asyncio.get_running_loop().run_in_executor(
-                self._runtime.threads, self._made_anew, job, form
+                threads, self._made_anew, job, form
             )
         sent = {**PRIVATE, "Vary": "Accept, Accept-Encoding", **protection(form)}
         if size >= GZIP_FROM and takes_gzip(headers.get("accept-encoding", "")):
@@ -62,6 +68,24 @@ class Results:
         else:
             sent["Content-Length"] = str(size)
         return StreamingResponse(pieces, headers=sent, media_type=form)
+
+    def _check_stored(self, job: Job) -> None:
+        """Before the head of an answer is sent: what is missing then could only break it off."""
+        try:
+            is_whole = self._runtime.blobs.size(job.result or "") == job.result_bytes
+        except FileNotFoundError:
+            is_whole = False
+        except OSError as error:
+            log.error("the store of results does not answer: %s", type(error).__name__)
+            raise Problem(
+                503,
+                "results-unavailable",
+                "The store of results does not answer; try again.",
+                headers={"Retry-After": str(AWAY_SECONDS)},
+            ) from error
+        if not is_whole:
+            log.error("the result of job %s is gone, or not as it was written", job.id)
+            raise Problem(410, "result-gone", "The job's result is no longer stored; submit the job again.")
 
     def _form_of(self, job: Job, accept: str) -> str:
         """The form in which a result is sent: as it is stored, unless a short one is asked for otherwise."""

@@ -53,6 +53,7 @@ _OF_JOBS = {
     408: "The upload stood still for a minute.",
     406: "The answer does not come in a form that is asked for.",
     409: "The key was used for another body, or the job has no result, or not yet.",
+    410: "The job's result is no longer stored.",
 }
 _PICTURES: dict[str, dict[str, Any]] = {
     SVG: {"type": "string", "description": "The answer as a picture, 800 pixels wide."},

@@ -176,7 +176,7 @@ def pages(security: list[dict[str, list[str]]], problems: list[int]) -> dict[str
                 "A job's result: what its route answers; 409 until there is one.",
                 {"*/*": {"schema": {"description": "As the route's own answer."}}},
                 [job],
-                *(400, 404, 406, 409, 413, 500),
+                *(400, 404, 406, 409, 410, 413, 500),
             )
         },
     }

@@ -88,6 +88,7 @@ WORKS = (
         bound="reading the orders, judging both models, the draws of the intervals, the sentences",
         same=FORECAST,
         alike=LIKE,
+        obvious_up_to=30_000,  # beyond, lifetimes' Gamma-Gamma gives up: ConvergenceError
     ),
     Work(
         route="customer_clv_forecast",
@@ -100,5 +101,6 @@ WORKS = (
         again=True,
         same=FORECAST,
         alike=LIKE,
+        obvious_up_to=30_000,  # beyond, lifetimes' Gamma-Gamma gives up: ConvergenceError
     ),
 )

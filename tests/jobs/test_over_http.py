@@ -202,3 +202,32 @@ def test_metrics_and_readiness_tell_of_jobs(served: Server, acme: httpx.Client) 
     assert 'route="/api/v1/ai/customer_rfm_async"' in text
     assert "acme" not in text
     assert httpx.get(f"{served.url}/readyz").text == "ready\nworkers: 1\n"
+
+
+@pytest.mark.parametrize("harm", ["gone", "cut", "unreadable"])
+def test_a_result_that_is_not_as_it_was_written_is_a_problem(
+    acme: httpx.Client, served: Server, harm: str
+) -> None:
+    job = submit(acme, RFM.route, {**BODY, "today": "2025-04-24"})
+    ended(acme, [job])
+    [stored] = (served.home / "jobs" / job.rpartition("/")[2]).glob("result-*")
+    whole = stored.read_bytes()
+    assert acme.get(f"{job}/result").content == whole
+    stored.unlink()
+    if harm == "cut":
+        stored.write_bytes(whole[:-9])
+    elif harm == "unreadable":
+        stored.symlink_to(stored)
+    answer = acme.get(f"{job}/result")
+    if harm == "unreadable":
+        assert problem(answer, 503, "results-unavailable")["detail"] == (
+            "The store of results does not answer; try again."
+        )
+        assert answer.headers["retry-after"] == "10"
+        stored.unlink()
+    else:
+        said = "The job's result is no longer stored; submit the job again."
+        assert problem(answer, 410, "result-gone")["detail"] == said
+    stored.unlink(missing_ok=True)
+    stored.write_bytes(whole)
+    assert acme.get(f"{job}/result").content == whole
