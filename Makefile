@@ -94,10 +94,10 @@ load: $(READY) ## locust on a server of its own (DURATION=30s USERS=8 BESIDE=0 S
 	@exec $(BIN)/python -m loadtests.run
 
 soak: $(READY) ## half an hour of all classes of users: no failure, memory flat
-	@SHAPE=soak DURATION=30m USERS=4 BESIDE=1 exec $(BIN)/python -m loadtests.run
+	@SHAPE=soak DURATION=30m USERS=2 BESIDE=1 exec $(BIN)/python -m loadtests.run
 
 overload: $(READY) ## four times what the server can bear: it sheds, keeps what it accepts quick, and recovers
-	@SHAPE=overload USERS=3 exec $(BIN)/python -m loadtests.run
+	@SHAPE=overload USERS=2 exec $(BIN)/python -m loadtests.run
 
 client: $(READY) ## clients/python: its routes, anew from the endpoints
 	@$(BIN)/python clients/python/generate.py

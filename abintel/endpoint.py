@@ -269,6 +269,8 @@ class Endpoint:
             check: faults that no schema can say (an id twice, a date after today), found before ``handle``.
             headers: request headers that it understands.
             query: query parameters that it understands, beside ``lang`` and ``currency``.
+            on_the_spot: whether its work is in proportion to its body and waits for nothing, no file, lock or
+                other process: small bodies are then answered by the event loop, without a thread.
             writes_words: whether ``lang`` and ``currency`` change its answer.
             warnings: code to meaning, for every code that the handler may give to ``Call.warn``.
             max_rows: path of an array (``data``) to the most items it may have in one request.
@@ -289,6 +291,7 @@ class Endpoint:
     check: Callable[[Any, Call], Iterable[Fault]] = no_check
     headers: Sequence[Parameter] = ()
     query: Sequence[Parameter] = ()
+    on_the_spot: bool = False
     writes_words: bool = False
     warnings: Mapping[str, str] = field(default_factory=dict)
     max_rows: Mapping[str, int] = field(default_factory=dict)
@@ -311,6 +314,8 @@ class Endpoint:
             raise ValueError(f"endpoint {self.name!r} has no example")
         if self.warnings and not self.answers_object:
             raise ValueError(f"endpoint {self.name!r}: its answer has no place for warnings")
+        if self.on_the_spot and self.trainable is not None:
+            raise ValueError(f"endpoint {self.name!r} learns, and so asks stores: it cannot be on the spot")
         if self.chart is not None and self.no_chart:
             raise ValueError(f"endpoint {self.name!r} has a chart, and a reason why it has none")
         if self.chart is not None and isinstance(self.response, Document):

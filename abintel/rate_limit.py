@@ -32,7 +32,8 @@ _SQLITE_BUSY_SECONDS = 0.05
 _CREATE = (
     "CREATE TABLE IF NOT EXISTS abintel_rate_limits (tenant TEXT PRIMARY KEY, arrival_ns INTEGER NOT NULL)"
 )
-# One statement is one transaction, and the same in SQLite and PostgreSQL; refused, it returns no row.
+# One statement is one transaction, and the same in SQLite and PostgreSQL; refused, it changes no row. (With
+# RETURNING SQLite would hold its lock until the row is fetched.)
 # An arrival further ahead than a whole period was written under another limit or a clock that was
 # ahead: it counts for nothing.
 _ADMIT = """
@@ -40,10 +41,9 @@ INSERT INTO abintel_rate_limits AS stored (tenant, arrival_ns) VALUES (:tenant, 
 ON CONFLICT (tenant) DO UPDATE SET arrival_ns =
     CASE WHEN stored.arrival_ns BETWEEN :now AND :horizon THEN stored.arrival_ns + :interval ELSE :fresh END
 WHERE stored.arrival_ns <= :latest OR stored.arrival_ns > :horizon
-RETURNING arrival_ns
 """
 _ARRIVAL = "SELECT arrival_ns FROM abintel_rate_limits WHERE tenant = :tenant"
-_FORGET = "DELETE FROM abintel_rate_limits WHERE tenant = :tenant RETURNING arrival_ns"
+_FORGET = "DELETE FROM abintel_rate_limits WHERE tenant = :tenant"
 
 
 class RateLimiter:
@@ -106,7 +106,7 @@ class RateLimiter:
             "horizon": instant + self._period,
         }
         try:
-            if self._rows.first(_ADMIT, values) is not None:
+            if self._rows.change(_ADMIT, values):
                 return 0.0
             arrival = self._rows.first(_ARRIVAL, {"tenant": tenant})
         except (sqlite3.Error, SQLAlchemyError) as error:
@@ -122,7 +122,7 @@ class RateLimiter:
         Raises:
             sqlite3.Error, sqlalchemy.exc.SQLAlchemyError: the store does not answer.
         """
-        self._rows.first(_FORGET, {"tenant": tenant})
+        self._rows.change(_FORGET, {"tenant": tenant})
 
 
 class _Rows(Protocol):
@@ -136,8 +136,12 @@ class _Rows(Protocol):
 
     def close(self) -> None: ...
 
+    def change(self, statement: str, values: Mapping[str, Any]) -> int:
+        """Runs a statement in a transaction of its own; how many rows it changed."""
+        ...
+
     def first(self, statement: str, values: Mapping[str, Any]) -> int | None:
-        """Runs a statement in a transaction of its own; the first figure that it returns, if any."""
+        """The first figure that a statement finds, if any."""
         ...
 
 
@@ -159,9 +163,12 @@ class _SqliteRows:
         with self._lock:
             self._connection.close()
 
+    def change(self, statement: str, values: Mapping[str, Any]) -> int:
+        with self._lock:
+            return self._connection.execute(statement, values).rowcount
+
     def first(self, statement: str, values: Mapping[str, Any]) -> int | None:
         with self._lock:
-            # All rows are fetched: until then the statement would hold the write lock.
             rows = self._connection.execute(statement, values).fetchall()
         return rows[0][0] if rows else None
 
@@ -206,6 +213,10 @@ class _PostgresRows:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def change(self, statement: str, values: Mapping[str, Any]) -> int:
+        with self._engine.connect() as connection:
+            return connection.execute(text(statement), values).rowcount
 
     def first(self, statement: str, values: Mapping[str, Any]) -> int | None:
         with self._engine.connect() as connection:

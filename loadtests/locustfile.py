@@ -20,10 +20,8 @@ from locust.runners import MasterRunner
 from loadtests.bodies import BULKS, TRAININGS, Sent, bulk, examples, training
 from loadtests.judge import TURNED_AWAY
 from loadtests.phases import PHASES, REQUESTS
-from loadtests.shapes import OVERLOAD, SHAPES, Overload, Shape
+from loadtests.shapes import OVERLOAD, RATE, SHAPES, Overload, Shape
 
-SECONDS_BETWEEN_REQUESTS = 0.1
-"""Per interactive user: the rate is the users', not the server's, as long as it keeps up."""
 SECONDS_BETWEEN_TRAININGS = 10.0
 SECONDS_BETWEEN_BULKS = 3.0
 
@@ -75,7 +73,7 @@ class Caller(FastHttpUser):
 class Interactive(Caller):
     """Goes round all examples, ten requests a second."""
 
-    wait_time = constant_pacing(SECONDS_BETWEEN_REQUESTS)
+    wait_time = constant_pacing(1 / RATE)
 
     def on_start(self) -> None:
         """Chooses where to begin."""
@@ -132,7 +130,7 @@ class Shaped(LoadTestShape):
         super().__init__()
         name = os.environ["LOAD_SHAPE"]
         if name == OVERLOAD:
-            self._at: Shape = Overload(USERS, 1 / SECONDS_BETWEEN_REQUESTS, self._answered)
+            self._at: Shape = Overload(USERS, RATE, self._answered)
         else:
             self._at = SHAPES[name](USERS, SECONDS)
         self._phase = ""

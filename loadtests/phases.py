@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from loadtests.judge import TURNED_AWAY
 from loadtests.memory import WARM_UP_SECONDS, slope
+from loadtests.shapes import KEEPS_UP, RATE
 
 PHASES = "phases.csv"
 """Moment, name and users of each phase that began."""
@@ -21,6 +22,8 @@ REQUESTS = "requests"
 WORST_TIMES = 3.0
 """How many times its p95 a request may take that is accepted while too many are sent."""
 RECOVERS_SECONDS = 10.0
+TURNED_AWAY_SHARE = 0.01
+"""Of the requests of a soak, at most."""
 SLOPE = 1.0
 """MB a minute that a server's memory may grow by when it is warm."""
 
@@ -139,6 +142,9 @@ def misses_of_overload(phases: Sequence[Phase], requests: Sequence[Request]) -> 
     if bearable is None or overload is None or recovery is None:
         yield "the overload did not come to its end"
         return
+    first = by_name.get("search 1")
+    if first is not None and first.answered < KEEPS_UP * RATE * first.phase.users * first.seconds:
+        yield f"not even {first.phase.users} users were kept up with: begin with fewer"
     failed = bearable.failed + overload.failed + recovery.failed
     if failed:
         yield f"{failed} requests failed"
@@ -156,7 +162,7 @@ def misses_of_overload(phases: Sequence[Phase], requests: Sequence[Request]) -> 
         turned = sum(one.name.endswith(TURNED_AWAY) for one in after)
         if p95 is None or p95 > WORST_TIMES * calm:
             yield f"{RECOVERS_SECONDS:g} s after it p95 is {p95 or math.nan:.0f} ms"
-        if turned > 0.01 * len(after):
+        if turned > TURNED_AWAY_SHARE * len(after):
             yield f"{RECOVERS_SECONDS:g} s after it {turned} of {len(after)} are turned away"
 
 
@@ -169,6 +175,9 @@ def misses_of_soak(
         yield "no request"
     if failed:
         yield f"{failed} requests failed"
+    turned = sum(one.name.endswith(TURNED_AWAY) for one in requests)
+    if turned > TURNED_AWAY_SHARE * len(requests):
+        yield f"{turned} of {len(requests)} requests were turned away"
     grows = slope(memory)
     if grows is None:
         yield f"too short to tell how memory goes on: {WARM_UP_SECONDS:g} s are warm-up"

@@ -20,6 +20,8 @@ KEEPS_UP = 0.9
 """Share of the requests meant to be sent that is answered, from which on a server keeps up."""
 HELD_SECONDS = 30.0
 LONGEST_SEARCH = 12
+RATE = 10.0
+"""Requests a second that an interactive user means to send."""
 
 
 class Moment(NamedTuple):

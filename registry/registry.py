@@ -79,7 +79,7 @@ class Registry:
         self._cache = Cache(capacity)
         self._loader = Loader(self._cache, observe)
         self._trainings = threading.BoundedSemaphore(trainings)
-        # One fit at a time, to leave the processor to serving; few rows do not wait for the many of others.
+        # One fit at a time of each kind, to leave the processor to serving.
         self._fits_few, self._fits_many = threading.Lock(), threading.Lock()
         self._observe = observe
 

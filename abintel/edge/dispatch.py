@@ -33,7 +33,7 @@ Content = list[bytes | memoryview]
 
 
 class Dispatcher:
-    """Answers one endpoint's requests: decode, check, handle, encode, in a thread."""
+    """Answers one endpoint's requests: decode, check, handle, encode, in a thread or on the spot."""
 
     def __init__(self, runtime: Runtime, endpoint: Endpoint) -> None:
         self._runtime = runtime
@@ -75,13 +75,13 @@ class Dispatcher:
                 loop = asyncio.get_running_loop()
                 since = getattr(request.state, ARRIVED, loop.time())
                 on_the_spot = self._quick.takes(len(body)) and not _is_gzip(call)
-                answer = functools.partial(self._answer, body, call, compress and form is None, on_the_spot)
+                answer = functools.partial(self._answer, body, call, compress and form is None)
                 with runtime.working():
                     if on_the_spot:
-                        runtime.loop_delay.has_waited(loop.time() - since, loop.time())
+                        runtime.loop_delay.has_waited(call.tenant, loop.time() - since, loop.time())
                         asked, content, compressed = answer()
                     else:
-                        async with runtime.turns.turn(since):
+                        async with runtime.turns.turn(call.tenant, since):
                             running = loop.run_in_executor(runtime.threads, answer)
                             asked, content, compressed = await asyncio.shield(running)
                     if form is not None:
@@ -107,13 +107,11 @@ class Dispatcher:
         if not running.cancelled() and running.exception() is not None:
             log.warning("a request that had taken too long failed: %s", type(running.exception()).__name__)
 
-    def _answer(
-        self, body: bytes, call: Call, compress: bool, on_the_spot: bool
-    ) -> tuple[Any, Content, bool]:
+    def _answer(self, body: bytes, call: Call, compress: bool) -> tuple[Any, Content, bool]:
         """The request as it was read, the answer, and whether that is packed."""
         if _is_gzip(call):
             body = inflate(body, body_limit(self._runtime.settings, self._endpoint))
-        with self._quick.observed(len(body), on_the_spot):
+        with self._quick.observed(len(body)):
             request = self._answering.read(body, call)
             return request, *_packed(self._answering.answer(request, call), compress)
 

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping, Sequence
 from typing import Any
 
-from abintel.edge.connections import SAFE_HEADERS, STRICT_POLICY
+from abintel.edge.connections import ARRIVED, SAFE_HEADERS, STRICT_POLICY
 from abintel.edge.metrics import OTHER
 from abintel.edge.runtime import Runtime
 from abintel.edge.targets import SHORT_PREFIX, Target, Targets
@@ -122,7 +122,7 @@ class Guard:
         passage.tenant = self._tenant({} if passage.repeated & {*_CREDENTIAL} else passage.headers)
         for name in sorted(passage.repeated & _SINGULAR):
             raise bad_parameter(name.decode(), "this header was sent more than once; send it once.")
-        await self._limit_rate(passage.tenant)
+        await self._limit_rate(passage.tenant, passage.scope["state"])
         if target.max_body is not None:
             _admit_body(passage.headers, target.forms, target.max_body)
         if target.max_body is not None or target.in_thread:
@@ -141,7 +141,7 @@ class Guard:
             )
         return tenant
 
-    async def _limit_rate(self, tenant: str) -> None:
+    async def _limit_rate(self, tenant: str, state: dict[str, Any]) -> None:
         limiter = self._runtime.limiter
         if limiter is None:
             return
@@ -149,6 +149,9 @@ class Guard:
         # PostgreSQL may be a network away, and slow to refuse; the event loop must not wait for it.
         if limiter.is_remote:
             wait = await asyncio.to_thread(limiter.check, tenant, now)
+            if ARRIVED in state:
+                # It waited for PostgreSQL, not because others are served.
+                state[ARRIVED] = asyncio.get_running_loop().time()
         else:
             wait = limiter.check(tenant, now)
         if wait > 0:

@@ -20,6 +20,7 @@ PRIVATE = {"Cache-Control": "no-store"}
 RETRY_SECONDS = 2
 """After which it is worth looking at a job again."""
 AWAY_SECONDS = 10
+"""How long the store of results may take to say what it has, and after which it is worth asking again."""
 log = logging.getLogger(__name__)
 
 
@@ -53,13 +54,12 @@ class Results:
         if job.result is None or job.result_bytes is None:
             raise Problem(409, "job-cancelled", "The job was cancelled; there will be no result.")
         form = self._form_of(job, headers.get("accept", ""))
-        threads = self._runtime.threads
-        await asyncio.get_running_loop().run_in_executor(threads, self._check_stored, job)
+        await self._check_stored(job)
         pieces: Iterable[bytes] = self._runtime.blobs.pieces(job.result)
         size = job.result_bytes
         if form != job.answer_form:
             pieces, size = await asyncio.get_running_loop().run_in_executor(
-                threads, self._made_anew, job, form
+                self._runtime.threads, self._made_anew, job, form
             )
         sent = {**PRIVATE, "Vary": "Accept, Accept-Encoding", **protection(form)}
         if size >= GZIP_FROM and takes_gzip(headers.get("accept-encoding", "")):
@@ -69,13 +69,15 @@ class Results:
             sent["Content-Length"] = str(size)
         return StreamingResponse(pieces, headers=sent, media_type=form)
 
-    def _check_stored(self, job: Job) -> None:
+    async def _check_stored(self, job: Job) -> None:
         """Before the head of an answer is sent: what is missing then could only break it off."""
         try:
-            is_whole = self._runtime.blobs.size(job.result or "") == job.result_bytes
+            async with asyncio.timeout(AWAY_SECONDS):
+                size = await asyncio.to_thread(self._runtime.blobs.size, job.result or "")
         except FileNotFoundError:
-            is_whole = False
-        except OSError as error:
+            size = -1
+        except Exception as error:
+            # Object stores have exceptions of their own.
             log.error("the store of results does not answer: %s", type(error).__name__)
             raise Problem(
                 503,
@@ -83,7 +85,7 @@ class Results:
                 "The store of results does not answer; try again.",
                 headers={"Retry-After": str(AWAY_SECONDS)},
             ) from error
-        if not is_whole:
+        if size != job.result_bytes:
             log.error("the result of job %s is gone, or not as it was written", job.id)
             raise Problem(410, "result-gone", "The job's result is no longer stored; submit the job again.")
 

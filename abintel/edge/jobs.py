@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from abintel.edge.dispatch import problem_response
 from abintel.edge.job_headers import idempotency_key, wait_of
 from abintel.edge.job_results import PRIVATE, RETRY_SECONDS, Results
 from abintel.edge.runtime import Runtime
@@ -74,7 +75,11 @@ class JobPages:
         if wait is not None:
             job = await self._ended(job, wait)
         if wait is not None and job.status in (Status.SUCCEEDED, Status.FAILED):
-            answer = await self._results.answer(job, request.headers)
+            try:
+                answer = await self._results.answer(job, request.headers)
+            except Problem as problem:
+                # The job is there all the same, and the answer says where.
+                answer = problem_response(problem, request.state.request_id)
         else:
             answer = JSONResponse(job.accepted(), 202, {**PRIVATE, "Retry-After": str(RETRY_SECONDS)})
         answer.headers["Location"] = job.path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import collections
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,35 +20,36 @@ _FORGETS = 0.9
 
 
 class Quick:
-    """Knows how long an endpoint's small requests take.
-
-    In a thread what counts is how long they compute, as others may hold them up, if some of the last did not
-    wait for anything either; on the spot it is how long the event loop stood still.
+    """Knows how long an endpoint's small requests compute.
 
     Args:
-        endpoint: whose; one that learns asks stores, and is never answered on the spot.
+        endpoint: whose; one that says ``on_the_spot``, else none of its requests is quick.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self._may_be = endpoint.trainable is None
-        self._last: collections.deque[float] = collections.deque(maxlen=KNOWN)
+        self._may_be = endpoint.on_the_spot
+        self._lock = threading.Lock()
+        self._seen = 0
         self._longest = 0.0
 
     def takes(self, size: int) -> bool:
         """Whether a body of so many bytes is likely to take so short that the event loop may do it."""
-        if not self._may_be or size > LARGEST or len(self._last) < KNOWN:
-            return False
-        return max(min(self._last), self._longest) <= LONGEST_SECONDS
+        is_known = self._seen >= KNOWN and self._longest <= LONGEST_SECONDS
+        return self._may_be and is_known and size <= LARGEST
 
     @contextmanager
-    def observed(self, size: int, on_the_spot: bool) -> Iterator[None]:
-        """Notes how long a body of so many bytes takes, in the thread that does it."""
-        began, computed = time.perf_counter(), time.thread_time()
+    def observed(self, size: int) -> Iterator[None]:
+        """Notes how long a body of so many bytes is computed, in the thread that does it.
+
+        Of a request that fails only that it took long: it did not come to the work.
+        """
+        began, answered = time.thread_time(), False
         try:
             yield
+            answered = True
         finally:
+            took = time.thread_time() - began
             if size <= LARGEST:
-                took = time.perf_counter() - began
-                self._last.append(took)
-                counts = took if on_the_spot else time.thread_time() - computed
-                self._longest = max(counts, self._longest * _FORGETS)
+                with self._lock:
+                    self._seen += answered
+                    self._longest = max(took, self._longest * (_FORGETS if answered else 1.0))

@@ -45,7 +45,7 @@ JOBS_BUSY_SECONDS = 5.0
 """How long a caller is kept waiting for another's transaction in the jobs' SQLite."""
 
 QUEUE = 64
-"""Requests that may wait for a thread; what comes on top is told to come back (503).
+"""Requests that may wait for their turn or a thread; what comes on top is told to come back (503).
 
 As many a tenant may have in all, with those whose bodies are still on the way and those whose answers are
 not read yet: who sends and reads slowly keeps no place of another's.

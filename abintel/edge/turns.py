@@ -15,11 +15,11 @@ from collections.abc import AsyncIterator
 
 PLACES = 2
 """How many have their turn at a time."""
-TURN_SECONDS = 0.1
-"""How long a turn lasts at most."""
+TURN_SECONDS = 0.03
+"""How long a turn lasts at most. All threads have begun long before an interval is over."""
 TARGET_SECONDS = 0.03
 """How long a request should wait before it is computed."""
-INTERVAL_SECONDS = 0.3
+INTERVAL_SECONDS = 1.0
 """A burst may make requests wait longer; if most of those of an interval did, they are too many."""
 
 
@@ -33,18 +33,21 @@ class Delay:
     Of the latter it sends those away that waited too long: the others are answered soon, instead of all of
     them late. That is CoDel's idea (Nichols and Jacobson, "Controlling Queue Delay", 2012), as servers have
     it (Maurer, "Fail at Scale", 2015), but for most instead of all of an interval's requests: those that come
-    together do not wait for equally long.
+    together do not wait for equally long. Who asks for much less than his share is never sent away.
     """
 
     def __init__(self) -> None:
         self._began = float("-inf")
-        self._late = self._all = 0
+        self._late = 0
+        self._asked: collections.Counter[str] = collections.Counter()
+        self._before: collections.Counter[str] = collections.Counter()
         self._too_many = False
 
-    def has_waited(self, seconds: float, now: float) -> None:
+    def has_waited(self, tenant: str, seconds: float, now: float) -> None:
         """Notes how long a request has waited that is about to be computed.
 
         Args:
+            tenant: whose it is.
             seconds: since it was there.
             now: of a clock that does not go back.
 
@@ -53,13 +56,18 @@ class Delay:
         """
         if now - self._began >= INTERVAL_SECONDS:
             is_last = now - self._began < 2 * INTERVAL_SECONDS
-            self._too_many = is_last and 2 * self._late > self._all
-            self._began, self._late, self._all = now, 0, 0
+            self._too_many = is_last and 2 * self._late > self._asked.total()
+            self._before, self._asked = self._asked, collections.Counter()
+            self._began, self._late = now, 0
         is_late = seconds > TARGET_SECONDS
         self._late += is_late
-        self._all += 1
-        if is_late and self._too_many:
+        self._asked[tenant] += 1
+        if is_late and self._too_many and not self._is_modest(tenant):
             raise TooMany
+
+    def _is_modest(self, tenant: str) -> bool:
+        """Whether a tenant asked for less than half of what each asked for on the mean, an interval ago."""
+        return 2 * self._before[tenant] * len(self._before) < self._before.total()
 
 
 class Turns:
@@ -77,10 +85,11 @@ class Turns:
         self._waiting: collections.deque[asyncio.Future[None]] = collections.deque()
 
     @contextlib.asynccontextmanager
-    async def turn(self, since: float) -> AsyncIterator[None]:
+    async def turn(self, tenant: str, since: float) -> AsyncIterator[None]:
         """Waits for a turn, and has it until the end of the block or of its time.
 
         Args:
+            tenant: whose request it is.
             since: when the request was there, on the loop's clock.
 
         Raises:
@@ -102,7 +111,7 @@ class Turns:
         timer = loop.call_later(self._seconds, end)
         try:
             now = loop.time()
-            self._delay.has_waited(now - since, now)
+            self._delay.has_waited(tenant, now - since, now)
             yield
         finally:
             timer.cancel()

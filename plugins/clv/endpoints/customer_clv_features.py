@@ -159,6 +159,7 @@ ENDPOINT = Endpoint(
     request=ClvFeaturesRequest,
     response=ClvFeaturesAnswer,
     handle=handle,
+    on_the_spot=True,
     check=check,
     writes_words=True,
     warnings=WARNINGS,

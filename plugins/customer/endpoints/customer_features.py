@@ -188,6 +188,7 @@ ENDPOINT = Endpoint(
     request=CustomerFeaturesRequest,
     response=CustomerFeaturesAnswer,
     handle=handle,
+    on_the_spot=True,
     check=check,
     headers=(
         Parameter(

@@ -130,6 +130,7 @@ ENDPOINT = Endpoint(
     request=CustomerLoyaltyRequest,
     response=CustomerLoyaltyAnswer,
     handle=handle,
+    on_the_spot=True,
     check=check,
     chart=late("plugins.customer.charts", "loyalty"),
     examples={

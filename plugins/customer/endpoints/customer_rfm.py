@@ -266,6 +266,7 @@ ENDPOINT = Endpoint(
     request=CustomerRfmRequest,
     response=CustomerRfmAnswer,
     handle=handle,
+    on_the_spot=True,
     check=check,
     writes_words=True,
     chart=late("plugins.customer.charts", "rfm"),

@@ -212,6 +212,7 @@ ENDPOINT = Endpoint(
     request=NpsRequest,
     response=NpsAnswer,
     handle=handle,
+    on_the_spot=True,
     check=check,
     writes_words=True,
     max_rows={"data": MAX_ROWS},

@@ -155,6 +155,7 @@ ENDPOINT = Endpoint(
     request=ChurnLabelRequest,
     response=list[ChurnLabel],
     handle=handle,
+    on_the_spot=True,
     check=check,
     max_rows={"data": MAX_ROWS},
     chart=late("plugins.propensity.charts", "churn_label"),

@@ -86,6 +86,7 @@ ENDPOINT = Endpoint(
     request=ClusterProfilesRequest,
     response=ClusterProfilesAnswer,
     handle=handle,
+    on_the_spot=True,
     check=check,
     writes_words=True,
     chart=late("plugins.segmentation.charts", "profiles"),

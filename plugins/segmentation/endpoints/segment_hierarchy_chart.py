@@ -107,6 +107,7 @@ ENDPOINT = Endpoint(
     request=HierarchyRequest,
     response=HierarchyGraphAnswer | HierarchySunburstAnswer,
     handle=handle,
+    on_the_spot=True,
     check=check,
     query=(FORMAT,),
     chart=late("plugins.segmentation.charts", "sent_tree"),

@@ -22,6 +22,7 @@ ENDPOINT = Endpoint(
     request=ReportRequest,
     response=ReportAnswer,
     handle=handle,
+    on_the_spot=True,
     check=faults,
     query=(DEPTH,),
     writes_words=True,

@@ -1,7 +1,9 @@
-"""What is answered on the spot: small requests of endpoints that were seen to be quick, and do not wait."""
+"""What is answered on the spot: small requests of endpoints that may be, and were seen to be quick."""
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import gzip
 import threading
 import time
@@ -9,25 +11,31 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
+from abintel.discovery import discover
+from abintel.edge import quick as module
 from abintel.edge.quick import KNOWN, LARGEST, Quick
-from abintel.endpoint import Endpoint
 from abintel.problem import Problem
 from plugins.customer import PLUGIN
 from plugins.propensity import PLUGIN as LEARNING
 from tests.abintel.edge.kettle import KETTLE, Kettle, Kitchen, as_before, cook
 
 __all__ = ["as_before"]
-COMPUTES = PLUGIN.endpoints[0]
-LEARNS = next(endpoint for endpoint in LEARNING.endpoints if endpoint.trainable is not None)
+COMPUTES = next(endpoint for endpoint in PLUGIN.endpoints if endpoint.on_the_spot)
 
 
-def after(endpoint: Endpoint, seconds: float = 0.0, *, computing: float = 0.0, size: int = 10) -> Quick:
-    """What is known after a few requests that waited, and computed, for so long."""
-    quick = Quick(endpoint)
+@pytest.fixture(autouse=True)
+def on_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that a test does at once takes as long as what it does for long."""
+    monkeypatch.setattr(module, "LONGEST_SECONDS", 0.05)
+
+
+def after(computing: float = 0.0, *, size: int = 10) -> Quick:
+    """What is known after a few requests that computed for so long."""
+    quick = Quick(COMPUTES)
     for _ in range(KNOWN):
-        with quick.observed(size, on_the_spot=False):
-            time.sleep(seconds)
+        with quick.observed(size):
             _compute(computing)
     return quick
 
@@ -38,50 +46,68 @@ def _compute(seconds: float) -> None:
         pass
 
 
+def _fail(quick: Quick, seconds: float) -> None:
+    with contextlib.suppress(Problem), quick.observed(10):
+        _compute(seconds)
+        raise Problem(400, "bad", "Bad.")
+
+
 def test_an_endpoint_has_to_be_known_first() -> None:
     quick = Quick(COMPUTES)
     for _ in range(KNOWN):
         assert not quick.takes(10)
-        with quick.observed(10, on_the_spot=False):
+        with quick.observed(10):
             pass
     assert quick.takes(10)
     assert quick.takes(LARGEST)
     assert not quick.takes(LARGEST + 1)
 
 
-def test_what_computes_for_long_or_waits_or_learns_has_a_thread() -> None:
-    assert not after(COMPUTES, computing=0.01).takes(10)
-    assert not after(COMPUTES, seconds=0.01).takes(10)
-    assert not after(LEARNS).takes(10)
-
-
-def test_large_bodies_say_nothing_of_small_ones() -> None:
-    assert not after(COMPUTES, size=LARGEST + 1).takes(10)
-    quick = after(COMPUTES)
-    with quick.observed(LARGEST + 1, on_the_spot=False):
-        _compute(0.02)
-    assert quick.takes(10)
-
-
-def test_one_that_held_the_loop_up_sends_those_after_it_to_threads_for_a_while() -> None:
-    quick = after(COMPUTES)
-    with quick.observed(10, on_the_spot=True):
-        time.sleep(0.02)
+def test_what_computes_for_long_has_a_thread_until_that_is_long_ago() -> None:
+    quick = after()
+    with quick.observed(10):
+        _compute(0.1)
     assert not quick.takes(10)
-    for _ in range(40):
-        with quick.observed(10, on_the_spot=False):
+    for _ in range(10):
+        with quick.observed(10):
             pass
     assert quick.takes(10)
 
 
-def test_failures_count_as_well() -> None:
-    quick = after(COMPUTES)
-    try:
-        with quick.observed(10, on_the_spot=True):
-            _compute(0.02)
-            raise Problem(400, "bad", "Bad.")
-    except Problem:
-        assert not quick.takes(10)
+def test_what_does_not_say_that_it_may_be_on_the_spot_never_is() -> None:
+    quick = Quick(dataclasses.replace(COMPUTES, on_the_spot=False))
+    for _ in range(3 * KNOWN):
+        with quick.observed(10):
+            pass
+    assert not quick.takes(10)
+
+
+def test_no_endpoint_that_learns_says_so() -> None:
+    learns = next(endpoint for endpoint in LEARNING.endpoints if endpoint.trainable is not None)
+    with pytest.raises(ValueError, match="cannot be on the spot"):
+        dataclasses.replace(learns, on_the_spot=True)
+    assert any(endpoint.on_the_spot for endpoint in discover().endpoints)
+
+
+def test_large_bodies_say_nothing_of_small_ones() -> None:
+    assert not after(size=LARGEST + 1).takes(10)
+    quick = after()
+    with quick.observed(LARGEST + 1):
+        _compute(0.1)
+    assert quick.takes(10)
+
+
+def test_failures_make_nobody_quick_and_slow_ones_count() -> None:
+    quick = Quick(COMPUTES)
+    for _ in range(3 * KNOWN):
+        _fail(quick, 0.0)
+    assert not quick.takes(10)
+    quick = after()
+    _fail(quick, 0.1)
+    assert not quick.takes(10)
+    for _ in range(30):
+        _fail(quick, 0.0)
+    assert not quick.takes(10)
 
 
 class Placed(Kettle):
@@ -99,7 +125,7 @@ class Placed(Kettle):
 
 def test_the_service_answers_quick_requests_on_the_spot_and_all_alike(tmp_path: Path) -> None:
     placed = Placed()
-    endpoint = placed.roster.endpoints[0]
+    endpoint = dataclasses.replace(placed.roster.endpoints[0], on_the_spot=True)
 
     async def scene(kitchen: Kitchen) -> None:
         sent = [await kitchen.client.post(KETTLE, json={"act": "headers"}) for _ in range(KNOWN + 3)]

@@ -7,7 +7,16 @@ from collections.abc import Iterable
 
 import pytest
 
-from abintel.edge.turns import INTERVAL_SECONDS, TARGET_SECONDS, Delay, TooMany, Turns
+from abintel.edge.runtime import THREADS
+from abintel.edge.turns import (
+    INTERVAL_SECONDS,
+    PLACES,
+    TARGET_SECONDS,
+    TURN_SECONDS,
+    Delay,
+    TooMany,
+    Turns,
+)
 
 
 async def settle() -> None:
@@ -25,7 +34,7 @@ class Guests:
         self.ends = [asyncio.Event() for _ in range(8)]
 
     async def _dine(self, guest: int) -> None:
-        async with self.turns.turn(asyncio.get_running_loop().time()):
+        async with self.turns.turn("acme", asyncio.get_running_loop().time()):
             self.begun.append(guest)
             await self.ends[guest].wait()
 
@@ -99,21 +108,21 @@ def test_what_fails_ends_its_turn() -> None:
     async def scene() -> None:
         turns = Turns(places=1, seconds=60)
         with pytest.raises(ZeroDivisionError):
-            async with turns.turn(asyncio.get_running_loop().time()):
+            async with turns.turn("acme", asyncio.get_running_loop().time()):
                 raise ZeroDivisionError
         now = asyncio.get_running_loop().time()
-        async with asyncio.timeout(10), turns.turn(now):
+        async with asyncio.timeout(10), turns.turn("acme", now):
             pass
 
     asyncio.run(scene())
 
 
-def noted(delay: Delay, moments: Iterable[float], seconds: float) -> list[bool]:
+def noted(delay: Delay, moments: Iterable[float], seconds: float, tenant: str = "acme") -> list[bool]:
     """Which of the requests that begin at these moments, after so long, are sent away."""
     away = []
     for moment in moments:
         try:
-            delay.has_waited(seconds, moment)
+            delay.has_waited(tenant, seconds, moment)
         except TooMany:
             away.append(True)
         else:
@@ -122,45 +131,74 @@ def noted(delay: Delay, moments: Iterable[float], seconds: float) -> list[bool]:
 
 
 def tenths(first: float, last: float) -> list[float]:
-    return [second / 10 for second in range(round(first * 10), round(last * 10))]
+    """Moments within so many intervals, ten in each."""
+    return [INTERVAL_SECONDS * tenth / 10 for tenth in range(round(first * 10), round(last * 10))]
+
+
+LONG, SHORT = 5 * TARGET_SECONDS, TARGET_SECONDS / 2
 
 
 def test_a_burst_is_borne_and_what_goes_on_is_not() -> None:
     delay = Delay()
-    burst = noted(delay, tenths(0, INTERVAL_SECONDS), 5 * TARGET_SECONDS)
-    assert not any(burst)
-    assert all(noted(delay, tenths(0.3, 2), 5 * TARGET_SECONDS))
+    assert not any(noted(delay, tenths(0, 1), LONG))
+    assert all(noted(delay, tenths(1, 5), LONG))
     # Those who waited short are taken all the same, and end it.
-    assert not any(noted(delay, tenths(2, 3), TARGET_SECONDS / 2))
-    assert not any(noted(delay, tenths(3, 3.3), 5 * TARGET_SECONDS))
+    assert not any(noted(delay, tenths(5, 7), SHORT))
+    assert not any(noted(delay, tenths(7, 8), LONG))
 
 
 def test_what_was_long_ago_says_nothing() -> None:
     delay = Delay()
-    noted(delay, tenths(0, 0.3), 5 * TARGET_SECONDS)
-    assert not any(noted(delay, [60.0], 5 * TARGET_SECONDS))
+    noted(delay, tenths(0, 1), LONG)
+    assert not any(noted(delay, [60.0], LONG))
 
 
 def test_a_few_who_waited_long_among_many_who_did_not_are_taken() -> None:
     delay = Delay()
-    for moment in tenths(0, 3):
-        assert noted(delay, [moment] * 2, 0.0) == [False] * 2
-        assert noted(delay, [moment], 1.0) == [False]
+    for moment in tenths(0, 9):
+        assert noted(delay, [moment] * 2, SHORT) == [False] * 2
+        assert noted(delay, [moment], LONG) == [False]
 
 
-def test_who_waited_too_long_is_sent_away_and_gives_his_turn_to_the_next() -> None:
+def test_who_asks_for_much_less_than_his_share_pays_for_nobody() -> None:
+    delay = Delay()
+    modest: list[bool] = []
+    greedy: list[bool] = []
+    for moment in tenths(0, 9):
+        greedy += noted(delay, [moment] * 9, LONG)
+        modest += noted(delay, [moment] * 2, LONG, "modest")
+    assert not any(modest)
+    assert all(greedy[90:])
+    # Two who ask for as much are treated alike.
+    even = Delay()
+    first, second = [], []
+    for moment in tenths(0, 9):
+        first += noted(even, [moment] * 3, LONG)
+        second += noted(even, [moment] * 3, LONG, "other")
+    assert all(first[30:])
+    assert all(second[30:])
+
+
+def test_all_threads_have_begun_before_a_burst_is_too_much() -> None:
+    assert THREADS / PLACES * TURN_SECONDS < INTERVAL_SECONDS / 2
+
+
+def test_who_waited_too_long_is_sent_away_and_gives_his_turn_to_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def too_late(*_: object) -> None:
+        raise TooMany
+
     async def scene() -> None:
         loop = asyncio.get_running_loop()
         turns = Turns(places=1, seconds=60)
-        until = loop.time() + INTERVAL_SECONDS
-        while loop.time() < until:
-            async with turns.turn(loop.time() - 1):
-                await asyncio.sleep(0.02)
-        for _ in range(3):
-            with pytest.raises(TooMany):
-                async with turns.turn(loop.time() - 1):
-                    pass
-        async with asyncio.timeout(10), turns.turn(loop.time()):
+        with monkeypatch.context() as patched:
+            patched.setattr(Delay, "has_waited", too_late)
+            for _ in range(3):
+                with pytest.raises(TooMany):
+                    async with turns.turn("acme", loop.time()):
+                        pass
+        async with asyncio.timeout(10), turns.turn("acme", loop.time()):
             pass
 
     asyncio.run(scene())
