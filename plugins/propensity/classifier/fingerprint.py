@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import NoneType
 from typing import NamedTuple
@@ -40,10 +41,10 @@ class Labelled(NamedTuple):
 
 
 def canonical(rows: Sequence[Row], labels: Sequence[int]) -> Labelled:
-    """Sorts labelled rows by a digest of their features and label.
+    """Sorts labelled rows by a digest of their features and label, and of how many of the kind came before.
 
-    Rows of equal digest are equal in all that a model sees, so that their order among each other is nothing
-    to it.
+    The order is as good as drawn by lot: rows that are alike do not stand together. If they did, a hold-out
+    would have all customers of a kind who have the outcome, and the rest all who have it not.
 
     Args:
         rows: ``n`` rows of feature name to value; an absent feature and a null one are the same.
@@ -56,10 +57,11 @@ def canonical(rows: Sequence[Row], labels: Sequence[int]) -> Labelled:
             columns[name] = texts(values) if has_text(values) else numbers(values)
     outcome = np.asarray(labels, dtype=np.int8)
     digests = _digests([*columns.values(), outcome.astype(np.float64)])
-    order = np.array(sorted(range(len(digests)), key=digests.__getitem__), dtype=np.intp)
+    places = _apart(digests)
+    order = np.array(sorted(range(len(places)), key=places.__getitem__), dtype=np.intp)
     kinds = [(name, column.dtype.kind) for name, column in columns.items()]
     digest = hashlib.sha256(json.dumps(kinds).encode())
-    digest.update(b"".join(digests[row] for row in order))
+    digest.update(b"".join(sorted(digests)))
     return Labelled(
         {name: column[order] for name, column in columns.items()}, outcome[order], digest.hexdigest()
     )
@@ -111,6 +113,19 @@ def _digests(columns: Sequence[Column]) -> list[bytes]:
         hashlib.blake2b(data[start : start + stride], digest_size=16).digest()
         for start in range(0, len(data), stride)
     ]
+
+
+def _apart(digests: Sequence[bytes]) -> list[bytes]:
+    """A digest of its own for each row: of those that are alike, the first keeps theirs."""
+    seen: Counter[bytes] = Counter()
+    places = []
+    for digest in digests:
+        before = seen[digest]
+        seen[digest] = before + 1
+        if before:
+            digest = hashlib.blake2b(digest + before.to_bytes(8, "little"), digest_size=16).digest()
+        places.append(digest)
+    return places
 
 
 def _text_digest(text: str | None) -> int:

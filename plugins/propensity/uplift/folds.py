@@ -1,8 +1,10 @@
 """Which of the three fold models has not seen a customer, when training and ever after.
 
-Rows of a class are put in the order of a digest of what a model sees of them, and dealt to the folds in
-turn. Rows that are equal in all that a model sees go to folds in the order of their ids, so that neither the
-order of a request nor an id changes any model. The digests are kept beside the models: a customer who comes
+Rows of a class are dealt to the folds in an order as good as drawn by lot, from a digest of what a model sees
+of them. Copies of a row are not dealt one after the other: if they were, every fold would have as many of
+each kind, and what chance made of a kind in one fold would look like a law in the others. Rows that are equal
+in all that a model sees go to folds in the order of their ids, so that neither the order of a request nor an
+id changes any model. The digests are kept beside the models: a customer who comes
 back with the same features, treatment and outcome is scored by the model that was fitted without that row, a
 new one by the mean of all.
 """
@@ -23,6 +25,7 @@ Bytes = NDArray[np.uint8]
 Digests = NDArray[np.uint64]
 
 FOLDS = 3
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 NEW = -1
 """In place of a fold: no model has seen the row."""
 
@@ -64,14 +67,24 @@ def deal(digests: Digests, classes: Bytes) -> Dealt:
         classes: ``(n,)``.
     """
     order = np.argsort(digests, kind="stable")
-    sorted_classes = classes[order]
+    ascending, sorted_classes = digests[order], classes[order]
+    copy = np.arange(len(order)) - np.searchsorted(ascending, ascending, side="left")
+    lot = _mixed(ascending + copy.astype(np.uint64) * _GOLDEN)
     fold = np.empty(len(digests), dtype=np.uint8)
     first = 0
     for label in np.unique(classes):
         members = np.flatnonzero(sorted_classes == label)
+        members = members[np.argsort(lot[members], kind="stable")]
         fold[members] = (first + np.arange(len(members))) % FOLDS
         first += len(members)
-    return Dealt(digests[order], fold)
+    return Dealt(ascending, fold)
+
+
+def _mixed(values: Digests) -> Digests:
+    """SplitMix64's finalizer (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014)."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
 
 
 def digests_of(columns: Mapping[str, Column], classes: Bytes) -> Digests:

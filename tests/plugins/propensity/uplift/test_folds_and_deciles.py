@@ -16,15 +16,19 @@ def dealt_rows() -> tuple[np.ndarray, np.ndarray, list[str]]:
     return digests_of({"x": column}, classes), classes, [f"C-{row:03}" for row in range(300)]
 
 
-def test_every_class_is_dealt_evenly_and_equal_rows_are_spread() -> None:
+def test_every_class_is_dealt_evenly_and_equal_rows_by_lot() -> None:
     digests, classes, ids = dealt_rows()
     fold = deal(digests, classes).recall(digests, ids)
     for label in range(4):
         counts = np.bincount(fold[classes == label], minlength=3)
         assert counts.max() - counts.min() <= 1
-    for digest in np.unique(digests):
-        counts = np.bincount(fold[digests == digest], minlength=3)
-        assert counts.max() - counts.min() <= 1
+    # Not in turn: then each fold would have what the others have of a kind, and nothing would be held out.
+    uneven = [
+        np.ptp(np.bincount(fold[digests == digest], minlength=3)) > 1
+        for digest in np.unique(digests)
+        if (digests == digest).sum() >= 3
+    ]
+    assert np.mean(uneven) > 0.3
 
 
 def test_a_row_is_known_again_in_any_order_and_company() -> None:
