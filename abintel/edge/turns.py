@@ -17,7 +17,7 @@ PLACES = 2
 """How many have their turn at a time."""
 TURN_SECONDS = 0.03
 """How long a turn lasts at most. All threads have begun long before an interval is over."""
-TARGET_SECONDS = 0.03
+TARGET_SECONDS = 0.25
 """How long a request should wait before it is computed."""
 INTERVAL_SECONDS = 1.0
 """A burst may make requests wait longer; if most of those of an interval did, they are too many."""
