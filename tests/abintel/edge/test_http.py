@@ -300,6 +300,7 @@ def test_a_gzip_body_is_read(acme: httpx.Client, encoding: str) -> None:
         (gzip.compress(b"{}") + b"junk", "The body is not gzip, though Content-Encoding says so."),
         (b"", "The body is empty; send a JSON object."),
     ],
+    ids=["no gzip", "cut", "followed by junk", "empty"],
 )
 def test_a_body_that_is_not_gzip_is_a_400(acme: httpx.Client, body: bytes, message: str) -> None:
     answer = acme.post(NPS.route, content=body, headers={**JSON, "Content-Encoding": "gzip"})
