@@ -17,6 +17,9 @@ from abintel.problem import MEDIA_TYPE, Problem
 
 HEAD_SECONDS = 20.0
 """That a request's head may take, and what is left of a body whose request was answered."""
+IDLE_SECONDS = 75
+"""How long a connection is kept for a next request: longer than proxies keep theirs to us (nginx and the
+clouds' balancers 60 s), or they send requests into connections that are closed in the same moment."""
 MAX_HEAD = 64 * 1024
 """Bytes of a request's line and headers, as far as they are kept."""
 MAX_HEADERS = 200
@@ -56,6 +59,7 @@ class Protocol(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         # There is no route for it: a request to change to it is answered as if it did not ask.
         self.ws_protocol_class = None
+        self.timeout_keep_alive = IDLE_SECONDS
         self._in_head = True
         self._head = 0
         self._unparsed = 0
