@@ -88,9 +88,9 @@ bench: $(READY) ## every route beside the obvious implementation, into benchmark
 	@exec $(BIN)/python -m benchmarks.run
 
 export DURATION ?= 30s
-export USERS ?= 8
+export USERS ?= 3
 
-load: $(READY) ## locust on a server of its own (DURATION=30s USERS=8 BESIDE=0 SHAPE=smoke|ramp|spike), judged by loadtests/slo.yaml
+load: $(READY) ## locust on a server of its own (DURATION=30s USERS=3 BESIDE=0 SHAPE=smoke|ramp|spike), judged by loadtests/slo.yaml
 	@exec $(BIN)/python -m loadtests.run
 
 soak: $(READY) ## half an hour of all classes of users: no failure, memory flat

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import gevent
+import gevent.pool
 from locust import FastHttpUser, LoadTestShape, constant_pacing, events, task
 from locust.env import Environment
 from locust.runners import MasterRunner
@@ -24,6 +25,10 @@ from loadtests.shapes import OVERLOAD, RATE, SHAPES, Overload, Shape
 
 SECONDS_BETWEEN_TRAININGS = 10.0
 SECONDS_BETWEEN_BULKS = 3.0
+MOST_UNDER_WAY = 20
+"""Requests of one interactive user: two seconds' worth."""
+LAST_SECONDS = 10.0
+"""That the last answers of a user who stops may take."""
 
 CALLS = examples()
 HEADERS = {
@@ -67,24 +72,34 @@ class Caller(FastHttpUser):
                     response.failure(f"{response.status_code} without Retry-After")
             # 202: of a route that is a job, its submission is what is measured.
             elif response.status_code not in (200, 202):
-                response.failure(f"{response.status_code}: {(response.text or '')[:300]}")
+                response.failure(f"{response.status_code}: {response.error or (response.text or '')[:300]}")
 
 
 class Interactive(Caller):
-    """Goes round all examples, ten requests a second."""
+    """Goes round all examples, ten requests a second, whether those before were answered or not.
+
+    A user who waits for his answer sends less when the server is slow: so many more than it can answer would
+    never come.
+    """
 
     wait_time = constant_pacing(1 / RATE)
+    concurrency = MOST_UNDER_WAY
 
     def on_start(self) -> None:
         """Chooses where to begin."""
+        self.under_way = gevent.pool.Pool(MOST_UNDER_WAY)
         # Far apart, so that the documents are not asked for by all at once.
         self.next_call = next(_places) * 97 % len(CALLS)
 
     @task
     def call(self) -> None:
         """The next example."""
-        self.send(CALLS[self.next_call % len(CALLS)])
+        self.under_way.spawn(self.send, CALLS[self.next_call % len(CALLS)])
         self.next_call += 1
+
+    def on_stop(self) -> None:
+        """Waits for the last answers."""
+        self.under_way.join(LAST_SECONDS)
 
 
 class Training(Caller):

@@ -162,7 +162,8 @@ def misses_of_overload(phases: Sequence[Phase], requests: Sequence[Request]) -> 
         turned = sum(one.name.endswith(TURNED_AWAY) for one in after)
         if p95 is None or p95 > WORST_TIMES * calm:
             yield f"{RECOVERS_SECONDS:g} s after it p95 is {p95 or math.nan:.0f} ms"
-        if turned > TURNED_AWAY_SHARE * len(after):
+        before = bearable.turned_away / max(1, bearable.answered + bearable.turned_away)
+        if turned > max(TURNED_AWAY_SHARE, before) * len(after):
             yield f"{RECOVERS_SECONDS:g} s after it {turned} of {len(after)} are turned away"
 
 

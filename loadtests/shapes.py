@@ -13,11 +13,13 @@ STEPS = 8
 """Of a ramp."""
 TIMES = 4
 """The users of a spike and of an overload, over those before it."""
-STEP_SECONDS = 10.0
+STEP_SECONDS = 20.0
 """Of an overload's search for what the server can bear."""
 GROWTH = 1.5
-KEEPS_UP = 0.9
+KEEPS_UP = 0.97
 """Share of the requests meant to be sent that is answered, from which on a server keeps up."""
+SETTLING_SECONDS = 10.0
+"""Until what was left of the step that was too much is done."""
 HELD_SECONDS = 30.0
 LONGEST_SEARCH = 12
 RATE = 10.0
@@ -118,7 +120,10 @@ class Overload:
             Moment(TIMES * self.bearable, "overload"),
             Moment(self.bearable, "recovery"),
         )
-        place = int((now - self._held) / HELD_SECONDS)
+        held = now - self._held - SETTLING_SECONDS
+        if held < 0:
+            return Moment(self.bearable, "settling")
+        place = int(held / HELD_SECONDS)
         return phases[place] if place < len(phases) else None
 
     @property
