@@ -21,6 +21,7 @@ from registry import artifact
 from registry.answers import Warn, damaged, out_of_service, reuse_info, unavailable
 from registry.bound import BoundModels
 from registry.cache import Cache, Confirmed, Epoch, Loaded
+from registry.lanes import Lanes, saturated
 from registry.loading import Loader
 from registry.locks import LocksUnavailable, LockTimeout, locks_for
 from registry.names import model_name, scope_key
@@ -33,8 +34,6 @@ CONFIRM_AFTER = datetime.timedelta(seconds=20)
 TRUST_WITHOUT_REGISTRY = datetime.timedelta(minutes=10)
 LOCK_TIMEOUT = 110.0
 """Seconds to wait for another's training of the same model; a request's own limit is 120 s."""
-FEW_ROWS = 2_000
-"""A training of no more does not wait for larger ones."""
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +59,7 @@ class Registry:
         settings: where MLflow is, how long a model lives.
         trainings: how many requests of this process may train, or wait for a training, at a time.
         capacity: how many models to keep in memory.
+        patient: whether a fit waits for others for as long as it takes; else it may be told to come back.
         observe: told of each event (``trained``, ``reused``, ``scored``, ``damaged``, ``unavailable``)
             with the endpoint's name.
     """
@@ -70,6 +70,7 @@ class Registry:
         *,
         trainings: int = 8,
         capacity: int = 64,
+        patient: bool = True,
         observe: Callable[[str, str], None] = _ignore,
     ) -> None:
         self.store = Store(settings.tracking_uri, settings.artifact_root)
@@ -79,8 +80,7 @@ class Registry:
         self._cache = Cache(capacity)
         self._loader = Loader(self._cache, observe)
         self._trainings = threading.BoundedSemaphore(trainings)
-        # One fit at a time of each kind, to leave the processor to serving.
-        self._fits_few, self._fits_many = threading.Lock(), threading.Lock()
+        self._lanes = Lanes(patient)
         self._observe = observe
 
     def open(self) -> None:
@@ -183,7 +183,7 @@ class Registry:
         self, subject: _Subject, trainable: Trainable, training: Training
     ) -> Iterator[tuple[Fit, Path, str, Loaded]]:
         """Fits, and reads the model back from its files: what scores is always what was stored."""
-        with self._fits_few if training.rows <= FEW_ROWS else self._fits_many:
+        with self._lanes.fit(subject.tenant, training.rows):
             fit = training.fit()
         folder = Path(tempfile.mkdtemp(prefix="abintel-training-"))
         try:
@@ -324,12 +324,7 @@ class Registry:
     @contextlib.contextmanager
     def _training_slot(self) -> Iterator[None]:
         if not self._trainings.acquire(blocking=False):
-            raise Problem(
-                503,
-                "saturated",
-                "As many trainings as this server allows are under way; try again.",
-                headers={"Retry-After": "10"},
-            )
+            raise saturated(seconds=10)
         try:
             yield
         finally:

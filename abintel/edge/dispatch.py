@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from abintel.answering import Answering
+from abintel.crowding import TooMany
 from abintel.edge import pictures
 from abintel.edge.body import read_body
 from abintel.edge.connections import ARRIVED
@@ -20,7 +21,6 @@ from abintel.edge.packing import GZIP_FROM, packed, takes_gzip
 from abintel.edge.quick import Quick
 from abintel.edge.runtime import REQUEST_SECONDS, Runtime, too_many
 from abintel.edge.targets import body_limit
-from abintel.edge.turns import TooMany
 from abintel.endpoint import Call, Endpoint
 from abintel.inflating import inflate
 from abintel.language import chosen_currency, chosen_language
@@ -78,7 +78,7 @@ class Dispatcher:
                 answer = functools.partial(self._answer, body, call, compress and form is None)
                 with runtime.working():
                     if on_the_spot:
-                        runtime.loop_delay.has_waited(call.tenant, loop.time() - since, loop.time())
+                        runtime.at_loop.has_waited(call.tenant, loop.time() - since, loop.time())
                         asked, content, compressed = answer()
                     else:
                         async with runtime.turns.turn(call.tenant, since):

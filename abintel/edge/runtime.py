@@ -19,9 +19,10 @@ from abintel.compiled import warm
 from abintel.credentials import open_store
 from abintel.credentials.schema import State
 from abintel.credentials.verifier import Verifier
+from abintel.crowding import Crowd
 from abintel.discovery import Roster
 from abintel.edge.metrics import Metrics
-from abintel.edge.turns import Delay, Turns
+from abintel.edge.turns import Turns
 from abintel.problem import Problem
 from abintel.rate_limit import RateLimiter
 from abintel.settings import Settings
@@ -78,7 +79,7 @@ class Runtime:
         self.ready = False
         self.under_way = 0
         self.turns = Turns()
-        self.loop_delay = Delay()
+        self.at_loop = Crowd()
         self._held: collections.Counter[str] = collections.Counter()
         self.overrun = 0
         """Requests that were answered 503 for taking too long, and whose thread still works."""
@@ -155,7 +156,9 @@ class Runtime:
         self.limiter = RateLimiter(self.settings) if self.settings.rate_limit else None
         self.record = Record(self.settings.jobs_url, busy_seconds=JOBS_BUSY_SECONDS)
         self.blobs = Blobs(self.settings.job_root)
-        self.registry = Registry(self.settings, trainings=TRAININGS, observe=self.metrics.model_event)
+        self.registry = Registry(
+            self.settings, trainings=TRAININGS, patient=False, observe=self.metrics.model_event
+        )
         if self.learns:
             self._open_registry()
         self._warm()

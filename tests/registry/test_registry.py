@@ -16,8 +16,9 @@ from abintel.endpoint import Fit, Served, Training
 from abintel.problem import Problem
 from abintel.settings import Settings
 from registry.administration import Administration
+from registry.lanes import FEW_ROWS
 from registry.names import model_name
-from registry.registry import FEW_ROWS, Registry
+from registry.registry import Registry
 from registry.rules import Version
 from registry.store import Store
 from tests.registry.conftest import DAY, START, Asker, elsewhere

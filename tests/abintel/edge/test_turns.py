@@ -1,22 +1,13 @@
-"""Turns: few at a time, in their order, none for ever; and more than can be answered are sent away."""
+"""Turns: few at a time, in their order, none for ever."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 
 import pytest
 
-from abintel.edge.runtime import THREADS
-from abintel.edge.turns import (
-    INTERVAL_SECONDS,
-    PLACES,
-    TARGET_SECONDS,
-    TURN_SECONDS,
-    Delay,
-    TooMany,
-    Turns,
-)
+from abintel.crowding import Crowd, TooMany
+from abintel.edge.turns import Turns
 
 
 async def settle() -> None:
@@ -117,70 +108,18 @@ def test_what_fails_ends_its_turn() -> None:
     asyncio.run(scene())
 
 
-def noted(delay: Delay, moments: Iterable[float], seconds: float, tenant: str = "acme") -> list[bool]:
-    """Which of the requests that begin at these moments, after so long, are sent away."""
-    away = []
-    for moment in moments:
-        try:
-            delay.has_waited(tenant, seconds, moment)
-        except TooMany:
-            away.append(True)
-        else:
-            away.append(False)
-    return away
+def test_of_too_many_who_came_last_is_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        guests = Guests(Turns(places=1, seconds=60))
+        tasks = await guests.come(4)
+        monkeypatch.setattr(guests.turns._crowd, "too_many", True)
+        for done in (0, 3, 2, 1):
+            guests.ends[done].set()
+            await settle()
+        assert guests.begun == [0, 3, 2, 1]
+        await asyncio.gather(*tasks)
 
-
-def tenths(first: float, last: float) -> list[float]:
-    """Moments within so many intervals, ten in each."""
-    return [INTERVAL_SECONDS * tenth / 10 for tenth in range(round(first * 10), round(last * 10))]
-
-
-LONG, SHORT = 5 * TARGET_SECONDS, TARGET_SECONDS / 2
-
-
-def test_a_burst_is_borne_and_what_goes_on_is_not() -> None:
-    delay = Delay()
-    assert not any(noted(delay, tenths(0, 1), LONG))
-    assert all(noted(delay, tenths(1, 5), LONG))
-    # Those who waited short are taken all the same, and end it.
-    assert not any(noted(delay, tenths(5, 7), SHORT))
-    assert not any(noted(delay, tenths(7, 8), LONG))
-
-
-def test_what_was_long_ago_says_nothing() -> None:
-    delay = Delay()
-    noted(delay, tenths(0, 1), LONG)
-    assert not any(noted(delay, [60.0], LONG))
-
-
-def test_a_few_who_waited_long_among_many_who_did_not_are_taken() -> None:
-    delay = Delay()
-    for moment in tenths(0, 9):
-        assert noted(delay, [moment] * 2, SHORT) == [False] * 2
-        assert noted(delay, [moment], LONG) == [False]
-
-
-def test_who_asks_for_much_less_than_his_share_pays_for_nobody() -> None:
-    delay = Delay()
-    modest: list[bool] = []
-    greedy: list[bool] = []
-    for moment in tenths(0, 9):
-        greedy += noted(delay, [moment] * 9, LONG)
-        modest += noted(delay, [moment] * 2, LONG, "modest")
-    assert not any(modest)
-    assert all(greedy[90:])
-    # Two who ask for as much are treated alike.
-    even = Delay()
-    first, second = [], []
-    for moment in tenths(0, 9):
-        first += noted(even, [moment] * 3, LONG)
-        second += noted(even, [moment] * 3, LONG, "other")
-    assert all(first[30:])
-    assert all(second[30:])
-
-
-def test_all_threads_have_begun_before_a_burst_is_too_much() -> None:
-    assert THREADS / PLACES * TURN_SECONDS < INTERVAL_SECONDS / 2
+    asyncio.run(scene())
 
 
 def test_who_waited_too_long_is_sent_away_and_gives_his_turn_to_the_next(
@@ -193,7 +132,7 @@ def test_who_waited_too_long_is_sent_away_and_gives_his_turn_to_the_next(
         loop = asyncio.get_running_loop()
         turns = Turns(places=1, seconds=60)
         with monkeypatch.context() as patched:
-            patched.setattr(Delay, "has_waited", too_late)
+            patched.setattr(Crowd, "has_waited", too_late)
             for _ in range(3):
                 with pytest.raises(TooMany):
                     async with turns.turn("acme", loop.time()):
