@@ -88,13 +88,13 @@ bench: $(READY) ## every route beside the obvious implementation, into benchmark
 	@exec $(BIN)/python -m benchmarks.run
 
 export DURATION ?= 30s
-export USERS ?= 3
+export USERS ?= 2
 
-load: $(READY) ## locust on a server of its own (DURATION=30s USERS=3 BESIDE=0 SHAPE=smoke|ramp|spike), judged by loadtests/slo.yaml
+load: $(READY) ## locust on a server of its own (DURATION=30s USERS=2 BESIDE=0 SHAPE=smoke|ramp|spike), judged by loadtests/slo.yaml
 	@exec $(BIN)/python -m loadtests.run
 
 soak: $(READY) ## half an hour of all classes of users: no failure, memory flat
-	@SHAPE=soak DURATION=30m USERS=2 BESIDE=1 exec $(BIN)/python -m loadtests.run
+	@SHAPE=soak DURATION=30m USERS=1 BESIDE=1 exec $(BIN)/python -m loadtests.run
 
 overload: $(READY) ## four times what the server can bear: it sheds, keeps what it accepts quick, and recovers
 	@SHAPE=overload USERS=2 exec $(BIN)/python -m loadtests.run

@@ -147,7 +147,7 @@ class Plan(NamedTuple):
         return cls(
             shape,
             duration(variables.get("DURATION", "30s")),
-            count("USERS", variables.get("USERS", "3"), 1),
+            count("USERS", variables.get("USERS", "2"), 1),
             count("BESIDE", variables.get("BESIDE", "0"), 0),
             count("PROCESSES", variables.get("PROCESSES", "1"), 1),
         )
