@@ -20,31 +20,27 @@ BURST_SECONDS = 3.0
 
 
 class Lanes:
-    """Where fits go one after the other: those of few rows on one lane, those of many on another.
+    """Where fits go one after the other: those of few rows on one lane, those of many on another."""
 
-    Args:
-        patient: whether every fit waits for as long as it takes; else, where more fits of few rows come than
-            can be done, those that waited too long are told to come back.
-    """
-
-    def __init__(self, patient: bool) -> None:
-        self._few = _Lane(math.inf if patient else TARGET_SECONDS)
-        self._many = _Lane(math.inf)
+    def __init__(self) -> None:
+        self._few, self._many = _Lane(TARGET_SECONDS), _Lane(math.inf)
 
     @contextlib.contextmanager
-    def fit(self, tenant: str, rows: int) -> Iterator[None]:
+    def fit(self, tenant: str, rows: int, patient: bool) -> Iterator[None]:
         """Waits until nobody else on the lane fits.
 
         Args:
             tenant: whose training it is.
             rows: that it learns from.
+            patient: whether it waits for as long as it takes; else, where more fits of few rows come than can
+                be done, it is told to come back.
 
         Raises:
             Problem: 503, it has waited too long, as others did.
         """
         lane = self._few if rows <= FEW_ROWS else self._many
         try:
-            with lane.taken(tenant):
+            with lane.taken(tenant, patient):
                 yield
         except TooMany:
             raise saturated(seconds=2) from None
@@ -60,7 +56,7 @@ class _Lane:
         self._line: Line[threading.Event] = Line(self._crowd)
 
     @contextlib.contextmanager
-    def taken(self, tenant: str) -> Iterator[None]:
+    def taken(self, tenant: str, patient: bool) -> Iterator[None]:
         since, comes = time.monotonic(), threading.Event()
         with self._lock:
             waits = self._is_taken
@@ -70,8 +66,9 @@ class _Lane:
         if waits:
             comes.wait()
         try:
-            now = time.monotonic()
-            self._crowd.has_waited(tenant, now - since, now)
+            if not patient:
+                now = time.monotonic()
+                self._crowd.has_waited(tenant, now - since, now)
             yield
         finally:
             with self._lock:

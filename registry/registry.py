@@ -59,7 +59,8 @@ class Registry:
         settings: where MLflow is, how long a model lives.
         trainings: how many requests of this process may train, or wait for a training, at a time.
         capacity: how many models to keep in memory.
-        patient: whether a fit waits for others for as long as it takes; else it may be told to come back.
+        patient: whether every fit waits for others for as long as it takes; else one of few rows whose model
+            is not kept may be told to come back.
         observe: told of each event (``trained``, ``reused``, ``scored``, ``damaged``, ``unavailable``)
             with the endpoint's name.
     """
@@ -80,7 +81,8 @@ class Registry:
         self._cache = Cache(capacity)
         self._loader = Loader(self._cache, observe)
         self._trainings = threading.BoundedSemaphore(trainings)
-        self._lanes = Lanes(patient)
+        self._patient = patient
+        self._lanes = Lanes()
         self._observe = observe
 
     def open(self) -> None:
@@ -183,7 +185,9 @@ class Registry:
         self, subject: _Subject, trainable: Trainable, training: Training
     ) -> Iterator[tuple[Fit, Path, str, Loaded]]:
         """Fits, and reads the model back from its files: what scores is always what was stored."""
-        with self._lanes.fit(subject.tenant, training.rows):
+        # What is kept is worth waiting for; what answers one request only is not, if others come meanwhile.
+        patient = self._patient or training.register
+        with self._lanes.fit(subject.tenant, training.rows, patient):
             fit = training.fit()
         folder = Path(tempfile.mkdtemp(prefix="abintel-training-"))
         try:

@@ -16,7 +16,9 @@ from registry.lanes import FEW_ROWS, Lanes
 CALLERS = 12
 
 
-def asked(sent: Lanes, rows: int, seconds: float, until: Callable[[float], bool]) -> tuple[int, list[str]]:
+def asked(
+    sent: Lanes, rows: int, patient: bool, seconds: float, until: Callable[[float], bool]
+) -> tuple[int, list[str]]:
     """How many fits were done by callers that ask again and again, and what the others were told."""
     began, done, told, at_once = time.monotonic(), [0], [], [0]
     guard = threading.Lock()
@@ -24,7 +26,7 @@ def asked(sent: Lanes, rows: int, seconds: float, until: Callable[[float], bool]
     def call(_: int) -> None:
         while until(time.monotonic() - began):
             try:
-                with sent.fit("acme", rows):
+                with sent.fit("acme", rows, patient):
                     at_once[0] += 1
                     assert at_once[0] == 1, "two fits at once"
                     time.sleep(seconds)
@@ -46,7 +48,7 @@ def test_who_is_patient_and_who_fits_many_rows_waits(
 ) -> None:
     monkeypatch.setattr(lanes, "TARGET_SECONDS", 0.05)
     monkeypatch.setattr(lanes, "BURST_SECONDS", 0.1)
-    done, told = asked(Lanes(patient), rows, 0.02, lambda now: now < 0.5)
+    done, told = asked(Lanes(), rows, patient, 0.02, lambda now: now < 0.5)
     assert done > CALLERS
     assert told == []
 
@@ -54,18 +56,18 @@ def test_who_is_patient_and_who_fits_many_rows_waits(
 def test_more_fits_than_can_be_done_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "TARGET_SECONDS", 0.05)
     monkeypatch.setattr(lanes, "BURST_SECONDS", 0.1)
-    sent = Lanes(patient=False)
-    done, told = asked(sent, FEW_ROWS, 0.02, lambda now: now < 1.0)
+    sent = Lanes()
+    done, told = asked(sent, FEW_ROWS, False, 0.02, lambda now: now < 1.0)
     assert done > CALLERS
     assert set(told) == {"503 saturated 2"}
     # Whoever comes when they are gone is taken.
     time.sleep(0.3)
-    assert asked(sent, FEW_ROWS, 0.0, lambda now: now < 0.01)[1] == []
+    assert asked(sent, FEW_ROWS, False, 0.0, lambda now: now < 0.01)[1] == []
 
 
 def test_a_fit_that_fails_leaves_the_lane() -> None:
-    sent = Lanes(patient=False)
-    with pytest.raises(ZeroDivisionError), sent.fit("acme", 1):
+    sent = Lanes()
+    with pytest.raises(ZeroDivisionError), sent.fit("acme", 1, patient=False):
         raise ZeroDivisionError
-    with sent.fit("acme", 1):
+    with sent.fit("acme", 1, patient=False):
         pass
