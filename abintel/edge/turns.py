@@ -1,10 +1,9 @@
-"""Whose turn it is to compute: one request at a time, in the order that they came, and not too many of them.
+"""Whose turn it is to compute: few requests at a time, in the order that they came, and not too many of them.
 
 Threads that share one interpreter do not compute at once, they hold each other up: requests that take turns
 of some milliseconds end sooner, on the mean, than as many that go on together. Who is not done when his turn
 is over (a training, a body of megabytes, a store that does not answer) goes on beside the others: nobody
-waits for him any longer. Of two places at a time no more requests were answered, with four times as many as
-can be, and they took three times as long.
+waits for him any longer.
 """
 
 from __future__ import annotations
@@ -15,8 +14,9 @@ from collections.abc import AsyncIterator
 
 from abintel.crowding import Crowd, Line
 
-PLACES = 1
-"""How many have their turn at a time."""
+PLACES = 2
+"""How many have their turn at a time, of a crowd one: of four times as many requests as can be answered no fewer
+were, and those in a third of the time."""
 TURN_SECONDS = 0.05
 """How long a turn lasts at most."""
 
@@ -30,7 +30,8 @@ class Turns:
     """
 
     def __init__(self, places: int = PLACES, seconds: float = TURN_SECONDS) -> None:
-        self._free = places
+        self._places = places
+        self._taken = 0
         self._seconds = seconds
         self._crowd = Crowd()
         self._line: Line[asyncio.Future[None]] = Line(self._crowd)
@@ -47,8 +48,8 @@ class Turns:
             TooMany: it has waited too long, as others did.
         """
         loop = asyncio.get_running_loop()
-        if self._free:
-            self._free -= 1
+        if self._taken < self._open:
+            self._taken += 1
         else:
             await self._begin(loop, since)
         ended = False
@@ -68,6 +69,11 @@ class Turns:
             timer.cancel()
             end()
 
+    @property
+    def _open(self) -> int:
+        """Places, taken or free."""
+        return 1 if self._crowd.too_many else self._places
+
     async def _begin(self, loop: asyncio.AbstractEventLoop, since: float) -> None:
         begins: asyncio.Future[None] = loop.create_future()
         self._line.join(begins, since)
@@ -80,9 +86,9 @@ class Turns:
             raise
 
     def _pass_on(self, now: float) -> None:
-        """A turn has ended: the next one's begins."""
-        while (begins := self._line.leave(now)) is not None:
+        """A turn has ended: the next one's begins, or those of as many as there are places for."""
+        self._taken -= 1
+        while self._taken < self._open and (begins := self._line.leave(now)) is not None:
             if not begins.done():
+                self._taken += 1
                 begins.set_result(None)
-                return
-        self._free += 1

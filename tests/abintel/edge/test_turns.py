@@ -108,6 +108,28 @@ def test_what_fails_ends_its_turn() -> None:
     asyncio.run(scene())
 
 
+def test_of_a_crowd_one_has_his_turn_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        guests = Guests(Turns(places=2, seconds=60))
+        tasks = await guests.come(6)
+        crowd = guests.turns._crowd
+        monkeypatch.setattr(crowd, "too_many", True)
+        for done, begun in ((0, [0, 1]), (1, [0, 1, 5]), (5, [0, 1, 5, 4])):
+            guests.ends[done].set()
+            await settle()
+            assert guests.begun == begun
+        # When the crowd is gone, the places are all there again, and nobody is forgotten.
+        monkeypatch.setattr(crowd, "too_many", False)
+        guests.ends[4].set()
+        await settle()
+        assert guests.begun == [0, 1, 5, 4, 2, 3]
+        for done in (2, 3):
+            guests.ends[done].set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(scene())
+
+
 def test_of_too_many_who_came_last_is_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
         guests = Guests(Turns(places=1, seconds=60))
