@@ -14,7 +14,7 @@ INTERVAL_SECONDS = 1.0
 FEW = 16
 """So few that are late in an interval are no crowd yet: a thread for each (``runtime.py``)."""
 _OVER_SHARE = 0.1
-"""Of an interval's requests; when fewer than that were late, the crowd is gone."""
+"""Of an interval's requests; when no more than that were late, or a quarter of the few, the crowd is gone."""
 
 
 class TooMany(Exception):
@@ -27,12 +27,13 @@ class Crowd:
     When they are, it sends those away that waited too long: the others are answered soon, instead of all of
     them late. That is CoDel's idea (Nichols and Jacobson, "Controlling Queue Delay", 2012), as servers have
     it (Maurer, "Fail at Scale", 2015), but for most instead of all of an interval's requests: those that come
-    together do not wait for equally long. Who asks for much less than his share is never sent away.
+    together do not wait for equally long. They are too many until hardly anybody is late. Who asks for much
+    less than the others do is never sent away.
 
     Args:
         target: seconds that one should wait at most.
         interval: seconds for which most may wait longer.
-        few: as many may be late in an interval, however few are not.
+        few: as many may be late in an interval, however few are not, before they are too many.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Crowd:
         self._began = float("-inf")
         self._late = 0
         self._asked: collections.Counter[str] = collections.Counter()
-        self._before: collections.Counter[str] = collections.Counter()
+        self._lately: collections.Counter[str] = collections.Counter()
 
     def is_late(self, seconds: float) -> bool:
         """Whether who has waited for so long has waited too long."""
@@ -65,6 +66,7 @@ class Crowd:
         late = self.is_late(seconds)
         self._late += late
         self._asked[tenant] += 1
+        self._lately[tenant] += 1
         if late and self.too_many and not self._is_modest(tenant):
             raise TooMany
 
@@ -73,15 +75,15 @@ class Crowd:
         if now - self._began >= 2 * self._interval:
             self.too_many = False
         elif self.too_many:
-            self.too_many = self._late >= _OVER_SHARE * asked
+            self.too_many = self._late > max(self._few // 4, _OVER_SHARE * asked)
         else:
             self.too_many = self._late > self._few and 2 * self._late > asked
-        self._before, self._asked = self._asked, collections.Counter()
+        self._lately, self._asked = self._asked.copy(), collections.Counter()
         self._began, self._late = now, 0
 
     def _is_modest(self, tenant: str) -> bool:
-        """Whether a tenant asked for less than half of what each asked for on the mean, an interval ago."""
-        return 2 * self._before[tenant] * len(self._before) < self._before.total()
+        """Whether a tenant asked for less than half the mean of all, in this interval and the one before."""
+        return 2 * self._lately[tenant] * len(self._lately) < self._lately.total()
 
 
 class Line(Generic[T]):

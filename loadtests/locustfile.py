@@ -72,14 +72,14 @@ class Caller(FastHttpUser):
                     response.failure(f"{response.status_code} without Retry-After")
             # 202: of a route that is a job, its submission is what is measured.
             elif response.status_code not in (200, 202):
-                response.failure(f"{response.status_code}: {response.error or (response.text or '')[:300]}")
+                response.failure(f"{response.status_code}: {(response.text or '')[:300] or response.error}")
 
 
 class Interactive(Caller):
     """Goes round all examples, ten requests a second, whether those before were answered or not.
 
     A user who waits for his answer sends less when the server is slow: so many more than it can answer would
-    never come.
+    never come. This one does when it owes him two seconds' answers.
     """
 
     wait_time = constant_pacing(1 / RATE)

@@ -145,6 +145,9 @@ def misses_of_overload(phases: Sequence[Phase], requests: Sequence[Request]) -> 
     first = by_name.get("search 1")
     if first is not None and first.answered < KEEPS_UP * RATE * first.phase.users * first.seconds:
         yield f"not even {first.phase.users} users were kept up with: begin with fewer"
+    sent = bearable.answered + bearable.turned_away
+    if bearable.turned_away > (1 - KEEPS_UP) * sent:
+        yield f"{bearable.turned_away} of {sent} are turned away of what it bears"
     failed = bearable.failed + overload.failed + recovery.failed
     if failed:
         yield f"{failed} requests failed"
@@ -162,7 +165,7 @@ def misses_of_overload(phases: Sequence[Phase], requests: Sequence[Request]) -> 
         turned = sum(one.name.endswith(TURNED_AWAY) for one in after)
         if p95 is None or p95 > WORST_TIMES * calm:
             yield f"{RECOVERS_SECONDS:g} s after it p95 is {p95 or math.nan:.0f} ms"
-        before = bearable.turned_away / max(1, bearable.answered + bearable.turned_away)
+        before = bearable.turned_away / max(1, sent)
         if turned > max(TURNED_AWAY_SHARE, before) * len(after):
             yield f"{RECOVERS_SECONDS:g} s after it {turned} of {len(after)} are turned away"
 

@@ -311,7 +311,7 @@ def run_locust(server: Served, plan: Plan, variables: Mapping[str, str]) -> Path
             *("--locustfile", str(HERE / "locustfile.py"), "--host", server.url),
             *(("--processes", str(plan.processes)) if plan.processes > 1 else ()),
             *("--csv", str(REPORTS / "load"), "--html", str(REPORTS / "load.html")),
-            *("--stop-timeout", "10", "--exit-code-on-error", "0"),
+            *("--stop-timeout", "15", "--exit-code-on-error", "0"),
         ],
         cwd=HERE.parent,
         env=own,

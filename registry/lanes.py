@@ -17,6 +17,8 @@ TARGET_SECONDS = 1.0
 """How long a fit of few rows should wait."""
 BURST_SECONDS = 3.0
 """For so long most may wait longer."""
+BURST = 6
+"""As many may, whatever the others do: of twelve that come at once, each of 0.4 s, no more have."""
 
 
 class Lanes:
@@ -52,7 +54,7 @@ class _Lane:
     def __init__(self, target: float) -> None:
         self._lock = threading.Lock()
         self._is_taken = False
-        self._crowd = Crowd(target=target, interval=BURST_SECONDS, few=0)
+        self._crowd = Crowd(target=target, interval=BURST_SECONDS, few=BURST)
         self._line: Line[threading.Event] = Line(self._crowd)
 
     @contextlib.contextmanager

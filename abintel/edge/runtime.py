@@ -78,7 +78,7 @@ class Runtime:
         self.clock = clock
         self.ready = False
         self.under_way = 0
-        self.turns = Turns()
+        self.turns = Turns(THREADS)
         self.at_loop = Crowd()
         self._held: collections.Counter[str] = collections.Counter()
         self.overrun = 0

@@ -38,16 +38,24 @@ def test_a_burst_is_borne_and_what_goes_on_is_not() -> None:
 
 
 def test_a_crowd_is_there_until_hardly_anybody_is_late() -> None:
+    crowd, many = Crowd(), 4 * FEW
+    noted(crowd, moments(0, 1), LONG)
+    for every, first, is_crowd in ((4, 1, True), (16, 6, False)):
+        away = [
+            noted(crowd, [moment], SHORT if place % every else LONG)[0]
+            for place, moment in enumerate(moments(first, first + 5, many))
+        ]
+        assert away[2 * many :] == [is_crowd and place % every == 0 for place in range(3 * many)], every
+
+
+def test_little_that_comes_at_once_ends_a_crowd() -> None:
     crowd = Crowd()
     noted(crowd, moments(0, 1), LONG)
-    away = [
-        noted(crowd, [moment], SHORT if place % 4 else LONG)[0] for place, moment in enumerate(moments(1, 6))
-    ]
-    assert away == [place % 4 == 0 for place in range(len(away))], "a quarter too many is too many"
-    away = [
-        noted(crowd, [moment], SHORT if place % 16 else LONG)[0] for place, moment in enumerate(moments(6, 9))
-    ]
-    assert not any(away[2 * FEW :]), "a sixteenth is what a pause makes late"
+    away = []
+    for moment in moments(1, 9, of_each=1):
+        away.append(sum(noted(crowd, [moment] * 4, SHORT) + noted(crowd, [moment] * 4, LONG)))
+    assert away[0] == 4
+    assert away[2:] == [0] * 6
 
 
 def test_as_many_as_there_are_threads_are_no_crowd() -> None:
@@ -77,6 +85,13 @@ def test_who_asks_for_much_less_than_his_share_pays_for_nobody() -> None:
         modest += noted(crowd, [moment] * 2, LONG, "modest")
     assert not any(modest)
     assert all(greedy[90:])
+    # Who was not there before has no more than the others.
+    assert not any(noted(crowd, [9 * INTERVAL_SECONDS] * 2, LONG, "new"))
+    assert any(noted(crowd, [9 * INTERVAL_SECONDS] * 99, LONG, "new"))
+    # Many who ask now and then are too many, too.
+    each = Crowd()
+    away = [noted(each, [m], LONG, str(place % 97))[0] for place, m in enumerate(moments(0, 9))]
+    assert all(away[4 * FEW :])
     # Two who ask for as much are treated alike.
     even = Crowd()
     first, second = [], []

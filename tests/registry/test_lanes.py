@@ -6,12 +6,16 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from abintel.problem import Problem
+from abintel.settings import Settings
 from registry import lanes
 from registry.lanes import FEW_ROWS, Lanes
+from registry.registry import Registry
+from tests.registry.conftest import Asker
 
 CALLERS = 12
 
@@ -47,7 +51,7 @@ def test_who_is_patient_and_who_fits_many_rows_waits(
     monkeypatch: pytest.MonkeyPatch, patient: bool, rows: int
 ) -> None:
     monkeypatch.setattr(lanes, "TARGET_SECONDS", 0.05)
-    monkeypatch.setattr(lanes, "BURST_SECONDS", 0.1)
+    monkeypatch.setattr(lanes, "BURST_SECONDS", 0.2)
     done, told = asked(Lanes(), rows, patient, 0.02, lambda now: now < 0.5)
     assert done > CALLERS
     assert told == []
@@ -55,7 +59,7 @@ def test_who_is_patient_and_who_fits_many_rows_waits(
 
 def test_more_fits_than_can_be_done_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "TARGET_SECONDS", 0.05)
-    monkeypatch.setattr(lanes, "BURST_SECONDS", 0.1)
+    monkeypatch.setattr(lanes, "BURST_SECONDS", 0.2)
     sent = Lanes()
     done, told = asked(sent, FEW_ROWS, False, 0.02, lambda now: now < 1.0)
     assert done > CALLERS
@@ -71,3 +75,21 @@ def test_a_fit_that_fails_leaves_the_lane() -> None:
         raise ZeroDivisionError
     with sent.fit("acme", 1, patient=False):
         pass
+
+
+@pytest.mark.parametrize(
+    ("patient", "kept", "waits"), [(False, False, False), (False, True, True), (True, False, True)]
+)
+def test_only_a_server_and_only_what_is_not_kept_is_impatient(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, patient: bool, kept: bool, waits: bool
+) -> None:
+    seen: list[tuple[str, int, bool]] = []
+    fit = Lanes.fit
+
+    def noted(self: Lanes, tenant: str, rows: int, patient: bool) -> Any:
+        seen.append((tenant, rows, patient))
+        return fit(self, tenant, rows, patient)
+
+    monkeypatch.setattr(Lanes, "fit", noted)
+    assert Asker(Registry(settings, patient=patient))([1.0, 2.0], kept=kept).model == 1.5
+    assert seen == [("acme", 2, waits)]

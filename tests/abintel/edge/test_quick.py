@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import pytest
 
+from abintel.crowding import Crowd, TooMany
 from abintel.discovery import discover
 from abintel.edge import quick as module
 from abintel.edge.quick import KNOWN, LARGEST, Quick
@@ -139,6 +140,31 @@ def test_the_service_answers_quick_requests_on_the_spot_and_all_alike(tmp_path: 
         body = gzip.compress(orjson.dumps({"act": "boil"}))
         assert (await kitchen.client.post(KETTLE, content=body, headers=packed)).status_code == 200
         assert placed.threads[-1].startswith("request")
+        assert kitchen.service.runtime.under_way == 0
+
+    cook(tmp_path, scene, endpoints=[endpoint])
+
+
+def test_of_a_crowd_those_are_sent_away_who_waited_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed = Placed()
+    endpoint = dataclasses.replace(placed.roster.endpoints[0], on_the_spot=True)
+
+    def too_late(*_: object) -> None:
+        raise TooMany
+
+    async def scene(kitchen: Kitchen) -> None:
+        for seen in range(KNOWN + 1):
+            served = len(placed.threads)
+            with monkeypatch.context() as patched:
+                patched.setattr(Crowd, "has_waited", too_late)
+                refused = await kitchen.client.post(KETTLE, json={"act": "boil"})
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "2"), seen
+            assert refused.json()["type"] == "urn:abintel:problem:saturated"
+            assert len(placed.threads) == served, "it is not computed"
+            assert (await kitchen.client.post(KETTLE, json={"act": "boil"})).status_code == 200
+        assert not placed.threads[-1].startswith("request"), "both ways were gone"
         assert kitchen.service.runtime.under_way == 0
 
     cook(tmp_path, scene, endpoints=[endpoint])

@@ -9,6 +9,8 @@ import pytest
 from abintel.crowding import Crowd, TooMany
 from abintel.edge.turns import Turns
 
+THREADS = 16
+
 
 async def settle() -> None:
     """Lets everything that can go on go on."""
@@ -40,7 +42,7 @@ class Guests:
 
 def test_turns_are_given_in_the_order_of_coming() -> None:
     async def scene() -> None:
-        guests = Guests(Turns(places=2, seconds=60))
+        guests = Guests(Turns(THREADS, places=2, seconds=60))
         tasks = await guests.come(5)
         assert guests.begun == [0, 1]
         for done in range(5):
@@ -56,7 +58,7 @@ def test_turns_are_given_in_the_order_of_coming() -> None:
 
 def test_nobody_waits_for_one_who_is_not_done_in_time() -> None:
     async def scene() -> None:
-        guests = Guests(Turns(places=1, seconds=0.01))
+        guests = Guests(Turns(THREADS, places=1, seconds=0.01))
         tasks = await guests.come(3)
         async with asyncio.timeout(10):
             while len(guests.begun) < 3:
@@ -75,10 +77,32 @@ def test_nobody_waits_for_one_who_is_not_done_in_time() -> None:
     asyncio.run(scene())
 
 
+def test_a_turn_waits_for_a_thread() -> None:
+    async def scene() -> None:
+        guests = Guests(Turns(threads=3, places=1, seconds=0.01))
+        tasks = await guests.come(5)
+        async with asyncio.timeout(10):
+            while len(guests.begun) < 3:
+                await asyncio.sleep(0.005)
+        await asyncio.sleep(0.05)
+        assert guests.begun == [0, 1, 2], "all threads are taken"
+        for done in (1, 3):
+            guests.ends[done].set()
+            await settle()
+        async with asyncio.timeout(10):
+            while len(guests.begun) < 5:
+                await asyncio.sleep(0.005)
+        for end in guests.ends:
+            end.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize("moment", ["waiting", "called"])
 def test_who_goes_away_gives_his_turn_to_the_next(moment: str) -> None:
     async def scene() -> None:
-        guests = Guests(Turns(places=1, seconds=60))
+        guests = Guests(Turns(THREADS, places=1, seconds=60))
         tasks = await guests.come(3)
         if moment == "called":
             # His turn comes, and before he knows he is gone.
@@ -97,7 +121,7 @@ def test_who_goes_away_gives_his_turn_to_the_next(moment: str) -> None:
 
 def test_what_fails_ends_its_turn() -> None:
     async def scene() -> None:
-        turns = Turns(places=1, seconds=60)
+        turns = Turns(THREADS, places=1, seconds=60)
         with pytest.raises(ZeroDivisionError):
             async with turns.turn("acme", asyncio.get_running_loop().time()):
                 raise ZeroDivisionError
@@ -108,18 +132,18 @@ def test_what_fails_ends_its_turn() -> None:
     asyncio.run(scene())
 
 
-def test_of_a_crowd_one_has_his_turn_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_crowd_one_has_his_turn_at_a_time() -> None:
     async def scene() -> None:
-        guests = Guests(Turns(places=2, seconds=60))
+        crowd = Crowd(target=3600, interval=3600)
+        guests = Guests(Turns(THREADS, places=2, seconds=60, crowd=crowd))
         tasks = await guests.come(6)
-        crowd = guests.turns._crowd
-        monkeypatch.setattr(crowd, "too_many", True)
+        crowd.too_many = True
         for done, begun in ((0, [0, 1]), (1, [0, 1, 5]), (5, [0, 1, 5, 4])):
             guests.ends[done].set()
             await settle()
             assert guests.begun == begun
         # When the crowd is gone, the places are all there again, and nobody is forgotten.
-        monkeypatch.setattr(crowd, "too_many", False)
+        crowd.too_many = False
         guests.ends[4].set()
         await settle()
         assert guests.begun == [0, 1, 5, 4, 2, 3]
@@ -130,11 +154,12 @@ def test_of_a_crowd_one_has_his_turn_at_a_time(monkeypatch: pytest.MonkeyPatch) 
     asyncio.run(scene())
 
 
-def test_of_too_many_who_came_last_is_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_too_many_who_came_last_is_the_next() -> None:
     async def scene() -> None:
-        guests = Guests(Turns(places=1, seconds=60))
+        crowd = Crowd(target=3600, interval=3600)
+        guests = Guests(Turns(THREADS, places=1, seconds=60, crowd=crowd))
         tasks = await guests.come(4)
-        monkeypatch.setattr(guests.turns._crowd, "too_many", True)
+        crowd.too_many = True
         for done in (0, 3, 2, 1):
             guests.ends[done].set()
             await settle()
@@ -152,7 +177,7 @@ def test_who_waited_too_long_is_sent_away_and_gives_his_turn_to_the_next(
 
     async def scene() -> None:
         loop = asyncio.get_running_loop()
-        turns = Turns(places=1, seconds=60)
+        turns = Turns(THREADS, places=1, seconds=60)
         with monkeypatch.context() as patched:
             patched.setattr(Crowd, "has_waited", too_late)
             for _ in range(3):
