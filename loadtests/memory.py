@@ -16,7 +16,8 @@ Readings = list[tuple[float, float]]
 READING_SECONDS = 10.0
 """Between two readings."""
 SHOWN_SECONDS = 300.0
-WARM_UP_SECONDS = 300.0
+WARM_UP_SECONDS = 720.0
+"""Until a soak has trained the 64 models that a server keeps in memory, one every ten seconds."""
 
 
 @contextmanager

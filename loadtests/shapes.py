@@ -6,7 +6,7 @@ A shape is a function of the seconds since the start; the overload also reads ho
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 STEPS = 8
@@ -91,6 +91,8 @@ def spike(users: int, seconds: float) -> Shape:
 class Overload:
     """Searches for what the server can bear, holds it, sends four times that, and goes back.
 
+    What it keeps up with for a step, but not while it is held, is not what it can bear: a step less is.
+
     Attributes:
         users: to start with.
         rate: requests a second of one user, as long as the server keeps up.
@@ -105,24 +107,28 @@ class Overload:
     _step: int = 0
     _began: float = 0.0
     _before: int = 0
-    _held: float = field(default=0.0)
+    _settles: float = 0.0
+    _is_sure: bool = False
 
     def __call__(self, now: float) -> Moment | None:
         """What is wanted now."""
-        if self.bearable is None:
-            if now - self._began < STEP_SECONDS:
-                return self._searching
+        if self.bearable is None and now - self._began >= STEP_SECONDS:
             self._judge(now)
-            if self.bearable is None:
-                return self._searching
+        if self.bearable is None:
+            return self._searching
+        held = now - self._settles - SETTLING_SECONDS
+        if held >= HELD_SECONDS and not self._is_sure:
+            self._is_sure = self._keeps_up(now) or self._step == 0
+            if not self._is_sure:
+                held = self._settle(self._step - 1, now)
+        if held < 0:
+            self._count(now)
+            return Moment(self.bearable, "settling")
         phases = (
             Moment(self.bearable, "bearable"),
             Moment(TIMES * self.bearable, "overload"),
             Moment(self.bearable, "recovery"),
         )
-        held = now - self._held - SETTLING_SECONDS
-        if held < 0:
-            return Moment(self.bearable, "settling")
         place = int(held / HELD_SECONDS)
         return phases[place] if place < len(phases) else None
 
@@ -130,17 +136,28 @@ class Overload:
     def _searching(self) -> Moment:
         return Moment(round(self.users * GROWTH**self._step), f"search {self._step + 1}")
 
+    def _count(self, now: float) -> None:
+        """Counts from now on."""
+        self._began, self._before = now, self.answered()
+
+    def _keeps_up(self, now: float) -> bool:
+        meant = self._searching.users * self.rate * (now - self._began)
+        return self.answered() - self._before >= KEEPS_UP * meant
+
     def _judge(self, now: float) -> None:
         """Goes on to the next step, or has found the last one that was kept up with."""
-        answered = self.answered()
-        meant = self._searching.users * self.rate * (now - self._began)
-        kept = answered - self._before >= KEEPS_UP * meant
+        kept = self._keeps_up(now)
         if kept and self._step + 1 < LONGEST_SEARCH:
-            self._step, self._began, self._before = self._step + 1, now, answered
-            return
-        if not kept:
-            self._step = max(0, self._step - 1)
-        self.bearable, self._held = self._searching.users, now
+            self._step += 1
+            self._count(now)
+        else:
+            self._settle(self._step if kept else max(0, self._step - 1), now)
+
+    def _settle(self, step: int, now: float) -> float:
+        """Holds the users of a step; the seconds until it is held, below 0."""
+        self._step, self._settles = step, now
+        self.bearable = self._searching.users
+        return -SETTLING_SECONDS
 
 
 SHAPES: dict[str, Callable[[int, float], Shape]] = {

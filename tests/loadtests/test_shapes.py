@@ -59,6 +59,26 @@ def test_an_overload_finds_what_a_server_can_bear_and_sends_four_times_that() ->
     assert abs(seen.count(Moment(36, "overload")) - HELD_SECONDS) <= 1
 
 
+def test_what_is_kept_up_with_for_a_step_only_is_not_what_a_server_can_bear() -> None:
+    now, answered, seen = 0.0, 0.0, []
+    shape = Overload(4, 10.0, lambda: int(answered))
+    while (moment := shape(now)) is not None:
+        seen.append(moment)
+        tired = moment.phase in ("settling", "bearable")
+        answered += min(moment.users * 10.0, 80.0 if tired else 100.0)
+        now += 1.0
+    phases = list(dict.fromkeys(seen))
+    assert [(one.users, one.phase) for one in phases][3:] == [
+        (14, "search 4"),
+        (9, "settling"),
+        (9, "bearable"),
+        (6, "settling"),
+        (6, "bearable"),
+        (24, "overload"),
+        (6, "recovery"),
+    ]
+
+
 def test_an_overload_that_was_borne_misses_nothing() -> None:
     assert list(misses_of_overload(PHASE, requests())) == []
 
@@ -72,6 +92,10 @@ def test_what_an_overload_has_to_keep_is_named() -> None:
     broken = [*requests(), Request(89.0, "nps", 5.0, True)]
     assert list(misses_of_overload(PHASE, broken)) == ["1 requests failed"]
     assert list(misses_of_overload(PHASE[:1], [])) == ["the overload did not come to its end"]
+    tired = [*requests(), *[Request(15.0, "nps" + TURNED_AWAY, 1.0, False)] * 20]
+    assert list(misses_of_overload(PHASE, sorted(tired))) == ["20 of 320 are turned away of what it bears"]
+    as_before = [*tired[:-11], *[Request(85.0, "nps" + TURNED_AWAY, 1.0, False)] * 5]
+    assert list(misses_of_overload(PHASE, sorted(as_before))) == []
     late = [*requests(), *[Request(85.0, "nps" + TURNED_AWAY, 1.0, False)] * 9]
     assert list(misses_of_overload(PHASE, sorted(late))) == ["10 s after it 9 of 209 are turned away"]
 
@@ -101,5 +125,5 @@ def test_memory_is_judged_after_the_warm_up() -> None:
     assert list(misses_of_soak([], well, grows)) == ["memory grows by 2.00 MB a minute (at most 1)"]
     assert list(misses_of_soak([], [], flat[:20])) == [
         "no request",
-        "too short to tell how memory goes on: 300 s are warm-up",
+        "too short to tell how memory goes on: 720 s are warm-up",
     ]
