@@ -13,8 +13,8 @@ INTERVAL_SECONDS = 1.0
 """A burst may make requests wait longer; if most of those of an interval did, they are too many."""
 FEW = 16
 """So few that are late in an interval are no crowd yet: a thread for each (``runtime.py``)."""
-_OVER_SHARE = 0.1
-"""Of an interval's requests; when no more than that were late, or a quarter of the few, the crowd is gone."""
+_OVER_SHARE = 0.25
+"""Of an interval's requests, or of the few; when no more than that were late, the crowd is gone."""
 
 
 class TooMany(Exception):
@@ -27,7 +27,7 @@ class Crowd:
     When they are, it sends those away that waited too long: the others are answered soon, instead of all of
     them late. That is CoDel's idea (Nichols and Jacobson, "Controlling Queue Delay", 2012), as servers have
     it (Maurer, "Fail at Scale", 2015), but for most instead of all of an interval's requests: those that come
-    together do not wait for equally long. They are too many until hardly anybody is late. Who asks for much
+    together do not wait for equally long. They are too many until few of them are late. Who asks for much
     less than the others do is never sent away.
 
     Args:
@@ -75,7 +75,7 @@ class Crowd:
         if now - self._began >= 2 * self._interval:
             self.too_many = False
         elif self.too_many:
-            self.too_many = self._late > max(self._few // 4, _OVER_SHARE * asked)
+            self.too_many = self._late > _OVER_SHARE * max(self._few, asked)
         else:
             self.too_many = self._late > self._few and 2 * self._late > asked
         self._lately, self._asked = self._asked.copy(), collections.Counter()
