@@ -12,9 +12,9 @@ from abintel.settings import Settings
 from benchmarks.works import WORKS
 
 ROUNDS_PER_DOCUMENT = 10
-"""A document is asked for now and then, by a person; it is called once in so many rounds."""
+"""A document is asked for now and then, by a person; each is called once in so many rounds, far apart."""
 FIRST_DOCUMENT = 2
-"""Before which round: early enough for a load test of half a minute."""
+"""Before which round the first is: early enough for a load test of half a minute."""
 TRAININGS = {
     "churn_risk": 400,
     "propensity_buy_product": 400,
@@ -63,8 +63,13 @@ def examples() -> list[Sent]:
     once, documents = of(False), of(True)
     found: list[Sent] = []
     for place in range(ROUNDS_PER_DOCUMENT):
-        first = (place - FIRST_DOCUMENT) % ROUNDS_PER_DOCUMENT
-        found += documents[first::ROUNDS_PER_DOCUMENT] + once
+        found += [
+            document
+            for number, document in enumerate(documents)
+            if place
+            == (FIRST_DOCUMENT + number * ROUNDS_PER_DOCUMENT // len(documents)) % ROUNDS_PER_DOCUMENT
+        ]
+        found += once
     return found
 
 

@@ -19,7 +19,7 @@ from locust.env import Environment
 from locust.runners import MasterRunner
 
 from loadtests.bodies import BULKS, TRAININGS, Sent, bulk, examples, training
-from loadtests.judge import TURNED_AWAY
+from loadtests.judge import TURNED_AWAY, read_objectives
 from loadtests.phases import PHASES, REQUESTS
 from loadtests.shapes import OVERLOAD, RATE, SHAPES, Overload, Shape
 
@@ -27,6 +27,8 @@ SECONDS_BETWEEN_TRAININGS = 10.0
 SECONDS_BETWEEN_BULKS = 3.0
 MOST_UNDER_WAY = 20
 """Requests of one interactive user: two seconds' worth."""
+GOLDEN = 0.618034
+"""How far from each other users begin, in what they go round: however many there are, no two do the same."""
 LAST_SECONDS = 10.0
 """That the last answers of a user who stops may take."""
 
@@ -88,8 +90,7 @@ class Interactive(Caller):
     def on_start(self) -> None:
         """Chooses where to begin."""
         self.under_way = gevent.pool.Pool(MOST_UNDER_WAY)
-        # Far apart, so that the documents are not asked for by all at once.
-        self.next_call = next(_places) * 97 % len(CALLS)
+        self.next_call = round(next(_places) * GOLDEN * len(CALLS)) % len(CALLS)
 
     @task
     def call(self) -> None:
@@ -145,14 +146,21 @@ class Shaped(LoadTestShape):
         super().__init__()
         name = os.environ["LOAD_SHAPE"]
         if name == OVERLOAD:
-            self._at: Shape = Overload(USERS, RATE, self._answered)
+            self._at: Shape = Overload(USERS, RATE, self._in_time)
+            self._objectives = read_objectives(Path(os.environ["LOAD_SLO"]))
         else:
             self._at = SHAPES[name](USERS, SECONDS)
         self._phase = ""
 
-    def _answered(self) -> int:
+    def _in_time(self) -> int:
         entries = self.runner.stats.entries.values() if self.runner is not None else ()
-        return sum(one.num_requests for one in entries if not one.name.endswith(TURNED_AWAY))
+        found = 0
+        for entry in entries:
+            objective = self._objectives.get(entry.name)
+            if objective is not None:
+                of_each = entry.response_times.items()
+                found += sum(count for ms, count in of_each if ms is not None and ms <= objective.p95_ms)
+        return found
 
     def tick(self) -> tuple[int, float] | None:
         """Users and how many may start in a second."""

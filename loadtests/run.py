@@ -49,6 +49,7 @@ from loadtests.shapes import OVERLOAD, SHAPES
 
 HERE = Path(__file__).resolve().parent
 REPORTS = HERE / "reports"
+SLO = HERE / "slo.yaml"
 START_SECONDS = 180.0
 CALL_SECONDS = 150.0
 STOP_SECONDS = 40.0
@@ -81,7 +82,7 @@ def main(variables: Mapping[str, str] = os.environ) -> int:
     try:
         plan = Plan.of(variables)
         endpoints = discover(Settings.from_environment(variables).plugins).endpoints
-        objectives = read_objectives(HERE / "slo.yaml")
+        objectives = read_objectives(SLO)
         with served(variables) as server:
             warm_up(server.url, server.headers, endpoints)
             with memory_of(server.pid) as memory:
@@ -90,7 +91,7 @@ def main(variables: Mapping[str, str] = os.environ) -> int:
         print(f"load: {error}", file=sys.stderr)
         return 2
     phases, requests = read_phases(REPORTS), read_requests(REPORTS)
-    print(summarised(summaries(phases, requests)), flush=True)
+    print(summarised(summaries(phases, requests, objectives)), flush=True)
     print(
         f"reports: {REPORTS.relative_to(HERE.parent)}/load.html, load_stats.csv, {PHASES}, {REQUESTS}-*.csv"
     )
@@ -100,7 +101,7 @@ def main(variables: Mapping[str, str] = os.environ) -> int:
         write(memory, REPORTS / "memory.csv")
         print(f"memory: {shown(memory)}")
     if plan.shape == OVERLOAD:
-        misses += misses_of_overload(phases, requests)
+        misses += misses_of_overload(phases, requests, objectives)
     for miss in misses:
         print(f"missed: {miss}")
     if plan.shape not in ("smoke", "soak"):
@@ -303,6 +304,7 @@ def run_locust(server: Served, plan: Plan, variables: Mapping[str, str]) -> Path
         "LOAD_USERS": str(plan.users),
         "LOAD_BESIDE": str(plan.beside),
         "LOAD_REPORTS": str(REPORTS),
+        "LOAD_SLO": str(SLO),
     }
     longest = LONGEST_SECONDS if plan.shape == OVERLOAD else plan.seconds + 120
     locust = subprocess.Popen(

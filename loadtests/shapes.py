@@ -17,7 +17,7 @@ STEP_SECONDS = 20.0
 """Of an overload's search for what the server can bear."""
 GROWTH = 1.5
 KEEPS_UP = 0.97
-"""Share of the requests meant to be sent that is answered, from which on a server keeps up."""
+"""Share of the requests meant to be sent that is answered in time, from which on a server keeps up."""
 SETTLING_SECONDS = 10.0
 """Until what was left of the step that was too much is done."""
 HELD_SECONDS = 30.0
@@ -96,13 +96,13 @@ class Overload:
     Attributes:
         users: to start with.
         rate: requests a second of one user, as long as the server keeps up.
-        answered: how many requests were answered so far, those that were turned away not counted.
+        in_time: how many requests were answered so far within what their routes have to keep.
         bearable: users that the server bore, once that is known.
     """
 
     users: int
     rate: float
-    answered: Callable[[], int]
+    in_time: Callable[[], int]
     bearable: int | None = None
     _step: int = 0
     _began: float = 0.0
@@ -138,11 +138,11 @@ class Overload:
 
     def _count(self, now: float) -> None:
         """Counts from now on."""
-        self._began, self._before = now, self.answered()
+        self._began, self._before = now, self.in_time()
 
     def _keeps_up(self, now: float) -> bool:
         meant = self._searching.users * self.rate * (now - self._began)
-        return self.answered() - self._before >= KEEPS_UP * meant
+        return self.in_time() - self._before >= KEEPS_UP * meant
 
     def _judge(self, now: float) -> None:
         """Goes on to the next step, or has found the last one that was kept up with."""

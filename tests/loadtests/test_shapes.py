@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loadtests.judge import TURNED_AWAY
+from loadtests.judge import TURNED_AWAY, Objective
 from loadtests.memory import slope
 from loadtests.phases import (
     PHASES,
@@ -20,10 +20,11 @@ from loadtests.phases import (
 )
 from loadtests.shapes import HELD_SECONDS, STEP_SECONDS, Moment, Overload, ramp, spike
 
-PHASE = [Phase(0.0, "bearable", 10), Phase(30.0, "overload", 40), Phase(60.0, "recovery", 10)]
+PHASE = [Phase(0.0, "bearable", 1), Phase(30.0, "overload", 4), Phase(60.0, "recovery", 1)]
+SLO = {"nps": Objective(p95_ms=100.0, max_failure_share=0.0)}
 
 
-def requests(overloaded_ms: float = 25.0, after_ms: float = 10.0, turned: int = 50) -> list[Request]:
+def requests(overloaded_ms: float = 25.0, after_ms: float = 10.0, turned_away: int = 50) -> list[Request]:
     """Ten requests a second for 90 s; of those while too many are sent, some turned away."""
     found = [
         Request(
@@ -31,7 +32,7 @@ def requests(overloaded_ms: float = 25.0, after_ms: float = 10.0, turned: int = 
         )
         for at in range(900)
     ]
-    return sorted(found + [Request(40.0, "nps" + TURNED_AWAY, 1.0, False)] * turned)
+    return sorted(found + turned(40.0, turned_away))
 
 
 def test_a_ramp_ends_with_all_users_and_a_spike_goes_back() -> None:
@@ -79,39 +80,46 @@ def test_what_is_kept_up_with_for_a_step_only_is_not_what_a_server_can_bear() ->
     ]
 
 
+def misses(found: list[Request]) -> list[str]:
+    """What an overload missed."""
+    return list(misses_of_overload(PHASE, sorted(found), SLO))
+
+
+def turned(moment: float, count: int) -> list[Request]:
+    """Requests that were turned away."""
+    return [Request(moment, "nps" + TURNED_AWAY, 1.0, False)] * count
+
+
 def test_an_overload_that_was_borne_misses_nothing() -> None:
-    assert list(misses_of_overload(PHASE, requests())) == []
+    assert misses(requests()) == []
 
 
 def test_what_an_overload_has_to_keep_is_named() -> None:
-    assert list(misses_of_overload(PHASE, requests(overloaded_ms=31))) == [
+    assert misses(requests(overloaded_ms=31)) == [
         "p95 of what is accepted is 31 ms, 3.1 times that before (10 ms)"
     ]
-    assert list(misses_of_overload(PHASE, requests(turned=0))) == ["nothing was turned away"]
-    assert list(misses_of_overload(PHASE, requests(after_ms=40))) == ["10 s after it p95 is 40 ms"]
-    broken = [*requests(), Request(89.0, "nps", 5.0, True)]
-    assert list(misses_of_overload(PHASE, broken)) == ["1 requests failed"]
-    assert list(misses_of_overload(PHASE[:1], [])) == ["the overload did not come to its end"]
-    tired = [*requests(), *[Request(15.0, "nps" + TURNED_AWAY, 1.0, False)] * 20]
-    assert list(misses_of_overload(PHASE, sorted(tired))) == ["20 of 320 are turned away of what it bears"]
-    as_before = [*tired[:-11], *[Request(85.0, "nps" + TURNED_AWAY, 1.0, False)] * 5]
-    assert list(misses_of_overload(PHASE, sorted(as_before))) == []
-    late = [*requests(), *[Request(85.0, "nps" + TURNED_AWAY, 1.0, False)] * 9]
-    assert list(misses_of_overload(PHASE, sorted(late))) == ["10 s after it 9 of 209 are turned away"]
+    assert misses(requests(turned_away=0)) == ["nothing was turned away"]
+    assert misses(requests(after_ms=40)) == ["10 s after it p95 is 40 ms"]
+    assert misses([*requests(), Request(89.0, "nps", 5.0, True)]) == ["1 requests failed"]
+    assert list(misses_of_overload(PHASE[:1], [], SLO)) == ["the overload did not come to its end"]
+    slow = [one if place % 25 else one._replace(ms=101.0) for place, one in enumerate(requests())]
+    assert misses(slow) == ["288 of 300 are answered in time of what it bears: begin with fewer"]
+    assert misses([*requests(), *turned(15.0, 7), *turned(85.0, 4)]) == []
+    assert misses([*requests(), *turned(85.0, 9)]) == ["10 s after it 9 of 209 are turned away"]
 
 
 def test_requests_of_all_processes_are_filed_by_the_phase_they_were_sent_in(tmp_path: Path) -> None:
     (tmp_path / PHASES).write_text("0.000,before,2\n10.000,after,4\n")
-    (tmp_path / f"{REQUESTS}-1.csv").write_text("10.5,nps,600,0\n12.0,nps,20,1\n12.5,nps")
+    (tmp_path / f"{REQUESTS}-1.csv").write_text("1.0,nps,20,0\n10.5,nps,600,0\n12.0,nps,20,1\n12.5,nps")
     (tmp_path / f"{REQUESTS}-2.csv").write_text("11.0,nps (turned away),1,0\n")
-    found = summaries(read_phases(tmp_path), read_requests(tmp_path))
-    assert [(one.phase.name, one.answered, one.turned_away, one.failed) for one in found] == [
-        ("before", 1, 0, 0),
-        ("after", 0, 1, 1),
+    found = summaries(read_phases(tmp_path), read_requests(tmp_path), SLO)
+    assert [(one.phase.name, one.answered, one.in_time, one.turned_away, one.failed) for one in found] == [
+        ("before", 2, 1, 0, 0),
+        ("after", 0, 0, 1, 1),
     ]
     assert table(found).splitlines()[2:] == [
-        "| before | 2 | 0 | 600 ms | 600 ms | 0 | 0 |",
-        "| after | 4 | 0 | – | – | 1 | 1 |",
+        "| before | 2 | 0 | 50.0% | 310 ms | 571 ms | 0 | 0 |",
+        "| after | 4 | 0 | 0.0% | – | – | 1 | 1 |",
     ]
 
 
