@@ -12,16 +12,9 @@ from plugins.forecast.days.calendar import business_mask, holiday_mask, months_a
 from plugins.forecast.days.preparation import Prepared, Window, prepared, wants_logs
 from plugins.forecast.days.series import WEEK, Daily, Rule
 from plugins.forecast.judging import judge
+from plugins.forecast.judging.errors import Figures, figures, weekly_step
 from plugins.forecast.judging.intervals import Spread, degrees, spread
-from plugins.forecast.judging.judge import (
-    Candidate,
-    Figures,
-    Problem,
-    Verdict,
-    figures,
-    sample_of,
-    weekly_step,
-)
+from plugins.forecast.judging.judge import Candidate, Problem, Verdict, sample_of
 from plugins.forecast.zoo.arima import Orders
 from plugins.forecast.zoo.roster import AGGREGATION, EVERY, NAIVE_MEAN, Zoo
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from plugins.forecast.days.preparation import Prepared, Window, prepared, wants_logs
 from plugins.forecast.days.series import MANY_ZEROS, WEEK, Rule
+from plugins.forecast.judging.errors import Figures, figures, weekly_step
 from plugins.forecast.zoo import arima
 from plugins.forecast.zoo.roster import (
     ARIMA,
@@ -31,8 +32,6 @@ Bools = NDArray[np.bool_]
 FOLDS = 4
 LONGEST_FOLD = 13 * WEEK
 YEAR_AND_A_HALF = 548
-CALENDAR_SHARE = 0.6
-"""Weight of the error over all days; the rest is that over business days (API reference, 4.3.1)."""
 BEHIND = 1.15
 """A slow model whose error on the newest fold is this many times the leading quick one's is dropped."""
 ENSEMBLE = "Ensemble"
@@ -60,26 +59,6 @@ class Problem(NamedTuple):
     business: Bools
     rule: Rule
     zoo: Zoo = "money"
-
-
-class Figures(NamedTuple):
-    """Errors over the held-out days of all folds that a model took part in.
-
-    Attributes:
-        score: 0.6 of the RMSE over all days and 0.4 of that over business days.
-        rmse, mae: in the unit of the series.
-        r2: share of the held-out days' variance that is explained; 0 where they do not vary.
-        mape, smape: per cent; MAPE over the days that are not zero, None if all are.
-        mase: MAE over that of the last week's value, within the history; None where that is 0.
-    """
-
-    score: float
-    rmse: float
-    mae: float
-    r2: float
-    mape: float | None
-    smape: float
-    mase: float | None
 
 
 class Candidate(NamedTuple):
@@ -133,7 +112,7 @@ def folds(n: int) -> tuple[tuple[int, ...], int]:
         n: days of the history, 60 or more.
 
     >>> folds(90)
-    ((48, 55, 62, 69), 21)
+    ((45, 53, 61, 69), 21)
     >>> folds(730)
     ((549, 579, 609, 639), 91)
     """
@@ -144,38 +123,6 @@ def folds(n: int) -> tuple[tuple[int, ...], int]:
     apart = min(length, (n - length - least) // (FOLDS - 1))
     newest = n - length
     return tuple(newest - apart * back for back in range(FOLDS - 1, -1, -1)), length
-
-
-def figures(actual: Floats, forecast: Floats, business: Bools, step: float) -> Figures:
-    """Errors of forecasts.
-
-    Args:
-        actual: shape ``(days,)``.
-        forecast: shape ``(days,)``.
-        business: which of the days are business days, shape ``(days,)``.
-        step: mean absolute difference of a day to that a week before, within the history.
-    """
-    error = forecast - actual
-    rmse = float(np.sqrt((error**2).mean()))
-    on_business = float(np.sqrt((error[business] ** 2).mean())) if business.any() else rmse
-    mae = float(np.abs(error).mean())
-    spread = float(((actual - actual.mean()) ** 2).sum())
-    some = actual != 0
-    size = np.abs(actual) + np.abs(forecast)
-    return Figures(
-        CALENDAR_SHARE * rmse + (1 - CALENDAR_SHARE) * on_business,
-        rmse,
-        mae,
-        1 - float((error**2).sum()) / spread if spread > 0 else 0.0,
-        float(100 * np.abs(error[some] / actual[some]).mean()) if some.any() else None,
-        float(200 * (np.abs(error)[size > 0] / size[size > 0]).sum() / len(actual)),
-        mae / step if step > 0 else None,
-    )
-
-
-def weekly_step(values: Floats) -> float:
-    """Mean absolute difference of a day to that a week before; 0 under eight days."""
-    return float(np.abs(values[WEEK:] - values[:-WEEK]).mean()) if len(values) > WEEK else 0.0
 
 
 def sample_of(window: Prepared, orders: arima.Orders | None) -> Sample:

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from plugins.forecast.judging.choosing import Choice
+from plugins.forecast.judging.errors import Figures
 from plugins.forecast.judging.forecast import Champion, History
-from plugins.forecast.judging.judge import Figures
 
 
 def metrics(figures: Figures) -> dict[str, float]:

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.forecast.days.series import WEEK
+from plugins.forecast.judging.errors import Figures
 from plugins.forecast.judging.forecast import Champion
 from plugins.forecast.judging.intervals import Spread
-from plugins.forecast.judging.judge import Candidate, Figures
+from plugins.forecast.judging.judge import Candidate
 from plugins.forecast.zoo.arima import Orders
 from plugins.forecast.zoo.roster import EVERY
 

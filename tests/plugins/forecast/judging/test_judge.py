@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from plugins.forecast.judging.judge import FOLDS, Problem, figures, folds, race
+from plugins.forecast.judging.errors import figures
+from plugins.forecast.judging.judge import FOLDS, Problem, folds, race
 from plugins.forecast.zoo.roster import AGGREGATION, ALWAYS, SEASONAL_NAIVE
 
 FIRST = 738_000
