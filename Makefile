@@ -106,4 +106,4 @@ screenshots: $(READY) ## docs/console, anew from a server and the system's Chrom
 	@$(BIN)/python docs/screenshots.py
 
 docs: $(READY) ## docs/routes, anew from the endpoints
-	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m docs.generate

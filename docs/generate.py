@@ -15,8 +15,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from abintel.answer import Encoder
 from abintel.charts import PICTURES, Reader, drawing
 from abintel.compiled import keep_compiled
@@ -25,7 +23,8 @@ from abintel.discovery import Roster, discover
 from abintel.edge.openapi import CURRENCY, LANG
 from abintel.endpoint import Call, Document, Endpoint, Parameter, Plugin, Served
 from abintel.problem import bad_body
-from abintel.schemas import component_names, is_array, members
+from abintel.schemas import is_array, members
+from docs.tables import cell, fields, in_words, table
 from jobs.forms import CSV, JSON, NDJSON, PARQUET, Kind, accepted, answer_rows, row_shape
 from registry import artifact
 from registry.store import stamp
@@ -40,7 +39,6 @@ _BLOCK = re.compile(
     r"(?<=<!-- forms: written by docs/generate.py -->\n).*?(?=<!-- end of forms -->)", re.DOTALL
 )
 _RUN_TIME = re.compile(r"(\w+_)?seconds")
-_JSON_TYPES = {"integer": "integer", "number": "number", "string": "string", "boolean": "boolean"}
 
 
 class Trainings:
@@ -118,7 +116,7 @@ def forms(served: Roster) -> str:
         given = [f"`{name}`" for name in answers[1]] if answers is not None else []
         link = f"[{endpoint.name}](routes/{endpoint.name}.md)"
         rows.append((link, ", ".join(takes), ", ".join(columns) or "–", ", ".join(given) or "–"))
-    return _table(("route", "takes", "columns", "columns of the result"), rows)
+    return table(("route", "takes", "columns", "columns of the result"), rows)
 
 
 def _column(name: str, kind: Kind) -> str:
@@ -155,7 +153,7 @@ def _index(served: Roster) -> str:
     for plugin in served.plugins:
         lines += ["", f"## {plugin.name}", "", "| route | question |", "| --- | --- |"]
         lines += [
-            f"| [{endpoint.name}]({endpoint.name}.md) | {_cell(endpoint.summary)} |"
+            f"| [{endpoint.name}]({endpoint.name}.md) | {cell(endpoint.summary)} |"
             for endpoint in plugin.endpoints
         ]
         lines += ["", f"Methods and sources: [plugins/{plugin.name}](../../plugins/{plugin.name}/README.md)."]
@@ -181,7 +179,7 @@ def _page(
     if len(models) > 1:
         parts.append(f"One of {len(models)} bodies, told apart by their required keys.")
     for model in models:
-        parts += _fields(model, shown, "required")
+        parts += fields(model, shown, "required")
     parts += _limits(endpoint)
     words = (LANG, CURRENCY) if endpoint.writes_words else ()
     parts += _parameters("### Query", (*words, *endpoint.query))
@@ -221,10 +219,10 @@ def _limits(endpoint: Endpoint) -> Iterator[str]:
 def _parameters(title: str, parameters: tuple[Parameter, ...] | Any) -> Iterator[str]:
     if parameters:
         yield title
-        yield _table(
+        yield table(
             ("name", "type", "meaning"),
             [
-                (f"`{parameter.name}`", _kind(parameter.schema), parameter.description)
+                (f"`{parameter.name}`", in_words(parameter.schema), parameter.description)
                 for parameter in parameters
             ],
         )
@@ -233,7 +231,7 @@ def _parameters(title: str, parameters: tuple[Parameter, ...] | Any) -> Iterator
 def _warnings(endpoint: Endpoint) -> Iterator[str]:
     if endpoint.warnings:
         yield "### Warning codes"
-        yield _table(("code", "meaning"), [(f"`{code}`", text) for code, text in endpoint.warnings.items()])
+        yield table(("code", "meaning"), [(f"`{code}`", text) for code, text in endpoint.warnings.items()])
 
 
 def _response(endpoint: Endpoint, shown: set[str]) -> Iterator[str]:
@@ -244,7 +242,7 @@ def _response(endpoint: Endpoint, shown: set[str]) -> Iterator[str]:
     if len(endpoint.response_models) > 1:
         yield f"One of {len(endpoint.response_models)} answers, told apart by their keys."
     for model in endpoint.response_models:
-        yield from _fields(model, shown, "always")
+        yield from fields(model, shown, "always")
 
 
 def _shown(endpoint: Endpoint, picture: tuple[str, str] | None) -> Iterator[str]:
@@ -300,107 +298,6 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, list):
         return [_rounded(item) for item in value]
     return value
-
-
-def _fields(model: type[BaseModel], shown: set[str], always: str) -> Iterator[str]:
-    """Tables of a model's fields and of those of its parts, each part once a page."""
-    schema = model.model_json_schema(ref_template="#{model}")
-    parts = schema.pop("$defs", {})
-    for name in component_names(model):
-        if name in shown:
-            continue
-        shown.add(name)
-        yield from _model(name, parts.get(name, schema), always)
-
-
-def _model(name: str, schema: Mapping[str, Any], always: str) -> Iterator[str]:
-    yield f"### {name}"
-    if schema.get("description"):
-        yield str(schema["description"])
-    required = schema.get("required", ())
-    rows = []
-    for field, part in schema.get("properties", {}).items():
-        needed = always if field in required else "optional"
-        if part.get("default") is not None:
-            needed = f"default `{json.dumps(part['default'])}`"
-        rows.append((f"`{field}`", _kind(part), needed, part.get("description", "")))
-    yield _table(("field", "type", "needed" if always == "required" else "there", "meaning"), rows)
-    further = schema.get("additionalProperties")
-    if further:
-        kind = "" if further is True else f", each {_kind(further)}"
-        yield f"Further keys are part of it{kind}."
-
-
-def _kind(schema: Mapping[str, Any]) -> str:
-    """A JSON Schema in words, with its limits.
-
-    >>> _kind({"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 1})
-    'array (at least 1 item) of number (≥ 0)'
-    """
-    if "$ref" in schema:
-        name = schema["$ref"].lstrip("#")
-        return f"[{name}](#{name.lower()})"
-    if "anyOf" in schema:
-        return _either(list(dict.fromkeys(_kind(part) for part in schema["anyOf"])))
-    if "const" in schema:
-        return f"`{schema['const']}`"
-    if "enum" in schema:
-        return _either([f"`{value}`" for value in schema["enum"]])
-    kind = schema.get("type")
-    if isinstance(kind, list):
-        return _either([_kind({"type": one}) for one in kind])
-    if kind == "array":
-        return f"array{_count(schema, 'Items', 'item')} of {_kind(schema.get('items', {}))}"
-    if kind == "object":
-        further = schema.get("additionalProperties")
-        of = f" of {_kind(further)}" if isinstance(further, Mapping) else ""
-        return f"object{_count(schema, 'Properties', 'key')}{of}"
-    if kind == "string":
-        if schema.get("format") in ("date", "date-time"):
-            return str(schema["format"])
-        return "string" + _count(schema, "Length", "character")
-    if kind in _JSON_TYPES:
-        return _JSON_TYPES[str(kind)] + _range(schema)
-    return str(kind or "any")
-
-
-def _either(kinds: list[str]) -> str:
-    return kinds[0] if len(kinds) == 1 else f"{', '.join(kinds[:-1])} or {kinds[-1]}"
-
-
-def _range(schema: Mapping[str, Any]) -> str:
-    # pydantic writes the limits of a type that a function reads under its own names.
-    least = schema.get("minimum", schema.get("ge"))
-    most = schema.get("maximum", schema.get("le"))
-    above = schema.get("exclusiveMinimum", schema.get("gt"))
-    below = schema.get("exclusiveMaximum", schema.get("lt"))
-    if least is not None and most is not None:
-        return f" ({least:g} to {most:g})"
-    signs = (("≥", least), ("≤", most), (">", above), ("<", below))
-    limits = [f"{sign} {limit:g}" for sign, limit in signs if limit is not None]
-    return f" ({', '.join(limits)})" if limits else ""
-
-
-def _count(schema: Mapping[str, Any], what: str, thing: str) -> str:
-    least, most = schema.get(f"min{what}"), schema.get(f"max{what}")
-    if least is None and most is None:
-        return ""
-    if least == most:
-        return f" ({least} {thing}s)"
-    if most is None:
-        return f" (at least {least} {thing}{'' if least == 1 else 's'})"
-    if least is None:
-        return f" (at most {most} {thing}s)"
-    return f" ({least} to {most} {thing}s)"
-
-
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _block(value: Any) -> str:

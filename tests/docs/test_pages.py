@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from abintel.settings import Settings
+from docs import generate
 from tests.contract.roster import ROSTER
 from tests.server import ROOT
 
@@ -27,29 +26,13 @@ PAGES = sorted(
 )
 
 
-def generator() -> ModuleType:
-    """``docs/generate.py``, which is a script and in no package."""
-    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
-def generate() -> ModuleType:
-    return generator()
-
-
-@pytest.fixture(scope="module")
-def written(generate: ModuleType) -> dict[str, str]:
+def written() -> dict[str, str]:
     """The pages and pictures, made anew."""
-    pages: dict[str, str] = generate.pages(generate.roster())
-    return pages
+    return generate.pages(generate.roster())
 
 
-def test_the_pages_of_the_routes_are_up_to_date(generate: ModuleType, written: dict[str, str]) -> None:
+def test_the_pages_of_the_routes_are_up_to_date(written: dict[str, str]) -> None:
     committed = generate.files()
     assert committed.keys() == written.keys(), STALE
     for name, text in written.items():
@@ -70,7 +53,7 @@ def test_every_route_has_its_page(route: str) -> None:
     assert f"[{route}]({route}.md)" in (DOCS / "routes" / "README.md").read_text(encoding="utf-8"), STALE
 
 
-def test_the_first_call_of_the_readme_is_answered_as_shown(generate: ModuleType) -> None:
+def test_the_first_call_of_the_readme_is_answered_as_shown() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     route = re.search(r"/api/v1/ai/(\w+)", readme)
     body = re.search(r"-d '(.+)'", readme)
@@ -82,7 +65,7 @@ def test_the_first_call_of_the_readme_is_answered_as_shown(generate: ModuleType)
     assert json.loads(shown[1]) == generate.answer(endpoint, json.loads(body[1]))
 
 
-def test_the_forms_of_jobs_are_those_of_the_code(generate: ModuleType) -> None:
+def test_the_forms_of_jobs_are_those_of_the_code() -> None:
     assert generate.forms(generate.roster()) in (DOCS / "jobs.md").read_text(encoding="utf-8"), STALE
 
 
@@ -118,7 +101,7 @@ def test_every_problem_is_on_the_page_of_errors_and_no_other() -> None:
     assert described == set(problems())
 
 
-def test_the_error_that_is_shown_is_the_one_that_comes(generate: ModuleType) -> None:
+def test_the_error_that_is_shown_is_the_one_that_comes() -> None:
     from abintel.problem import Problem
 
     page = (DOCS / "errors.md").read_text(encoding="utf-8")
