@@ -67,7 +67,7 @@ def slope(memory: Sequence[tuple[float, float]], warm_up: float = WARM_UP_SECOND
         memory: seconds and MB of each reading.
         warm_up: seconds that do not count.
 
-    >>> slope([(60.0 * minute, 500 + 2.0 * minute) for minute in range(10)])
+    >>> slope([(60.0 * minute, 500 + 2.0 * minute) for minute in range(20)])
     2.0
     """
     begun = [(at / 60, mb) for at, mb in memory if at - memory[0][0] >= warm_up]

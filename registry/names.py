@@ -20,7 +20,7 @@ def model_name(tenant: str, endpoint: str, scope: Mapping[str, str]) -> str:
     A slug for people and a hash for uniqueness: a SKU or a plan may hold anything.
 
     >>> model_name("acme", "propensity_respond_campaign", {"campaign_id": "Spring Promo/2025"})
-    'acme.propensity_respond_campaign.spring-promo-2025.43ed60b2b1c6'
+    'acme.propensity_respond_campaign.spring-promo-2025.2d999d929fc0'
     """
     digest = hashlib.sha256("\0".join([tenant, endpoint, scope_key(scope)]).encode()).hexdigest()
     parts = [tenant, endpoint]

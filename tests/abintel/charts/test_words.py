@@ -1,15 +1,7 @@
-import doctest
-
 import pytest
 
-from abintel.charts import kinds, words
 from abintel.charts.words import figure, label, labels, lines
 from abintel.fields import Lang
-
-
-@pytest.mark.parametrize("module", [words, kinds], ids=["words", "kinds"])
-def test_the_examples_are_right(module: object) -> None:
-    assert doctest.testmod(module).failed == 0
 
 
 @pytest.mark.parametrize(
