@@ -115,7 +115,8 @@ class Trainable:
         score: figures of rows (feature name to value), in their order; what handlers score with, too.
         requirements: names of the distributions that ``load`` and ``score`` import.
         output: what ``score`` gives, as the reviewer's signature names it.
-        measure: name of the figure that ``Fit.quality`` is.
+        measure: name of the figure that ``Fit.quality`` is; None where a newer version replaces the older,
+            however good it is.
     """
 
     scope: Callable[[Any], Mapping[str, str]]
@@ -125,7 +126,7 @@ class Trainable:
     score: Callable[[Any, Sequence[Mapping[str, Any]]], Sequence[float]]
     requirements: Sequence[str]
     output: str = "probability"
-    measure: str = "roc_auc"
+    measure: str | None = "roc_auc"
 
 
 @dataclass(frozen=True)
@@ -256,30 +257,31 @@ class Parts:
 class Endpoint:
     """One route.
 
-        Attributes:
-            name: last part of the URL, and of the file that it lives in.
-            summary: what question it answers, in a line.
-            request: pydantic model of the body (:class:`abintel.fields.Body`), or a union of several.
-            response: pydantic model of the answer (:class:`abintel.answer.Answer`), a union of several, told
-                apart by their required keys, a list of one, or a :class:`Document`.
-            handle: request and call to the answer, as plain dicts and lists, or as the document's bytes; made
-                from ``parts`` where there are any.
-            examples: name to a body that runs; the first is the one that documentation shows. The API
-                reference, the contract tests and the load test all use them.
-            check: faults that no schema can say (an id twice, a date after today), found before ``handle``.
-            headers: request headers that it understands.
-            query: query parameters that it understands, beside ``lang`` and ``currency``.
-            on_the_spot: whether its work is in proportion to its body and waits for nothing, no file, lock or
-                other process: small bodies are then answered by the event loop, without a thread.
-            writes_words: whether ``lang`` and ``currency`` change its answer.
-            warnings: code to meaning, for every code that the handler may give to ``Call.warn``.
-            max_rows: path of an array (``data``) to the most items it may have in one request.
-            max_body_mb: limit of the body, below the server's own.
-            limits_jobs: whether ``max_rows`` and ``max_body_mb`` hold for jobs too.
-            runs_as_job: whether the route itself answers with a job, so that it has no ``_async`` beside it.
-            trainable: how it learns, if it does.
-    from abintel import progress
-    from abintel.charts import Drawn
+    Attributes:
+        name: last part of the URL, and of the file that it lives in.
+        summary: what question it answers, in a line.
+        request: pydantic model of the body (:class:`abintel.fields.Body`), or a union of several.
+        response: pydantic model of the answer (:class:`abintel.answer.Answer`), a union of several, told
+            apart by their required keys, a list of one, or a :class:`Document`.
+        handle: request and call to the answer, as plain dicts and lists, or as the document's bytes; made
+            from ``parts`` where there are any.
+        examples: name to a body that runs; the first is the one that documentation shows. The API
+            reference, the contract tests and the load test all use them.
+        check: faults that no schema can say (an id twice, a date after today), found before ``handle``.
+        headers: request headers that it understands.
+        query: query parameters that it understands, beside ``lang`` and ``currency``.
+        on_the_spot: whether its work is in proportion to its body and waits for nothing, no file, lock or
+            other process: small bodies are then answered by the event loop, without a thread.
+        writes_words: whether ``lang`` and ``currency`` change its answer.
+        warnings: code to meaning, for every code that the handler may give to ``Call.warn``.
+        max_rows: path of an array (``data``) to the most items it may have in one request.
+        max_body_mb: limit of the body, below the server's own.
+        limits_jobs: whether ``max_rows`` and ``max_body_mb`` hold for jobs too.
+        runs_as_job: whether the route itself answers with a job, so that it has no ``_async`` beside it.
+        trainable: how it learns, if it does.
+        chart: draws an answer of it, if it can be drawn.
+        no_chart: why it cannot, where somebody would expect it.
+        parts: how a large request is split, worked on and joined, where it can be.
     """
 
     name: str

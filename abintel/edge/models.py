@@ -75,7 +75,7 @@ class ModelPages:
         from registry.listing import page_of_mlflow
         from registry.store import stamp
 
-        version = one.version
+        version, measure = one.version, self._measures.get(one.endpoint, "quality")
         return {
             "name": version.name,
             "endpoint": one.endpoint,
@@ -83,10 +83,7 @@ class ModelPages:
             "version": version.number,
             "role": one.role,
             "algorithm": one.algorithm,
-            "quality": {
-                "name": self._measures.get(one.endpoint, "quality"),
-                "value": round(version.quality, 6),
-            },
+            "quality": None if measure is None else {"name": measure, "value": round(version.quality, 6)},
             "rows": version.rows,
             "trained_at": stamp(version.trained_at),
             "expires_at": stamp(version.expires_at),

@@ -14,7 +14,7 @@ class ModelQuality(BaseModel):
     """The figure by which a version of a model is judged."""
 
     name: str = Field(description="What is measured, such as `roc_auc` or `silhouette`; higher is better.")
-    value: float = Field(description="What was measured, on rows that were held out.")
+    value: float = Field(description="What was measured when it was trained.")
 
 
 class ModelRow(BaseModel):
@@ -28,8 +28,11 @@ class ModelRow(BaseModel):
         description="`champion` answers requests without labels; `challenger` is the last that did not lead."
     )
     algorithm: str = Field(description="The learner that won.")
-    quality: ModelQuality = Field(description="How good it was when it was trained.")
-    rows: int = Field(description="Labelled rows that it was trained on.")
+    quality: ModelQuality | None = Field(
+        description="How good it was when it was trained; null where a newer version replaces the older one, "
+        "however good it is."
+    )
+    rows: int = Field(description="Rows that it was trained on; labelled ones, where it learns from labels.")
     trained_at: str = Field(description="When it was trained, UTC.")
     expires_at: str = Field(description="From when on it is not used any more, UTC.")
     expired: bool = Field(description="Whether it has expired.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from abintel.credentials import open_store
 from abintel.edge.openapi import describe
+from abintel.endpoint import Endpoint
 from abintel.settings import Settings
 from registry.administration import Administration
 from tests.abintel.edge.kettle import Kitchen, kitchen
@@ -37,13 +39,17 @@ def home(settings: Settings) -> Path:
 
 
 def within(
-    home: Path, story: Callable[[Kitchen], Awaitable[None]], days: float = 0, **environment: str
+    home: Path,
+    story: Callable[[Kitchen], Awaitable[None]],
+    days: float = 0,
+    endpoint: Endpoint = ENDPOINT,
+    **environment: str,
 ) -> None:
     """Runs a story against a server whose routes learn, some days after the start."""
     now = START + datetime.timedelta(days=days)
 
     async def tell() -> None:
-        async with kitchen(home, lambda: now, [ENDPOINT], **environment) as place:
+        async with kitchen(home, lambda: now, [endpoint], **environment) as place:
             await story(place)
 
     asyncio.run(tell())
@@ -90,6 +96,17 @@ def test_a_model_is_listed_with_all_that_a_reviewer_asks_for(home: Path) -> None
         }
 
     within(home, story)
+
+
+def test_where_newer_models_replace_older_ones_no_figure_is_said_to_decide(home: Path) -> None:
+    async def story(place: Kitchen) -> None:
+        await train(place, "a", [1.0, 2.0, 6.0])
+        [row] = (await models(place))["models"]
+        assert row["quality"] is None
+
+    assert ENDPOINT.trainable is not None
+    trainable = dataclasses.replace(ENDPOINT.trainable, measure=None)
+    within(home, story, endpoint=dataclasses.replace(ENDPOINT, trainable=trainable))
 
 
 def test_the_listing_follows_the_reviewers_and_the_clock(home: Path) -> None:

@@ -44,12 +44,17 @@ function cells(model) {
     model.version,
     el("span", { class: "badges" }, states(model)),
     model.algorithm,
-    el("span", { title: model.quality.name }, `${model.quality.value.toFixed(3)} `, el("small", {}, model.quality.name)),
+    quality(model.quality),
     String(model.rows),
     el("span", { title: model.trained_at }, age(model.trained_at)),
     moment(model.expires_at),
     model.url ? el("a", { href: model.url, rel: "noopener noreferrer", target: "_blank", "aria-label": `${model.name} version ${model.version} in MLflow` }, "open") : "–",
   ];
+}
+
+function quality(measured) {
+  if (!measured) return "–";
+  return el("span", { title: measured.name }, `${measured.value.toFixed(3)} `, el("small", {}, measured.name));
 }
 
 function states(model) {

@@ -179,4 +179,5 @@ TRAINABLE = Trainable(
     score=_score,
     requirements=("numpy",),
     output="RMSE",
+    measure=None,
 )

@@ -100,4 +100,5 @@ TRAINABLE = Trainable(
     score=_score,
     requirements=("numpy",),
     output="value",
+    measure=None,
 )
