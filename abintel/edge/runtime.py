@@ -23,6 +23,7 @@ from abintel.crowding import Crowd
 from abintel.discovery import Roster
 from abintel.edge.metrics import Metrics
 from abintel.edge.turns import Turns
+from abintel.heap import Trimming
 from abintel.problem import Problem
 from abintel.rate_limit import RateLimiter
 from abintel.settings import Settings
@@ -169,6 +170,8 @@ class Runtime:
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
+        self.trimming = Trimming()
+        self.trimming.open()
         self.ready = True
         late.begin(self.roster)
 
@@ -188,6 +191,7 @@ class Runtime:
     def close(self) -> None:
         """Ends the threads and closes the stores."""
         self.ready = False
+        self.trimming.close()
         self.threads.shutdown(wait=False, cancel_futures=True)
         self.drawings.shutdown(wait=False, cancel_futures=True)
         self.writings.shutdown(wait=False, cancel_futures=True)
