@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import httpx
+import hypothesis
 import pytest
 
 from abintel.compiled import keep_compiled
@@ -14,6 +15,9 @@ from tests.server import ROOT, Server
 # Before a plugin is imported: this process and every server that a test starts compile once for all.
 keep_compiled(ROOT / ".abintel")
 
+# A loaded machine is no fault.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 LONG = {"contract", "faults", "jobs", "registry", "docs", "console", "intruders"}
 """Folders whose files take minutes."""

@@ -179,19 +179,19 @@ def integral(value: Any) -> Any:
     return value
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(body=ORDERS)
 def test_the_two_readers_agree(body: Any) -> None:
     agree(_Reader(SpiceOrder), body)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(body=TABLES)
 def test_the_two_readers_agree_on_open_rows(body: Any) -> None:
     agree(_Reader(OpenTable), body)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(body=ORDERS | TABLES | ODD)
 def test_any_body_is_read_or_refused_with_faults(body: Any) -> None:
     try:

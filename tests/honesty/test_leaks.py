@@ -41,6 +41,7 @@ def of_few_kinds(seed: int) -> Outcome:
     return trained(rows, chance.permutation(np.arange(2_000) % 2).tolist())
 
 
+@pytest.mark.slow
 def test_customers_who_are_alike_tell_nothing_of_each_other() -> None:
     outcomes = [of_few_kinds(seed) for seed in range(SEEDS)]
     for name in {one.name for outcome in outcomes for one in outcome.candidates}:
@@ -50,6 +51,7 @@ def test_customers_who_are_alike_tell_nothing_of_each_other() -> None:
     assert np.mean([outcome.roc_auc for outcome in outcomes]) == pytest.approx(0.5, abs=0.1)
 
 
+@pytest.mark.slow
 def test_treated_customers_who_are_alike_tell_nothing_of_each_other() -> None:
     spans = 0
     for seed in range(12):

@@ -12,9 +12,7 @@ from tests.intruders.described import description, is_understood
 from tests.server import Server
 
 CHECKS = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.filter_too_much]
-QUICK = hypothesis.settings(
-    max_examples=2, deadline=None, derandomize=True, database=None, suppress_health_check=CHECKS
-)
+QUICK = hypothesis.settings(max_examples=2, derandomize=True, database=None, suppress_health_check=CHECKS)
 LONG = hypothesis.settings(QUICK, max_examples=40)
 STATEFUL = hypothesis.settings(QUICK, max_examples=5, stateful_step_count=6)
 LONG_STATEFUL = hypothesis.settings(QUICK, max_examples=60, stateful_step_count=10)

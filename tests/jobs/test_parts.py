@@ -238,6 +238,7 @@ def test_a_part_that_fails_fails_the_job_once_and_stops_the_others(
     assert 'abintel_jobs_finished_total{endpoint="odd_parts",outcome="failed"} 1.0' in text
 
 
+@pytest.mark.slow
 def test_a_part_that_needs_too_much_memory_fails_its_job_and_no_other(client: httpx.Client) -> None:
     grows, says = submit(client, PARTS, acts("say", "grow")), submit(client, ODD, {"act": "say"})
     grown, said = ended(client, [grows, says])
@@ -256,6 +257,7 @@ def test_what_may_pass_is_tried_again_in_its_part_alone(client: httpx.Client, tm
     assert lines == ["die 1", "die 1", "join", "refuse 2", "refuse 2", "say 0", "split"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["split", "join"])
 def test_the_process_that_divides_or_joins_may_die(client: httpx.Client, tmp_path: Path, stage: str) -> None:
     mark = tmp_path / "mark"
@@ -272,6 +274,7 @@ def test_payload_pieces_and_their_results_go_when_the_job_ends(server: Server, c
     until(lambda: stored(server, job) == ["result-2"])
 
 
+@pytest.mark.slow
 def test_one_worker_does_many_divided_jobs(client: httpx.Client) -> None:
     paths: list[str] = []
     threads = [

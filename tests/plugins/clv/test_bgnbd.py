@@ -2,7 +2,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lifetimes import BetaGeoFitter
 from lifetimes.datasets import load_cdnow_summary
@@ -110,7 +110,6 @@ def test_known_parameters_lie_within_three_standard_errors() -> None:
 PARAMETER = st.floats(-5.0, 6.0).map(np.exp)
 
 
-@settings(deadline=None)  # a loaded machine is no fault
 @given(PARAMETER, PARAMETER, PARAMETER, PARAMETER, st.integers(0, 500), st.floats(0.01, 50))
 def test_expected_purchases_are_the_integral_over_the_dropout(
     r: float, alpha: float, a: float, b: float, x: int, t: float
@@ -130,7 +129,6 @@ def test_expected_purchases_are_the_integral_over_the_dropout(
     assert found[0] == pytest.approx(wanted, rel=1e-4)
 
 
-@settings(deadline=None)  # a loaded machine is no fault
 @given(PARAMETER, PARAMETER, PARAMETER, PARAMETER, st.integers(0, 50), st.floats(0, 10), st.floats(0, 100))
 def test_longer_horizons_and_fresher_purchases_never_mean_less(
     r: float, alpha: float, a: float, b: float, x: int, t_x: float, t: float

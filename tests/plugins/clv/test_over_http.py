@@ -149,6 +149,7 @@ def on(day: datetime.datetime, home: Path) -> Iterator[Any]:
     yield lambda *bodies: asyncio.run(exchange(list(bodies)))
 
 
+@pytest.mark.slow
 def test_after_thirty_days_a_model_is_not_served_over_http(tmp_path: Path) -> None:
     start = datetime.datetime(2026, 5, 1, tzinfo=datetime.UTC)
     whole, few = body(5.0), body(5.0, count=3)

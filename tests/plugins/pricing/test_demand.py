@@ -18,7 +18,7 @@ def laid_out(price: np.ndarray, units: np.ndarray) -> Design:
     return design(merged(Sales(np.arange(len(price)) + 738_000, price, units, {}, {})), {})
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     st.lists(st.tuples(st.sampled_from([3.0, 4.0, 5.0, 7.5]), st.integers(0, 50)), min_size=10, max_size=40),
     st.sampled_from(list(LEARNERS)),

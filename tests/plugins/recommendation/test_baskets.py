@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.recommendation.baskets import baskets, coded, holders
@@ -14,7 +14,6 @@ NAMES = st.text(st.sampled_from("ab\x00\n\ud7ffé日\U0001f600"), min_size=1, ma
 ORDERS = st.lists(st.lists(NAMES, max_size=5), max_size=30)
 
 
-@settings(deadline=None)
 @given(ORDERS)
 def test_codes_read_back_as_the_orders_that_were_sent(orders: list[list[str]]) -> None:
     found = coded(orders)

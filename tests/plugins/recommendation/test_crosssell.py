@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.recommendation import crosssell
@@ -42,14 +42,12 @@ def read(pieces: list[memoryview]) -> Any:
     return [element for piece in pieces for element in json.loads(bytes(piece))]
 
 
-@settings(deadline=None)
 @given(ORDERS, FIGURES)
 def test_the_matrix_is_the_brute_force_count(orders: list[list[str]], figure: Figure) -> None:
     names, sets = counted(orders)
     assert read(crosssell.rows(sets, figure)) == brute_force(orders, names, figure)
 
 
-@settings(deadline=None)
 @given(ORDERS, FIGURES, st.one_of(st.none(), st.integers(1, 3)))
 def test_the_pairs_are_the_highest_cells_of_the_matrix(
     orders: list[list[str]], figure: Figure, top_n: int | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from plugins.recommendation import decimals
@@ -14,7 +14,6 @@ def written(value: float) -> str:
     return bytes(out[: decimals.write(value, out, 0)]).decode()
 
 
-@settings(deadline=None)
 @given(
     st.one_of(st.floats(0, 1e11), st.builds(lambda a, b: a / b, st.integers(0, 10**6), st.integers(1, 10**4)))
 )
@@ -25,7 +24,6 @@ def test_it_rounds_as_python_does(value: float) -> None:
     assert float(written(value)) == round(value, 4)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2 * 10**6))
 def test_it_rounds_every_half_as_python_does(number: int) -> None:
     value = (2 * number + 1) / 20_000

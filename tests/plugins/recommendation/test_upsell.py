@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.recommendation import upsell
@@ -48,7 +48,6 @@ def by_hand(
     return found
 
 
-@settings(deadline=None)
 @given(
     ORDERS,
     PRICES,

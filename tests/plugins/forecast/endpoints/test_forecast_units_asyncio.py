@@ -320,6 +320,7 @@ def test_progress_is_told_up_to_the_end() -> None:
     assert heard[-1] == 1.0
 
 
+@pytest.mark.slow
 def test_a_thousand_tiny_products_are_answered() -> None:
     answer = answered(ENDPOINT, body({str(place): np.array([3, place]) for place in range(1000)}))
     assert [one["product_code"] for one in answer["forecasts"]] == [str(place) for place in range(1000)]

@@ -75,6 +75,7 @@ def proved(kinds: tuple[str, ...], seeds: range, slack: float, low: float, high:
     assert np.mean(in_95) >= least, np.mean(in_95)
 
 
+@pytest.mark.slow
 def test_a_sample_of_every_kind_is_forecast_about_as_well_as_by_the_better_yardstick() -> None:
     proved(KINDS, range(1000, 1001), 1.25, 0.5, 1.0, 0.7)
 

@@ -36,12 +36,14 @@ def test_hold_out_and_folds_are_stratified(ones: int, zeros: int) -> None:
     assert sizes.max() - sizes.min() <= 1
 
 
+@pytest.mark.slow
 def test_on_logistic_data_it_ranks_new_customers_as_well_as_the_truth() -> None:
     rows, labels, truth = logistic_truth(20_000, seed=22)
     best = roc_auc_score(labels, truth)
     assert roc_auc_score(labels, logistic_outcome().scorer.score(rows)) > best - 0.01
 
 
+@pytest.mark.slow
 def test_on_interacting_data_trees_win_and_rank_close_to_the_truth() -> None:
     chance = np.random.default_rng(23)
     values = chance.normal(size=(24_000, 3))
@@ -183,6 +185,7 @@ def test_degenerate_rows_still_give_probabilities(rows: list[dict[str, Any]]) ->
     assert ((found >= 0) & (found <= 1)).all()
 
 
+@pytest.mark.slow
 def test_with_many_rows_a_learner_far_behind_on_the_first_fold_is_spared_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -57,6 +57,7 @@ def test_an_interacting_truth_is_found_by_trees() -> None:
     assert error < 0.03
 
 
+@pytest.mark.slow
 def test_at_a_base_rate_of_two_in_a_hundred_ranking_and_rates_hold() -> None:
     chance = np.random.default_rng(45)
     values = chance.normal(size=(24_000, 3))
@@ -68,6 +69,7 @@ def test_at_a_base_rate_of_two_in_a_hundred_ranking_and_rates_hold() -> None:
     assert error < 0.006
 
 
+@pytest.mark.slow
 def test_categories_and_missing_values_say_what_they_say() -> None:
     chance = np.random.default_rng(47)
     count = 24_000

@@ -18,6 +18,7 @@ def correlation(rows: int, seed: int) -> float:
     return float(np.corrcoef(outcome.winner.scores, drawn(rows, seed, 0.15)[3])[0, 1])
 
 
+@pytest.mark.slow
 def test_scores_follow_a_known_effect_at_20_000_rows() -> None:
     assert correlation(20_000, 1) >= 0.75
 

@@ -9,7 +9,7 @@ from plugins.recommendation.taste.ranking import best, diverse, ranked
 NONE = np.zeros((0, 0), np.float32)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.tuples(st.integers(-2, 2), st.integers(0, 2), st.booleans()), min_size=1, max_size=30),
     st.integers(1, 12),

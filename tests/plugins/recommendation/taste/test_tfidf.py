@@ -43,7 +43,7 @@ def test_cosines_are_those_of_scikit_learn(texts: list[str]) -> None:
     assert cosines(texts) == pytest.approx(by_scikit_learn(texts), abs=1e-12)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.text(alphabet="ab cÀß0_-,", max_size=30), min_size=1, max_size=8))
 def test_cosines_of_any_texts_are_those_of_scikit_learn(texts: list[str]) -> None:
     try:

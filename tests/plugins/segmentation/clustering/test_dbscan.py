@@ -17,7 +17,7 @@ def assert_as_scikit_learn(points: Floats, eps: float, min_samples: int) -> None
     np.testing.assert_array_equal(np.flatnonzero(found.core), expected.core_sample_indices_)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(1, 300),
     st.integers(1, 15),
@@ -34,7 +34,7 @@ def test_equals_scikit_learn_on_blobs(
     assert_as_scikit_learn(points, eps * np.sqrt(columns), min_samples)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(1, 300),
     st.integers(1, 20),
@@ -86,7 +86,7 @@ def test_new_points_go_to_the_nearest_core_point_within_eps() -> None:
     assert nearest_core(cores[:0], labels[:0], asked, 1.0).tolist() == [-1] * 6
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 300), st.integers(1, 20), st.floats(0.1, 5), st.integers(0, 2**32))
 def test_the_nearest_core_point_by_brute_force(count: int, columns: int, eps: float, seed: int) -> None:
     chance = np.random.default_rng(seed)

@@ -41,7 +41,7 @@ def test_the_values_of_rousseeuw_1987_by_hand_on_a_line() -> None:
     np.testing.assert_allclose(found, [[4 / 5, 3 / 4, 1.5 / 3.5, 3.5 / 5.5]])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(3, 300),
     st.integers(1, 12),

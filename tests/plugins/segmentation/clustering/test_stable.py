@@ -38,7 +38,7 @@ def test_customers_without_a_past_change_nothing() -> None:
     assert share_kept(labels, previous) is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.tuples(st.integers(-1, 6), st.integers(-2, 6)), min_size=1, max_size=60).map(np.array),
 )

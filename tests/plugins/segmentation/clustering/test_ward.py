@@ -64,7 +64,7 @@ def test_the_published_tree_of_40_customers_equal_heights_in_its_order() -> None
     np.testing.assert_allclose(linkage(points), golden["response"]["dendrogram"]["linkage_matrix"], rtol=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(2, 400), st.integers(1, 20), st.integers(0, 2**32))
 def test_equals_scipy_where_nothing_ties(count: int, columns: int, seed: int) -> None:
     points = normal(count, columns, seed)
@@ -83,7 +83,7 @@ def test_equals_scipy_on_thousands_of_one_hot_customers_whose_tree_is_grown_anew
         np.testing.assert_array_equal(cut(tree, k), cut(expected, k))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     arrays.arrays(
         np.float64,
@@ -124,7 +124,7 @@ def test_the_points_stay_as_they_are() -> None:
     np.testing.assert_array_equal(points, before)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(3, 200), st.integers(0, 2**32))
 def test_cuts_are_numbered_as_in_scikit_learn(count: int, seed: int) -> None:
     points = normal(count, 3, seed)

@@ -238,7 +238,7 @@ def test_hebrew_is_drawn_from_right_to_left_and_read_back_as_written() -> None:
     assert "\u05d9\u05d9\u05df" in text_of(pdf(report(cluster_metrics=[cluster(0, sent)]), {}, "en", NOW))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.text(st.characters(exclude_categories=()), max_size=400))
 def test_no_text_raises(text: str) -> None:
     with warnings.catch_warnings():
