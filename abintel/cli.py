@@ -174,7 +174,7 @@ def warm() -> None:
 
     settings = Settings.from_environment()
     keep_compiled(settings.home)
-    run(discover(settings.plugins))
+    run(discover(settings.plugins), settings.home)
 
 
 for _group in (

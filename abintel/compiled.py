@@ -10,7 +10,10 @@ import os
 import time
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from abintel.discovery import Roster
+from abintel.endpoint import Plugin
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +38,40 @@ def _source_digest() -> str:
     return total.hexdigest()[:16]
 
 
-def warm(roster: Roster) -> None:
-    """Has every plugin compile or load what its first request would otherwise wait for."""
+def warm(roster: Roster, home: Path) -> None:
+    """Has every plugin compile or load what its first request would otherwise wait for.
+
+    Processes that share a folder of compiled code share the work: each takes a plugin that no other is at,
+    and in the end reads what the others have compiled.
+
+    Args:
+        roster: the plugins.
+        home: the data folder.
+    """
+    locks = _locks(home)
+    taken = []
     for plugin in roster.plugins:
-        began = time.monotonic()
-        plugin.warm()
-        log.info("plugin %s warm after %.1f s", plugin.name, time.monotonic() - began)
+        try:
+            with FileLock(locks / f"{plugin.name}.lock", blocking=False):
+                _warm(plugin)
+        except Timeout:
+            taken.append(plugin)
+    for plugin in taken:
+        with FileLock(locks / f"{plugin.name}.lock"):
+            _warm(plugin)
+
+
+def _locks(home: Path) -> Path:
+    """The folder of compiled code; the data folder if that one is only to be read, as an image's may be."""
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR", home))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return home
+    return folder if os.access(folder, os.W_OK) else home
+
+
+def _warm(plugin: Plugin) -> None:
+    began = time.monotonic()
+    plugin.warm()
+    log.info("plugin %s warm after %.1f s", plugin.name, time.monotonic() - began)

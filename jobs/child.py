@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-import filelock
 import orjson
 
 from abintel import progress
@@ -64,9 +63,7 @@ class Child:
         self._registry = Registry(settings, trainings=_TRAININGS)
         if any(endpoint.trainable is not None for endpoint in roster.endpoints):
             self._open_registry()
-        # One process at a time compiles; the others read what it kept.
-        with filelock.FileLock(settings.home / "warm.lock"):
-            warm(roster)
+        warm(roster, settings.home)
         do_late(roster)
 
     def _open_registry(self) -> None:

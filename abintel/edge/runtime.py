@@ -10,8 +10,6 @@ import gc
 import logging
 from collections.abc import Callable, Iterator
 
-import filelock
-
 import jobs.schema
 from abintel import late
 from abintel.charts import drawing
@@ -162,7 +160,7 @@ class Runtime:
         )
         if self.learns:
             self._open_registry()
-        self._warm()
+        warm(self.roster, self.settings.home)
         self.threads = concurrent.futures.ThreadPoolExecutor(THREADS, thread_name_prefix="request")
         self.drawings = concurrent.futures.ThreadPoolExecutor(DRAWINGS, thread_name_prefix="drawing")
         self.writings = concurrent.futures.ThreadPoolExecutor(WRITINGS, thread_name_prefix="writing")
@@ -174,11 +172,6 @@ class Runtime:
         self.trimming.open()
         self.ready = True
         late.begin(self.roster)
-
-    def _warm(self) -> None:
-        """One process at a time: what the first compiles and keeps on disk, the others only read."""
-        with filelock.FileLock(self.settings.home / "warm.lock"):
-            warm(self.roster)
 
     def _open_registry(self) -> None:
         from registry.store import RegistryUnavailable

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -22,10 +24,49 @@ def test_compiled_code_is_kept_under_the_data_folder_unless_the_environment_says
     assert Path(os.environ["NUMBA_CACHE_DIR"]) == kept
 
 
-def test_every_plugin_is_warmed_and_the_time_is_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_every_plugin_is_warmed_and_the_time_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "compiled"))
     warmed: list[str] = []
     plugins = [Plugin(name, (), warm=lambda name=name: warmed.append(name)) for name in ("stove", "oven")]
     with caplog.at_level(logging.INFO, "abintel.compiled"):
-        warm(Roster((*plugins, Plugin("fridge", ())), {}))
+        warm(Roster((*plugins, Plugin("fridge", ())), {}), tmp_path)
     assert warmed == ["stove", "oven"]
     assert "plugin oven warm after" in caplog.text
+
+
+def test_who_shares_the_folder_shares_the_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "compiled"))
+    order: list[str] = []
+    stove_is_on, oven_is_on = threading.Event(), threading.Event()
+
+    def stove() -> None:
+        order.append("stove")
+        stove_is_on.set()
+        assert oven_is_on.wait(30)  # the other one does not wait for this one
+
+    def oven() -> None:
+        order.append("oven")
+        oven_is_on.set()
+
+    roster = Roster((Plugin("stove", (), warm=stove), Plugin("oven", (), warm=oven)), {})
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(warm, roster, tmp_path)
+        assert stove_is_on.wait(30)
+        second = pool.submit(warm, roster, tmp_path)
+        first.result(30)
+        second.result(30)
+    assert order[:2] == ["stove", "oven"]
+    assert sorted(order) == ["oven", "oven", "stove", "stove"]
+
+
+def test_compiled_code_that_is_only_to_be_read_is_warmed_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "a file").touch()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "a file" / "compiled"))
+    warmed: list[str] = []
+    warm(Roster((Plugin("stove", (), warm=lambda: warmed.append("stove")),), {}), tmp_path)
+    assert warmed == ["stove"]
+    assert (tmp_path / "stove.lock").exists()
