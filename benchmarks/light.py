@@ -74,9 +74,10 @@ def small_requests(server: Server) -> Figure:
     return Figure(f"customer_rfm, {SMALL} customers, light load", shown, "p50 < 6 ms")
 
 
-def many_requests(server: Server) -> Figure:
+def many_requests(server: Server, processes: int) -> Figure:
     """The same from wrk, which is on the same cores, as fast as it goes."""
-    what = f"customer_rfm, {SMALL} customers, wrk with 16 connections on the same two cores"
+    who = "one serving process" if processes == 1 else f"{processes} serving processes"
+    what = f"customer_rfm, {SMALL} customers, wrk with 16 connections on the same two cores, {who}"
     if shutil.which("wrk") is None:
         return Figure(what, MISSING, "800 requests/s")
     with tempfile.TemporaryDirectory() as folder:
@@ -185,7 +186,10 @@ def measured() -> list[Figure]:
     keep_compiled(ROOT / ".abintel")
     with serving.ours() as server:
         _settle(server.pid)
-        figures = [small_requests(server), many_requests(server)]
+        figures = [small_requests(server), many_requests(server, 1)]
+    with serving.ours(processes=2) as server:
+        _settle(server.pid)
+        figures.append(many_requests(server, 2))
     return [*figures, reading_and_writing(), *starts()]
 
 

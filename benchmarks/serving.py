@@ -141,15 +141,19 @@ def _added(before: Mapping[int, int]) -> float:
 
 
 @contextmanager
-def ours() -> Iterator[Server]:
-    """``abintel serve``: one serving process, one worker of jobs, as by default, but no limit of the rate.
+def ours(processes: int = 1) -> Iterator[Server]:
+    """``abintel serve``: one worker of jobs, the settings' defaults, but no limit of the rate.
 
     What it compiles is kept for the next run, as an installation keeps it.
+
+    Args:
+        processes: that serve; by default one does.
     """
     keep_compiled(ROOT / ".abintel")
+    variables = {**os.environ, "ABINTEL_RATE_LIMIT": "100000/s", "ABINTEL_WORKERS": str(processes)}
     with (
         tempfile.TemporaryDirectory(prefix="abintel-bench-") as folder,
-        own_server(folder, {**os.environ, "ABINTEL_RATE_LIMIT": "100000/s"}, job_workers=1) as own,
+        own_server(folder, variables, job_workers=1) as own,
     ):
         yield Server(own.url, {**own.headers, "Prefer": "wait=60"}, own.pid)
 
