@@ -22,7 +22,7 @@ from tests.contract.roster import ROSTER
 
 WANTED = 500
 MOST_TRIES = 8_000
-MOST_GOOD = 6
+MOST_GOOD = 2
 WRONG: list[Any] = [
     *(None, True, False, 0, -1, 3.5, 1e300, -1e300, 10**30, "", "x", "2025-02-30", "9999-12-31", "\u0000"),
     *([], {}, [None], {"": 1}, [[[]]], "é" * 2000, 0.1 + 0.2, "1", "0x1", {"a": {"b": 1}}),
