@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.propensity.classifier import ensembles
+from plugins.propensity.classifier.catboost_log import hold_log
 from plugins.propensity.classifier.treeshap import TreeShap
 
 # Rate and child weight ranked best of {.03, .05, .1} x {1, 2, 5} over logistic and interacting data of 60 to
@@ -116,6 +117,7 @@ class CatBoostTrees(NamedTuple):
         """
         from catboost import CatBoostClassifier, CatBoostError
 
+        hold_log()
         model = CatBoostClassifier(**CATBOOST_SETTINGS, allow_writing_files=False, logging_level="Silent")
         try:
             model.fit(matrix, labels)
@@ -153,6 +155,7 @@ class CatBoostTrees(NamedTuple):
         """
         from catboost import CatBoost, CatBoostError
 
+        hold_log()
         try:
             model = CatBoost().load_model(str(path), format="cbm")
         except CatBoostError:
