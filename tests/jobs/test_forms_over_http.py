@@ -137,6 +137,7 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         server.stop()
 
 
+@pytest.mark.slow
 def test_a_body_larger_than_a_request_is_checked_row_by_row_and_whole_when_the_job_begins(
     narrow: Server,
 ) -> None:

@@ -71,6 +71,7 @@ def server(tmp_path: Path, migrated: Path) -> Iterator[MlflowServer]:
     server.stop()
 
 
+@pytest.mark.slow
 def test_train_score_and_delete_over_a_server_that_then_goes_away(
     server: MlflowServer, tmp_path: Path
 ) -> None:
