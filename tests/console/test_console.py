@@ -240,6 +240,7 @@ def test_a_job_is_cancelled_from_its_page(console: Open) -> None:
     assert seen.page.locator("#answer .rows").count() == 0
 
 
+@pytest.mark.slow
 def test_a_failing_job_says_why(console: Open) -> None:
     seen = console("console-fails")
     seen.open("dynamic_pricing_recommend")

@@ -32,6 +32,7 @@ def written() -> dict[str, str]:
     return generate.pages(generate.roster())
 
 
+@pytest.mark.slow
 def test_the_pages_of_the_routes_are_up_to_date(written: dict[str, str]) -> None:
     committed = generate.files()
     assert committed.keys() == written.keys(), STALE

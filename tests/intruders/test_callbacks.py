@@ -165,6 +165,7 @@ def hooks() -> Iterator[tuple[Hook, Hook]]:
         hook.server.shutdown()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 @pytest.mark.parametrize("where", ["{url}", "//127.0.0.1:{port}/", "file:///etc/passwd", "/elsewhere"])
 def test_no_redirection_is_followed_wherever_it_leads(

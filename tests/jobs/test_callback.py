@@ -156,6 +156,7 @@ def test_a_key_is_of_a_tenant_and_of_a_pepper() -> None:
     assert signature("k", 1, b"{}") != signature("k", 2, b"{}")
 
 
+@pytest.mark.slow
 def test_a_caller_is_told_of_the_end_and_can_tell_who_told_it(tmp_path: Path, hook: Hook) -> None:
     hook.answers = [(500, {})]
     with (

@@ -38,6 +38,7 @@ def child_of(workers: Workers) -> psutil.Process:
     return until(lambda: next((p for p in workers.processes() if "jobs.child" in p.cmdline()), None))
 
 
+@pytest.mark.slow
 def test_progress_moves_with_the_work(client: httpx.Client) -> None:
     job = submit(client, ODD, {"act": "sleep", "seconds": 2})
     seen = set()

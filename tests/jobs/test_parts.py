@@ -72,6 +72,7 @@ def stored(server: Server, job: str) -> list[str]:
     return sorted(path.name for path in (server.home / "jobs" / job.rpartition("/")[2]).glob("*"))
 
 
+@pytest.mark.slow
 def test_the_route_itself_answers_with_a_job(client: httpx.Client) -> None:
     answer = client.post(PARTS, json=acts("say", "warn", "warn"))
     assert answer.status_code == 202

@@ -22,6 +22,7 @@ from tests.plugins.recommendation.taste.populations import clusters, items, rows
 TASTES = {"items": items(90), "interactions": rows(clusters(80, 90, 3, 40, 0.1, 1)), "top_k": 3}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("endpoint", "body"),
     [

@@ -37,6 +37,7 @@ MODULES = (
     propensity_downgrade_plan,
     propensity_engage_any,
 )
+pytestmark = pytest.mark.slow
 START = datetime.datetime(2026, 5, 1, tzinfo=datetime.UTC)
 Post = tuple[ModuleType, dict[str, Any]]
 

@@ -205,6 +205,7 @@ def test_with_many_rows_a_learner_far_behind_on_the_first_fold_is_spared_the_oth
     assert {candidate.folds for candidate in alone.candidates} == {5}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ones", "zeros"), [(2, 2), (2, 9), (3, 3), (7, 30), (19, 19)])
 def test_a_handful_of_rows_is_cross_validated_without_a_hold_out(ones: int, zeros: int) -> None:
     chance = np.random.default_rng(34)

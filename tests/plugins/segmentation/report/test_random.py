@@ -73,6 +73,7 @@ def allowed(clusters: list[Cluster], lang: str) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("brief", [False, True])
 @pytest.mark.parametrize("lang", LANGS)
 def test_any_segmentation(lang: Lang, brief: bool) -> None:
