@@ -54,8 +54,8 @@ lint: $(READY)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 
-test: lint ## ruff, mypy and the suite, by two processes with a served instance each
-	@$(BIN)/pytest -m "not slow" -n 2 --dist loadfile
+test: lint ## ruff, mypy and the suite, by two processes: the served instance's tests, and all others
+	@$(BIN)/pytest -m "not slow" -n 2 --dist loadgroup --no-loadscope-reorder
 
 test-slow: $(READY) ## the long proofs: faults, the bento in a fresh environment
 	@$(BIN)/pytest -m "slow and not alone" -n 2 --dist loadfile --timeout 1200

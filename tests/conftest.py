@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from abintel.compiled import keep_compiled
 from tests.canaries import found_in
@@ -23,9 +27,33 @@ LONG = {"contract", "faults", "jobs", "registry", "docs", "console", "intruders"
 """Folders whose files take minutes."""
 
 
+OF_SERVED = re.compile(r"\b(served|acme|other): (Server|httpx\.Client)\b")
+"""How a file's tests and fixtures say that they take the served instance."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Has the long files come first: of two processes that share them, none is left with one at the end."""
     items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
+
+
+class ByServer(LoadFileScheduling):
+    """Gives all files that take the served instance to one process: it starts a single one, and what it
+    learns first it need not learn twice. The other process does the other files meanwhile."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "served" if _takes_served(file) else file
+
+
+@functools.cache
+def _takes_served(file: str) -> bool:
+    return OF_SERVED.search((ROOT / file).read_text("utf-8")) is not None
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """``--dist loadgroup`` parts the files so; its own marks of groups do nothing with this pytest, whose
+    items no longer keep the name that pytest-xdist 3.8 writes them into."""
+    return ByServer(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")
