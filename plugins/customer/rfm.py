@@ -80,9 +80,9 @@ def recency_score(days: NDArray[np.int64], ascending: NDArray[np.float64]) -> ND
     return len(ascending) + 2 - score(days, ascending)
 
 
-def is_champion(totals: NDArray[np.intp], bins: int) -> NDArray[np.bool_]:
-    """Whether a sum of three scores is within two points of the highest, (n,)."""
-    return totals >= 3 * bins - 2
+def least_of_champions(bins: int) -> int:
+    """The least sum of three scores that makes a champion: two points below the highest."""
+    return 3 * bins - 2
 
 
 def tier_cut_offs(totals: NDArray[np.intp], bins: int) -> TierCutOffs | None:
@@ -95,7 +95,7 @@ def tier_cut_offs(totals: NDArray[np.intp], bins: int) -> TierCutOffs | None:
     Returns:
         None if all are champions.
     """
-    rest = totals[~is_champion(totals, bins)]
+    rest = totals[totals < least_of_champions(bins)]
     if not rest.size:
         return None
     return TierCutOffs(*np.round(quantiles(rest, _TIERS), CUT_OFF_DECIMALS).tolist())
@@ -110,19 +110,26 @@ def tiers(totals: NDArray[np.intp], bins: int, cuts: TierCutOffs | None) -> NDAr
         cuts: None if all are champions. Three equal cut-offs tell nobody apart: all but the champions
             are Promising.
     """
-    champion = is_champion(totals, bins)
+    # A sum of scores is one of few.
+    return np.array([_tier(total, bins, cuts) for total in range(3 * bins + 1)])[totals]
+
+
+def _tier(total: int, bins: int, cuts: TierCutOffs | None) -> str:
+    if total >= least_of_champions(bins):
+        return "Champion"
     if cuts is None or cuts.loyal == cuts.potential == cuts.at_risk:
-        return np.where(champion, "Champion", "Promising")
-    return np.select(
-        [champion, totals >= cuts.loyal, totals <= cuts.at_risk, totals >= cuts.potential],
-        ["Champion", "Loyal", "At-Risk", "Potential"],
-        "Promising",
-    )
+        return "Promising"
+    if total >= cuts.loyal:
+        return "Loyal"
+    if total <= cuts.at_risk:
+        return "At-Risk"
+    return "Potential" if total >= cuts.potential else "Promising"
 
 
-def levels(scores: NDArray[np.intp], bins: int) -> NDArray[np.int64]:
-    """Scores as levels that have a word: 0 lowest score, 1 low, 2 high (the middle and up), 3 top score."""
-    of_each = [
-        3 if score == bins else 0 if score == 1 else 2 if 2 * score > bins else 1 for score in range(bins + 1)
-    ]
-    return np.array(of_each)[scores]
+def level(score: int, bins: int) -> int:
+    """A score as a level that has a word: 0 lowest score, 1 low, 2 high (the middle and up), 3 top score."""
+    if score == bins:
+        return 3
+    if score == 1:
+        return 0
+    return 2 if 2 * score > bins else 1

@@ -20,8 +20,8 @@ def transaction_columns(
     """Days (ordinals) and amounts of all transactions, and how many each customer has."""
     rows = [row for customer in customers for row in customer.transactions]
     return (
-        np.array([row.date.toordinal() for row in rows]),
-        np.array([row.amount for row in rows], dtype=float),
+        np.fromiter([row.date.toordinal() for row in rows], np.int64, len(rows)),
+        np.fromiter([row.amount for row in rows], np.float64, len(rows)),
         np.array([len(customer.transactions) for customer in customers]),
     )
 
@@ -42,8 +42,11 @@ def future_transactions(request: Any, call: Call) -> Iterator[Fault]:
     """A fault for every transaction after ``today``; without one, a day is left for time zones."""
     limit = request.today or call.today + datetime.timedelta(days=1)
     said = f"today, {limit}" if request.today else f"the server's date, {call.today}, by more than a day"
-    for i, customer in enumerate(request.customers):
-        for j, row in enumerate(customer.transactions):
+    late = [
+        i for i, customer in enumerate(request.customers) for row in customer.transactions if row.date > limit
+    ]
+    for i in dict.fromkeys(late):
+        for j, row in enumerate(request.customers[i].transactions):
             if row.date > limit:
                 yield Fault(
                     pointer("customers", i, "transactions", j, "date"),

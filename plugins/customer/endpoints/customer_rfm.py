@@ -6,7 +6,7 @@ says why.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
@@ -147,9 +147,7 @@ def handle(request: CustomerRfmRequest, call: Call) -> dict[str, Any]:
         recency,
         frequency,
         monetary,
-        totals,
         rfm.tiers(totals, bins, tier_cuts),
-        *(rfm.levels(scores, bins) for scores in (recency, frequency, monetary)),
     )
     return {
         "customers": [
@@ -158,15 +156,9 @@ def handle(request: CustomerRfmRequest, call: Call) -> dict[str, Any]:
                 "recency_days": days,
                 "frequency": orders,
                 "monetary_total": spent,
-                "recency_score": r,
-                "frequency_score": f,
-                "monetary_score": m,
-                "rfm_class": f"{r}{f}{m}",  # no score is 0, so the 10 of ten bins reads one way only
-                "rfm_total": total,
-                "rfm_tier": tier,
-                "interpretation": interpret(tier, *levels, call.lang),
+                **_standing(r, f, m, tier, bins, call.lang),
             }
-            for customer, days, orders, spent, r, f, m, total, tier, *levels in zip(
+            for customer, days, orders, spent, r, f, m, tier in zip(
                 request.customers, *(column.tolist() for column in columns), strict=True
             )
         ],
@@ -237,13 +229,29 @@ SENTENCES = {
 }
 
 
-@cache  # 5 tiers × 4 levels of 3 metrics × 3 languages at most
+@lru_cache(4096)  # some four times as many as two languages have in five bins
+def _standing(
+    recency: int, frequency: int, monetary: int, tier: Tier, bins: int, lang: Lang
+) -> dict[str, Any]:
+    """What a row says of these scores; never to be changed."""
+    recent, often, much = (rfm.level(score, bins) for score in (recency, frequency, monetary))
+    return {
+        "recency_score": recency,
+        "frequency_score": frequency,
+        "monetary_score": monetary,
+        "rfm_class": f"{recency}{frequency}{monetary}",  # no score is 0, so the 10 of ten bins reads one way
+        "rfm_total": recency + frequency + monetary,
+        "rfm_tier": tier,
+        "interpretation": interpret(tier, recent, often, much, lang),
+    }
+
+
 def interpret(tier: Tier, recency: int, frequency: int, monetary: int, lang: Lang) -> str:
     """The standing in words.
 
     Args:
         tier: lifecycle tier.
-        recency: level of the score, 0 (lowest) to 3 (top), as :func:`rfm.levels` gives it.
+        recency: level of the score, 0 (lowest) to 3 (top), as :func:`rfm.level` gives it.
         frequency: likewise.
         monetary: likewise.
         lang: language.

@@ -54,7 +54,9 @@ def test_a_value_on_a_cut_off_does_not_exceed_it(values: np.ndarray, bins: int) 
 
 @pytest.mark.parametrize(("bins", "least"), [(2, 4), (5, 13), (10, 28)])
 def test_a_champion_is_within_two_points_of_the_top(bins: int, least: int) -> None:
-    assert rfm.is_champion(np.array([least - 1, least, 3 * bins]), bins).tolist() == [False, True, True]
+    assert rfm.least_of_champions(bins) == least
+    of_champions_only = rfm.tiers(np.array([least - 1, least, 3 * bins]), bins, None)
+    assert of_champions_only.tolist() == ["Promising", "Champion", "Champion"]
 
 
 def test_tiers_are_quantiles_of_those_who_are_no_champions() -> None:
@@ -92,4 +94,4 @@ def test_champions_only_have_no_cut_offs() -> None:
     [(2, [0, 3]), (3, [0, 2, 3]), (4, [0, 1, 2, 3]), (5, [0, 1, 2, 2, 3])],
 )
 def test_levels_of_every_score(bins: int, expected: list[int]) -> None:
-    assert rfm.levels(np.arange(1, bins + 1), bins).tolist() == expected
+    assert [rfm.level(score, bins) for score in range(1, bins + 1)] == expected
