@@ -12,7 +12,7 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -27,7 +27,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route, Router
+from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
 from abintel.compiled import keep_compiled
@@ -72,6 +72,7 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
     """
 
     service: AbintelService
+    _by_path: _ByPath
 
     @property
     def middlewares(self) -> list[Middleware]:
@@ -90,7 +91,7 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
             *ModelPages(runtime).routes(),
             *console_pages.routes(),
         ]
-        app.router.middleware_stack = _ByPath(app.router, runtime)
+        self._by_path = app.router.middleware_stack = _ByPath(app.router)
         app.add_exception_handler(HTTPException, _http_problem)
         return app
 
@@ -100,9 +101,9 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
     async def create_instance(self, app: Starlette) -> None:
         """Opens the stores before the process says that it is ready."""
         await super().create_instance(app)
-        for name in self.service.apis:
-            # Looked up on the class, each would be bound anew for every request, signature and all.
-            setattr(self._service_instance, name, getattr(self._service_instance, name))
+        self._by_path.apis = {
+            api.route: getattr(self._service_instance, name).local for name, api in self.service.apis.items()
+        }
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR") is not None:
             # A worker of BentoML's arbiter: if that is killed, the worker would keep its port.
             end_with_parent()
@@ -140,24 +141,23 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
 
 
 class _ByPath:
-    """Finds what answers an endpoint in one step; the router tries its routes one after the other."""
+    """Calls the API that answers a path, found in one step.
 
-    def __init__(self, router: Router, runtime: Runtime) -> None:
-        paths = {endpoint.route for endpoint in runtime.roster.endpoints}
-        self._known = {
-            route.path: route
-            for route in reversed(router.routes)
-            if isinstance(route, Route) and route.path in paths
-        }
+    The router would try its routes one after the other, and BentoML's wrapper would find out for each request
+    what is the same for all of ours: no form to parse, no batch, no stream, a response as it is to be sent.
+    """
+
+    def __init__(self, router: Router) -> None:
         self._router = router.middleware_stack
+        self.apis: dict[str, Callable[[Request], Awaitable[Response]]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route = self._known.get(scope.get("path", ""))
-        if route is None:
+        api = self.apis.get(scope.get("path", ""))
+        if api is None:
             await self._router(scope, receive, send)
         else:
-            scope.update(endpoint=route.endpoint, path_params={})
-            await route.handle(scope, receive, send)
+            response = await api(Request(scope, receive, send))
+            await response(scope, receive, send)
 
 
 class AbintelService(Service):  # type: ignore[misc]  # BentoML is untyped
@@ -268,12 +268,7 @@ def _spec(name: str, models: tuple[Any, ...]) -> type[IODescriptor]:
         def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
             return {"anyOf": [{"$ref": f"#/components/schemas/{model.__name__}"} for model in models]}
 
-        @classmethod
-        async def from_http_request(cls, request: Request, serde: Any) -> Request:
-            return request
-
     Spec.__name__ = name
-    Spec.__root_input__ = True
     return Spec
 
 

@@ -41,7 +41,7 @@ def test_every_method_that_we_replace_is_there_to_be_replaced() -> None:
         assert hasattr(ServiceAppFactory, name), name
     for name in ("openapi_spec", "to_asgi", "inject_config", "apis", "mount_apps"):
         assert hasattr(Service, name) or name in {field.name for field in Service.__attrs_attrs__}, name
-    for name in ("mime_type", "model_json_schema", "from_http_request"):
+    for name in ("mime_type", "model_json_schema"):
         assert hasattr(IODescriptor, name), name
 
 
@@ -53,7 +53,6 @@ def test_the_service_is_ours_with_an_api_per_route(service: AbintelService) -> N
         "prepare": "/api/v1/ai/prepare",
         "label": "/api/v1/ai/label",
     }
-    assert all(api.input_spec.__root_input__ for api in service.apis.values())
     assert service.config["workers"] == 1
 
 
