@@ -103,7 +103,7 @@ def many_requests(server: Server, processes: int) -> Figure:
             check=True,
         )
     rate = re.search(r"Requests/sec:\s+([\d.]+)", ran.stdout)
-    middle = re.search(r"50%\s+(\S+)", ran.stdout)
+    middle = re.search(r"^\s+50%\s+(\S+)", ran.stdout, re.MULTILINE)
     assert rate is not None, ran.stdout
     assert middle is not None, ran.stdout
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", ran.stdout)

@@ -50,6 +50,7 @@ def _takes_served(file: str) -> bool:
     return OF_SERVED.search((ROOT / file).read_text("utf-8")) is not None
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
     """``--dist loadgroup`` parts the files so; its own marks of groups do nothing with this pytest, whose
     items no longer keep the name that pytest-xdist 3.8 writes them into."""
