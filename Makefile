@@ -58,7 +58,7 @@ test: lint ## ruff, mypy and the suite, by two processes: the served instance's 
 	@$(BIN)/pytest -m "not slow" -n 2 --dist loadgroup --no-loadscope-reorder
 
 test-slow: $(READY) ## the long proofs: faults, the bento in a fresh environment
-	@$(BIN)/pytest -m "slow and not alone" -n 2 --dist loadfile --timeout 1200
+	@$(BIN)/pytest -m "slow and not alone" -n 2 --dist loadfile --no-loadscope-reorder --timeout 1200
 	@$(BIN)/pytest -m "slow and alone" --timeout 1200
 
 .PHONY: chaos

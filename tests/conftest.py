@@ -23,7 +23,7 @@ keep_compiled(ROOT / ".abintel")
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
-LONG = {"contract", "faults", "jobs", "registry", "docs", "console", "intruders"}
+LONG = {"contract", "faults", "jobs", "registry", "docs", "console", "intruders", "judging"}
 """Folders whose files take minutes."""
 
 
