@@ -173,7 +173,12 @@ class Subject(NamedTuple):
 
 
 def faults(request: Any, call: Call) -> Iterator[Fault]:
-    """Faults of any body that a report can be made from."""
+    """Faults of any body that a report can be made from.
+
+    Raises:
+        Problem: 400, the query names a depth that there is not.
+    """
+    chosen(call.query, "depth", DEPTHS)
     sent = vectors.sent(request)
     if sent is not None:
         field, rows = sent

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 
 from abintel.discovery import discover
+from abintel.endpoint import Endpoint
 from tests.contract.roster import ROSTER
 from tests.contract.test_endpoints import EXAMPLES, comparable
 from tests.jobs.bench import ended, submit
@@ -27,6 +30,25 @@ def test_a_job_gives_the_same_answer(name: str, jobs: dict[str, str], acme: http
     assert page["status"] == "succeeded", page
     result = acme.get(f"{jobs[name]}/result")
     assert comparable(result) == comparable(acme.post(endpoint.route, json=body))
+
+
+PARAMETERS = [
+    pytest.param(endpoint, kind, parameter.name, id=f"{endpoint.name}-{parameter.name}")
+    for endpoint in discover(list(ROSTER)).endpoints
+    for kind, parameters in (("params", endpoint.query), ("headers", endpoint.headers))
+    for parameter in parameters
+]
+
+
+@pytest.mark.parametrize(("endpoint", "kind", "name"), PARAMETERS)
+def test_a_parameter_that_a_route_refuses_is_refused_before_there_is_a_job(
+    endpoint: Endpoint, kind: str, name: str, acme: httpx.Client
+) -> None:
+    sent: dict[str, Any] = {"json": endpoint.example, kind: {name: "no-such-thing"}}
+    for path in (endpoint.route, f"{endpoint.route}_async"):
+        answer = acme.post(path, **sent)
+        assert answer.status_code == 400, path
+        assert answer.json()["detail"].startswith(f"{name}: ")
 
 
 def test_every_route_has_its_job(acme: httpx.Client) -> None:

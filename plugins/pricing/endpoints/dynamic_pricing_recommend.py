@@ -130,6 +130,7 @@ class PricingAnswer(Answer):
 
 
 def check(request: PricingRequest, call: Call) -> Iterator[Fault]:
+    _min_margin(call.headers)
     rows: Any = request.historical  # open rows come as dicts
     yield from row_faults(rows, call)
     yield from context_faults(rows, request.context_current or {})

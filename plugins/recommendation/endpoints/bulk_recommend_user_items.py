@@ -18,7 +18,7 @@ from plugins.recommendation import words
 from plugins.recommendation.catalogue import faults, repeated
 from plugins.recommendation.endpoints.examples import CATALOGUE
 from plugins.recommendation.endpoints.recommend_user_items import MOST_ITEMS
-from plugins.recommendation.recommending import HEADER, recommend
+from plugins.recommendation.recommending import HEADER, explains, recommend
 from plugins.recommendation.schemas import RecommendedItem, RecommenderInfo, TasteRequest
 from plugins.recommendation.training import FOR_USERS, trainable
 
@@ -56,6 +56,7 @@ class BulkRecommendations(Answer):
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
+    explains(call)
     if request.user_ids is not None:
         yield from repeated(request.user_ids, "user_ids")
     yield from faults(request, call)

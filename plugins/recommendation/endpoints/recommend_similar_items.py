@@ -86,6 +86,7 @@ class SimilarItems(Answer):
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
+    explains(call)
     if all(item.item_id != request.item_id for item in request.items):
         yield Fault("/item_id", f"{shown(request.item_id)} is not in items; add it there.")
     yield from faults(request, call)

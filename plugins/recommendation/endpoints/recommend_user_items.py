@@ -17,7 +17,7 @@ from abintel.problem import Fault
 from plugins.recommendation import words
 from plugins.recommendation.catalogue import faults
 from plugins.recommendation.endpoints.examples import CATALOGUE
-from plugins.recommendation.recommending import HEADER, recommend
+from plugins.recommendation.recommending import HEADER, explains, recommend
 from plugins.recommendation.schemas import RecommendedItems, TasteRequest
 from plugins.recommendation.training import FOR_USERS, trainable
 
@@ -32,6 +32,7 @@ class RecommendUserItemsRequest(TasteRequest):
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
+    explains(call)
     return faults(request, call)
 
 

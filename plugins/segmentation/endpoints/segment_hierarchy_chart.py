@@ -84,6 +84,7 @@ class HierarchySunburstAnswer(Answer):
 
 
 def check(request: HierarchyRequest, call: Call) -> Iterator[Fault]:
+    chosen(call.query, "format", FORMATS)
     return dendrogram_faults(request.dendrogram)
 
 
