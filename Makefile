@@ -27,8 +27,10 @@ $(UV):
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
 
+# Compiled here, as pip does and uv does not: where Python may not write bytecode (PYTHONDONTWRITEBYTECODE, a read-only
+# folder), each start would compile its imports anew, twice as long as the start itself.
 $(READY): $(UV) requirements.lock pyproject.toml
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $(READY)
 
