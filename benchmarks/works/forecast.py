@@ -83,7 +83,7 @@ def many(products: int, seed: int) -> dict[str, Any]:
     return {"forecast_period": 6, "items": items}
 
 
-SEARCHING = "TBATS and the search for ARIMA's orders"
+SEARCHING = "Prophet and the search for ARIMA's orders"
 _RESULT = "forecast_result"
 
 

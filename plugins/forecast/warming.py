@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from plugins.forecast.zoo import ets, intermittent
+from plugins.forecast.zoo import ets, intermittent, tbats
 from plugins.forecast.zoo.arima import Orders, choose
 from plugins.forecast.zoo.roster import ALWAYS, TREES, Sample
 
@@ -20,6 +20,7 @@ def warm() -> None:
     """Compiles what is compiled of ours, or reads what was compiled before."""
     z = _series()
     ets.select(z, ets.FORMS)
+    tbats.forecast(z, 1)
     for method in (intermittent.croston, intermittent.tsb, intermittent.adida):
         method(z)
 

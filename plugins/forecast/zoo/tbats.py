@@ -1,13 +1,134 @@
-"""TBATS with a damped trend and the week's harmonics (De Livera, Hyndman & Snyder 2011), by statsforecast."""
+"""TBATS with a damped trend and the week's harmonics (De Livera, Hyndman & Snyder 2011).
+
+No Box-Cox transformation, no ARMA errors, one season; the tests hold it to statsforecast's of these settings.
+Here a point of the likelihood is compiled, and leaves Python's lock to others.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 
 Floats = NDArray[np.float64]
 WEEK = 7
 LONGEST = 365
+"""Days that are fitted: the time grows with the length, their use does not."""
+HARMONICS = (WEEK - 1) // 2
+START = np.array([0.09, 0.05, 0.999, 0.0, 0.0])
+"""Alpha, beta, phi and the two gammas that the search begins with."""
+SCALE = np.array([1e-2, 1e-2, 1e-2, 1e-5, 1e-5])
+"""Their units in the search."""
+PHI_LOW, PHI_HIGH = 0.8, 1.0
+LARGEST_ROOT = 1.01
+"""Of the matrix that carries the states on; beyond it what a state began with never fades."""
+REFUSED = 1e20
+
+
+@njit(cache=True, nogil=True)
+def _pass(y: Floats, parameters: Floats, states: Floats, turn: Floats, errors: Floats) -> float:
+    """One pass over the series; the sum of squared one-step errors.
+
+    Args:
+        y: shape ``(n,)``.
+        parameters: alpha, beta, phi, gamma of the cosines, gamma of the sines.
+        states: level, slope, the cosines' and the sines' states; those before the first day, and after it
+            those after the last one; shape ``(2 + 2 * harmonics,)``.
+        turn: cosine and sine of each harmonic's angle, shape ``(2, harmonics)``.
+        errors: takes those of each day, shape ``(n,)``.
+    """
+    alpha, beta, phi = parameters[0], parameters[1], parameters[2]
+    first, second = parameters[3], parameters[4]
+    count = turn.shape[1]
+    total = 0.0
+    for t in range(len(y)):
+        slope = phi * states[1]
+        expected = states[0] + slope
+        for k in range(count):
+            expected += states[2 + k]
+        error = y[t] - expected
+        errors[t] = error
+        total += error * error
+        states[0] += slope + alpha * error
+        states[1] = slope + beta * error
+        for k in range(count):
+            wave, other = states[2 + k], states[2 + count + k]
+            states[2 + k] = turn[0, k] * wave + turn[1, k] * other + first * error
+            states[2 + count + k] = turn[0, k] * other - turn[1, k] * wave + second * error
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _carrying(parameters: Floats, turn: Floats) -> Floats:
+    """The matrix that carries the states from a day to the next, its error put in; of as many rows as there
+    are states."""
+    alpha, beta, phi = parameters[0], parameters[1], parameters[2]
+    count = turn.shape[1]
+    size = 2 + 2 * count
+    weights = np.zeros(size)
+    weights[0], weights[1] = 1.0, phi
+    weights[2 : 2 + count] = 1.0
+    gains = np.empty(size)
+    gains[0], gains[1] = alpha, beta
+    gains[2 : 2 + count] = parameters[3]
+    gains[2 + count :] = parameters[4]
+    matrix = np.zeros((size, size))
+    matrix[0, 0], matrix[0, 1], matrix[1, 1] = 1.0, phi, phi
+    for k in range(count):
+        matrix[2 + k, 2 + k] = matrix[2 + count + k, 2 + count + k] = turn[0, k]
+        matrix[2 + k, 2 + count + k] = turn[1, k]
+        matrix[2 + count + k, 2 + k] = -turn[1, k]
+    for i in range(size):
+        for j in range(size):
+            matrix[i, j] -= gains[i] * weights[j]
+    return matrix
+
+
+@njit(cache=True, nogil=True)
+def _cost(scaled: Floats, y: Floats, seed: Floats, turn: Floats, scale: Floats) -> float:
+    """Twice the negative logarithm of the likelihood, but for a constant; ``REFUSED`` where it does not
+    hold."""
+    parameters = scaled * scale
+    if parameters[2] < PHI_LOW or parameters[2] > PHI_HIGH:
+        return REFUSED
+    roots = np.linalg.eigvals(_carrying(parameters, turn).astype(np.complex128))
+    if np.abs(roots).max() >= LARGEST_ROOT:
+        return REFUSED
+    total = _pass(y, parameters, seed.copy(), turn, np.empty(len(y)))
+    return float(len(y) * np.log(total))
+
+
+@njit(cache=True, nogil=True)
+def _sensitivity(matrix: Floats, phi: float, n: int) -> Floats:
+    """What each state before the first day adds to the error of each day, shape ``(n, states)``."""
+    size = len(matrix)
+    found = np.zeros((n, size))
+    found[0, 0], found[0, 1] = 1.0, phi
+    found[0, 2 : 2 + (size - 2) // 2] = 1.0
+    for t in range(1, n):
+        for i in range(size):
+            for j in range(size):
+                found[t, j] += found[t - 1, i] * matrix[i, j]
+    return found
+
+
+def _harmonics(y: Floats) -> int:
+    """How many harmonics of the week are in the differences to the two weeks' mean before, by Akaike's
+    criterion."""
+    n = len(y)
+    until = np.arange(1, n + 1)
+    since = np.maximum(until - 2 * WEEK, 0)
+    sums = np.concatenate([[0.0], np.cumsum(y)])
+    rest = y - (sums[until] - sums[since]) / (until - since)
+    angle = 2 * np.pi * np.arange(n)[:, None] * np.arange(1, HARMONICS + 1) / WEEK
+    waves = np.stack([np.cos(angle), np.sin(angle)], axis=2).reshape(n, 2 * HARMONICS)
+    criteria = []
+    for count in range(1, HARMONICS + 1):
+        known = waves[:, : 2 * count]
+        left = rest - known @ np.linalg.lstsq(known, rest, rcond=None)[0]
+        criteria.append(n * np.log(left @ left / n) + 4 * count)
+    return 1 + int(np.argmin(criteria))
 
 
 def forecast(z: Floats, horizon: int) -> Floats:
@@ -17,18 +138,33 @@ def forecast(z: Floats, horizon: int) -> Floats:
         z: shape ``(n,)``; of more than a year the last year is fitted.
         horizon: how many days.
     """
-    from statsforecast.models import TBATS
-
-    model = TBATS(
-        season_length=WEEK,
-        use_boxcox=False,
-        use_trend=True,
-        use_damped_trend=True,
-        use_arma_errors=False,
-    )
     z = z[-LONGEST:]
-    scale = float(z.std()) or 1.0
-    # Its search divides by what is left unexplained, which may be nothing, and goes on.
+    middle, unit = float(z.mean()), float(z.std()) or 1.0
+    y = (z - middle) / unit
+    # The search divides by what is left unexplained, which may be nothing, and goes on.
     with np.errstate(all="ignore"):
-        path = np.asarray(model.forecast(y=(z - z.mean()) / scale, h=horizon)["mean"], dtype=np.float64)
-    return np.asarray(path * scale + z.mean())
+        angle = np.asarray(2 * np.pi * np.arange(1, _harmonics(y) + 1) / WEEK, dtype=np.float64)
+        turn = np.array([np.cos(angle), np.sin(angle)])
+        states, errors = np.zeros(2 + 2 * turn.shape[1]), np.empty(len(y))
+        _pass(y, START, states, turn, errors)
+        known = _sensitivity(_carrying(START, turn), START[2], len(y))
+        seed = np.asarray(np.linalg.lstsq(known, errors, rcond=None)[0], dtype=np.float64)
+        found = minimize(
+            _cost,
+            START / SCALE,
+            args=(y, seed, turn, SCALE),
+            method="Nelder-Mead",
+            options={"maxiter": 100 * len(START) ** 2},
+        )
+        parameters = found.x * SCALE
+        states = seed.copy()
+        _pass(y, parameters, states, turn, errors)
+    return np.asarray(middle + unit * _ahead(states, parameters[2], angle, horizon))
+
+
+def _ahead(states: Floats, phi: float, angle: Floats, horizon: int) -> Floats:
+    """The expected days after those that the states are of, shape ``(horizon,)``."""
+    count = len(angle)
+    turned = np.arange(horizon)[:, None] * angle
+    waves = np.cos(turned) @ states[2 : 2 + count] + np.sin(turned) @ states[2 + count :]
+    return np.asarray(states[0] + states[1] * np.cumsum(phi ** np.arange(1, horizon + 1)) + waves)
