@@ -68,7 +68,8 @@ class Fit:
         features: names of the features, in the model's order.
         info: what ``model_info`` of an answer says of this training; JSON-able, stored with the model.
         input_example: invented rows as the model sees them, without any customer's data, for the reviewer.
-        pictures: file name to PNG or SVG bytes, for the reviewer; a table may be CSV.
+        pictures: file name to PNG or SVG bytes, for the reviewer; a table may be CSV. Read last of all, so
+            that they may be drawn meanwhile.
         card: the model card, Markdown.
     """
 

@@ -36,7 +36,8 @@ class DamagedArtifact(Exception):
 
 
 def write(folder: Path, fit: Fit, trainable: Trainable, endpoint: str) -> str:
-    """Writes a version's folder: ``model/`` as MLflow knows it, ``review/`` for people; gives the digest.
+    """Writes a version's folder: ``model/`` as MLflow knows it, ``review/`` for people, as yet without
+    pictures; gives the digest.
 
     The parts that are served are under ``model/data``: the model in its native format, and ``info.json``.
     """
@@ -53,12 +54,18 @@ def write(folder: Path, fit: Fit, trainable: Trainable, endpoint: str) -> str:
     _write_mlmodel(folder / "model", fit, trainable)
     review = folder / "review"
     review.mkdir()
-    for name, picture in fit.pictures.items():
-        (review / name).write_bytes(picture)
     if fit.card:
         (review / "model-card.md").write_text(fit.card, encoding="utf-8")
     (review / "candidates.json").write_text(json.dumps(fit.candidates, indent=1), encoding="utf-8")
     return digest(folder / "model")
+
+
+def with_pictures(folder: Path, fit: Fit) -> Path:
+    """Adds the pictures to a version's folder, which it gives; waits until they are drawn."""
+    with room_told(folder):
+        for name, picture in fit.pictures.items():
+            (folder / "review" / name).write_bytes(picture)
+    return folder
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -230,7 +231,7 @@ class Registry:
             params={"algorithm": fit.algorithm, **{key: str(value) for key, value in fit.params.items()}},
             metrics={**fit.metrics, **_flat(fit.candidates)},
             tags={**identity, "fingerprint": training.fingerprint},
-            folder=folder,
+            files=partial(artifact.with_pictures, folder, fit),
             now=now,
         )
         version = self.store.register(

@@ -10,7 +10,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -188,10 +188,11 @@ class Store:
         params: Mapping[str, str],
         metrics: Mapping[str, float],
         tags: Mapping[str, str],
-        folder: Path,
+        files: Callable[[], Path],
         now: datetime.datetime,
     ) -> str:
-        """Stores a finished training: parameters, figures and the files in ``folder``; gives its run's id."""
+        """Stores a finished training: parameters, figures and the files of a folder, which is asked for when
+        all else is stored; gives its run's id."""
         from mlflow.entities import Metric, Param, RunTag
 
         milliseconds = int(now.timestamp() * 1000)
@@ -208,7 +209,7 @@ class Store:
                     params=[Param(key, value[:6000]) for key, value in params.items()],
                     tags=[RunTag(key, value[:5000]) for key, value in tags.items()],
                 )
-                self.client.log_artifacts(run_id, str(folder))
+                self.client.log_artifacts(run_id, str(files()))
                 self.client.set_terminated(run_id, end_time=milliseconds)
             except Exception:
                 # Half of its files would keep a full disk full; what stays is removed at the next start.

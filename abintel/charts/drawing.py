@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -64,15 +64,33 @@ def svg(chart: Any) -> str:
     return draw(chart, SVG).decode()
 
 
-def drawn(charts: Iterable[tuple[str, Any]]) -> dict[str, bytes]:
-    """Name to SVG of each chart; while one is drawn, the next one is made.
+class Drawings(Mapping[str, bytes]):
+    """Name to SVG of charts, made and drawn while their owner goes on; whoever reads one waits for all.
 
     Args:
-        charts: name and chart, best made one after the other by a generator.
+        charts: name and chart, best made one after the other by a generator: while one is drawn, the next
+            one is made.
 
     Raises:
-        CannotDraw: one cannot be drawn.
+        CannotDraw: when they are read, if one cannot be drawn.
     """
+
+    def __init__(self, charts: Iterable[tuple[str, Any]]) -> None:
+        making = ThreadPoolExecutor(1, thread_name_prefix="review")
+        self._found = making.submit(_all, charts)
+        making.shutdown(wait=False)
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._found.result()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found.result())
+
+    def __len__(self) -> int:
+        return len(self._found.result())
+
+
+def _all(charts: Iterable[tuple[str, Any]]) -> dict[str, bytes]:
     with ThreadPoolExecutor(1) as pool:
         waiting = [(name, pool.submit(draw, chart, SVG)) for name, chart in charts]
         return {name: picture.result() for name, picture in waiting}

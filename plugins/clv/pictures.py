@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from abintel.charts.drawing import drawn
+from abintel.charts.drawing import Drawings
 from abintel.charts.kinds import Bar, height, ranked
 from abintel.charts.planes import curves
 from abintel.charts.theme import finished
@@ -20,10 +20,10 @@ MOST_REPEATS = 7
 DECILES = 10
 
 
-def pictures(held: Split, judged: Judgement, best: str) -> dict[str, bytes]:
+def pictures(held: Split, judged: Judgement, best: str) -> Drawings:
     """File name to SVG, all of the held-out window: value by decile of the winner's prediction, purchases by
     past frequency, and the total of every candidate."""
-    return drawn(_charts(held, judged, best))
+    return Drawings(_charts(held, judged, best))
 
 
 def _charts(held: Split, judged: Judgement, best: str) -> Iterator[tuple[str, Any]]:

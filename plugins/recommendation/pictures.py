@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from abintel.charts.drawing import drawn
+from abintel.charts.drawing import Drawings
 from abintel.charts.planes import curves
 from abintel.charts.theme import finished
 from plugins.recommendation.taste import als
 from plugins.recommendation.taste.holdout import K, Trial
 
 
-def pictures(trial: Trial) -> dict[str, bytes]:
+def pictures(trial: Trial) -> Drawings:
     """File name to SVG: precision by the length of the list, and the loss of the final fit."""
-    return drawn(_charts(trial))
+    return Drawings(_charts(trial))
 
 
 def _charts(trial: Trial) -> Iterator[tuple[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from abintel.charts.drawing import drawn
+from abintel.charts.drawing import Drawings
 from abintel.charts.kinds import Bar, height, ranked
 from abintel.charts.palette import BLUE, GREY
 from abintel.charts.theme import finished
@@ -26,9 +26,9 @@ ENGLISH = WORDS["en"]
 AXIS = "{what} (per {span})"
 
 
-def pictures(history: History, champion: Champion) -> dict[str, bytes]:
+def pictures(history: History, champion: Champion) -> Drawings:
     """File name to SVG: the forecast, the backtest, the candidates."""
-    return drawn(_charts(history, champion))
+    return Drawings(_charts(history, champion))
 
 
 def _charts(history: History, champion: Champion) -> Iterator[tuple[str, Any]]:
@@ -41,7 +41,7 @@ def bars(counts: Sequence[tuple[str, int]], title: str) -> bytes:
     """How many there are of each, as an SVG."""
     rows = [Bar(name, count, f"{count:,}") for name, count in counts]
     drawing = ranked(rows, "Number", whole=True)
-    [picture] = drawn([("", finished(drawing, title, [], 110 + height(len(rows)), "en"))]).values()
+    [picture] = Drawings([("", finished(drawing, title, [], 110 + height(len(rows)), "en"))]).values()
     return picture
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abintel.charts.drawing import drawn
+from abintel.charts.drawing import Drawings
 from abintel.charts.kinds import NAMES, height
 from abintel.charts.planes import curves, heat
 from abintel.charts.theme import finished
@@ -27,10 +27,10 @@ Counts = tuple[NDArray[np.int64], NDArray[np.int64]]
 Points = list[tuple[float, float]]
 
 
-def pictures(outcome: Outcome) -> dict[str, bytes]:
+def pictures(outcome: Outcome) -> Drawings:
     """File name to SVG: ROC and precision-recall curves of all candidates; calibration, gain and confusion of
     the winner; importance of features."""
-    return drawn(_charts(outcome))
+    return Drawings(_charts(outcome))
 
 
 def _charts(outcome: Outcome) -> Iterator[tuple[str, Any]]:

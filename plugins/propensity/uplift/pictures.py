@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from abintel.charts.drawing import drawn
+from abintel.charts.drawing import Drawings
 from abintel.charts.kinds import height
 from abintel.charts.planes import curves
 from abintel.charts.theme import finished
@@ -24,9 +24,9 @@ MOST_POINTS = 100
 ENGLISH = WORDS["en"]
 
 
-def pictures(outcome: Outcome) -> dict[str, bytes]:
+def pictures(outcome: Outcome) -> Drawings:
     """File name to SVG: Qini curves of both candidates, uplift by decile, importance of features."""
-    return drawn(_charts(outcome))
+    return Drawings(_charts(outcome))
 
 
 def _charts(outcome: Outcome) -> Iterator[tuple[str, Any]]:
