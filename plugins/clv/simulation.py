@@ -136,9 +136,8 @@ def simulate(
         list(pool.map(draw, range(draws)))
     if weight is not None:
         value *= weight
-    return Simulation(
-        _interval(txns), _interval(value), _interval(txns.sum(axis=1)), _interval(value.sum(axis=1))
-    )
+    totals = _interval(txns.sum(axis=1)), _interval(value.sum(axis=1))
+    return Simulation(_interval(txns), _interval(value), *totals)
 
 
 @njit(cache=True, nogil=True)
@@ -189,12 +188,13 @@ def warm() -> None:
 
 
 def _interval(draws: Floats) -> Interval:
-    """Quantiles over the draws, the first axis, linear; numpy's own take ten times as long."""
-    ascending = np.sort(draws, axis=0)
+    """Quantiles over the draws, the first axis, linear; numpy's own take ten times as long. The draws are
+    left in ascending order: of millions, a copy takes as long as sorting them."""
+    draws.sort(axis=0)
     bounds = []
     for level in LEVELS:
         place = level * (len(draws) - 1)
         low = int(place)
         high = min(low + 1, len(draws) - 1)
-        bounds.append(ascending[low] + (place - low) * (ascending[high] - ascending[low]))
+        bounds.append(draws[low] + (place - low) * (draws[high] - draws[low]))
     return Interval(*bounds)
