@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from abintel.charts.drawing import Drawings
 from abintel.endpoint import Fit, Trainable
 
 DATA = "data"
@@ -66,6 +67,13 @@ def with_pictures(folder: Path, fit: Fit) -> Path:
         for name, picture in fit.pictures.items():
             (folder / "review" / name).write_bytes(picture)
     return folder
+
+
+def discard(folder: Path, fit: Fit) -> None:
+    """Removes a version's folder; pictures that nobody asked for are not drawn any more."""
+    if isinstance(fit.pictures, Drawings):
+        fit.pictures.drop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,6 @@ import contextlib
 import datetime
 import json
 import logging
-import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -198,7 +197,7 @@ class Registry:
             self._observe("trained", subject.endpoint)
             yield fit, folder, digest, Loaded(model, info)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            artifact.discard(folder, fit)
 
     def _register(
         self,

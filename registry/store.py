@@ -198,24 +198,25 @@ class Store:
         milliseconds = int(now.timestamp() * 1000)
         with self._reached():
             experiment = self._experiment(tenant, endpoint)
-            run = self.client.create_run(
-                experiment, start_time=milliseconds, run_name=run_name, tags={"abintel.writer": writer()}
-            )
-            run_id = str(run.info.run_id)
-            try:
+            run = self.client.create_run(experiment, milliseconds, {"abintel.writer": writer()}, run_name)
+        run_id = str(run.info.run_id)
+        try:
+            with self._reached():
                 self.client.log_batch(
                     run_id,
                     metrics=[Metric(key, value, milliseconds, 0) for key, value in metrics.items()],
                     params=[Param(key, value[:6000]) for key, value in params.items()],
                     tags=[RunTag(key, value[:5000]) for key, value in tags.items()],
                 )
-                self.client.log_artifacts(run_id, str(files()))
+            folder = str(files())  # what that takes, or fails of, is not MLflow's
+            with self._reached():
+                self.client.log_artifacts(run_id, folder)
                 self.client.set_terminated(run_id, end_time=milliseconds)
-            except Exception:
-                # Half of its files would keep a full disk full; what stays is removed at the next start.
-                with contextlib.suppress(Exception):
-                    self._delete_run(run_id)
-                raise
+        except Exception:
+            # Half of its files would keep a full disk full; what stays is removed at the next start.
+            with contextlib.suppress(Exception):
+                self._delete_run(run_id)
+            raise
         return run_id
 
     def register(

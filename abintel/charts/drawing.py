@@ -70,14 +70,16 @@ class Drawings(Mapping[str, bytes]):
     Args:
         charts: name and chart, best made one after the other by a generator: while one is drawn, the next
             one is made.
+        ready: files beside them that need not be drawn.
 
     Raises:
         CannotDraw: when they are read, if one cannot be drawn.
     """
 
-    def __init__(self, charts: Iterable[tuple[str, Any]]) -> None:
+    def __init__(self, charts: Iterable[tuple[str, Any]], ready: Mapping[str, bytes] | None = None) -> None:
+        self._dropped = threading.Event()
         making = ThreadPoolExecutor(1, thread_name_prefix="review")
-        self._found = making.submit(_all, charts)
+        self._found = making.submit(self._all, charts, dict(ready or {}))
         making.shutdown(wait=False)
 
     def __getitem__(self, name: str) -> bytes:
@@ -89,11 +91,19 @@ class Drawings(Mapping[str, bytes]):
     def __len__(self) -> int:
         return len(self._found.result())
 
+    def drop(self) -> None:
+        """Draws no further: nobody is going to read them."""
+        self._dropped.set()
 
-def _all(charts: Iterable[tuple[str, Any]]) -> dict[str, bytes]:
-    with ThreadPoolExecutor(1) as pool:
-        waiting = [(name, pool.submit(draw, chart, SVG)) for name, chart in charts]
-        return {name: picture.result() for name, picture in waiting}
+    def _all(self, charts: Iterable[tuple[str, Any]], ready: dict[str, bytes]) -> dict[str, bytes]:
+        with ThreadPoolExecutor(1) as pool:
+            waiting = [(name, pool.submit(self._one, chart)) for name, chart in charts]
+            return {**{name: picture.result() for name, picture in waiting}, **ready}
+
+    def _one(self, chart: Any) -> bytes:
+        if self._dropped.is_set():
+            raise CannotDraw("it was dropped")
+        return draw(chart, SVG)
 
 
 class Drawer:

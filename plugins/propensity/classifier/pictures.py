@@ -27,10 +27,10 @@ Counts = tuple[NDArray[np.int64], NDArray[np.int64]]
 Points = list[tuple[float, float]]
 
 
-def pictures(outcome: Outcome) -> Drawings:
+def pictures(outcome: Outcome, ready: Mapping[str, bytes] | None = None) -> Drawings:
     """File name to SVG: ROC and precision-recall curves of all candidates; calibration, gain and confusion of
-    the winner; importance of features."""
-    return Drawings(_charts(outcome))
+    the winner; importance of features; and what is ready beside them."""
+    return Drawings(_charts(outcome), ready)
 
 
 def _charts(outcome: Outcome) -> Iterator[tuple[str, Any]]:

@@ -137,7 +137,7 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
         info=info,
         input_example=_invented(learned),
         # Nobody reviews a model that is not kept, and drawing takes longer than fitting so few rows.
-        pictures={**PICTURES(outcome), "training-profile.csv": _csv(scorer)}
+        pictures=PICTURES(outcome, {"training-profile.csv": _csv(scorer)})
         if len(outcome.test_labels)
         else {},
         card=review.card(

@@ -131,3 +131,34 @@ def test_the_child_ends_with_its_parent() -> None:
             return
         time.sleep(0.05)
     pytest.fail("the child outlives its parent")
+
+
+def opened(gate: threading.Event, *charts: alt.Chart) -> Iterator[tuple[str, alt.Chart]]:
+    assert gate.wait(10)
+    for place, one in enumerate(charts):
+        yield f"{place}.svg", one
+
+
+def test_drawings_are_made_while_their_owner_goes_on() -> None:
+    gate = threading.Event()
+    drawings = drawing.Drawings(opened(gate, chart("one"), chart("two")), {"table.csv": b"a,b"})
+    gate.set()
+    assert list(drawings) == ["0.svg", "1.svg", "table.csv"]
+    assert b"two" in drawings["1.svg"]
+    assert drawings["table.csv"] == b"a,b"
+
+
+def test_what_drawings_fail_of_is_told_to_who_reads_them() -> None:
+    broken = alt.Chart(alt.InlineData(values=[{}])).mark_bar().transform_calculate(b="((").encode(x="b:Q")
+    drawings = drawing.Drawings([("broken.svg", broken)])
+    with pytest.raises(drawing.CannotDraw, match="Vega-Lite to SVG"):
+        dict(drawings)
+
+
+def test_drawings_that_are_dropped_are_not_drawn() -> None:
+    gate = threading.Event()
+    drawings = drawing.Drawings(opened(gate, chart()))
+    drawings.drop()
+    gate.set()
+    with pytest.raises(drawing.CannotDraw, match="dropped"):
+        dict(drawings)
