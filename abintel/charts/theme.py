@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 import altair as alt
 from altair.utils import schemapi
 
+from abintel.charts import setters
 from abintel.charts.palette import FAINT, GREY, INK, PALE
 from abintel.charts.words import SEPARATORS
 from abintel.fields import Lang
@@ -26,6 +27,7 @@ BETWEEN = 30
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 """vl-convert carries the first one; a browser has one of the others."""
 
+setters.make_safe()
 schemapi.DEBUG_MODE = False
 """Altair holds every part to the schema as it is made, with all rows of the data in it: 0.2 s for a chart of
 3,000 points. That a chart keeps the schema is for the tests, which validate each whole."""
