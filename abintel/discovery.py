@@ -19,7 +19,7 @@ from abintel.problem import ProblemDocument
 from abintel.schemas import component_names, members
 
 GROUP = "abintel.plugins"
-OWN_PACKAGES = ("abintel", "jobs", "plugins", "registry")
+OWN_PACKAGES = ("abintel", "jobs", "plugins", "registry", "server", "stores")
 _TAKEN_NAMES = {"to_async", "to_sync", "is_ready"}
 """What BentoML's services call methods of their own."""
 _MISSING_LIBRARY = re.compile(r"(lib[\w.+-]+\.so[\w.]*): cannot open shared object file")

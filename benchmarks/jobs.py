@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from tests.server import Server
+from tests.serving import Server
 
 FIRST = datetime.date(2023, 1, 1)
 ROUTE = "/api/v1/ai/forecast_units_asyncio"

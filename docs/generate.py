@@ -20,14 +20,15 @@ from abintel.charts import PICTURES, Reader, drawing
 from abintel.compiled import keep_compiled
 from abintel.decode import Decoder
 from abintel.discovery import Roster, discover
-from abintel.edge.openapi import CURRENCY, LANG
 from abintel.endpoint import Call, Document, Endpoint, Parameter, Plugin, Served
+from abintel.media_types import CSV, JSON, NDJSON, PARQUET
 from abintel.problem import bad_body
 from abintel.schemas import is_array, members
 from docs.tables import cell, fields, in_words, table
-from jobs.forms import CSV, JSON, NDJSON, PARQUET, Kind, accepted, answer_rows, row_shape
+from jobs.rows.forms import Kind, accepted, answer_rows, row_shape
 from registry import artifact
 from registry.store import stamp
+from server.openapi.document import CURRENCY, LANG
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUTES = ROOT / "docs" / "routes"

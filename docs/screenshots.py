@@ -16,8 +16,8 @@ sys.path.insert(0, str(ROOT))
 
 from abintel.compiled import keep_compiled  # noqa: E402
 from tests.campaign import campaign  # noqa: E402
-from tests.console.browser import MISSING, chromium, launched, tab  # noqa: E402
-from tests.server import Server  # noqa: E402
+from tests.server.console.browser import MISSING, chromium, launched, tab  # noqa: E402
+from tests.serving import Server  # noqa: E402
 
 FOLDER = ROOT / "docs" / "console"
 COLOURS = 128

@@ -12,9 +12,10 @@ import orjson
 from abintel.answering import Answering
 from abintel.endpoint import Call, Endpoint
 from abintel.inflating import Inflating, too_large
-from jobs.blobs import Blobs, payload_key
-from jobs.forms import JSON, row_shape
-from jobs.row_body import RowBody
+from abintel.media_types import JSON
+from jobs.rows.body import RowBody
+from jobs.rows.forms import row_shape
+from jobs.store.blobs import Blobs, payload_key
 
 _LARGER_AS_JSON = 4
 """A table repeats no names; as JSON it may be so many times as large as the limit of what is sent."""

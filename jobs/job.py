@@ -61,7 +61,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Job:
-    """A job as the database has it; see :mod:`jobs.tables` for the columns."""
+    """A job as the database has it; see :mod:`jobs.store.tables` for the columns."""
 
     id: str
     tenant: str

@@ -27,11 +27,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from abintel.credentials import open_store
 from abintel.discovery import CannotStart, discover
-from abintel.edge.runtime import utc_now
 from abintel.endpoint import Endpoint
-from abintel.processes import environment
 from abintel.settings import SettingError, Settings
 from loadtests.judge import Measured, SloError, judge, passed, read_objectives, read_stats, table
 from loadtests.memory import memory_of, shown, write
@@ -46,6 +43,9 @@ from loadtests.phases import (
 )
 from loadtests.phases import table as summarised
 from loadtests.shapes import OVERLOAD, SHAPES
+from server.credentials import open_store
+from server.http.runtime import utc_now
+from stores.processes import environment
 
 HERE = Path(__file__).resolve().parent
 REPORTS = HERE / "reports"

@@ -8,8 +8,8 @@ import threading
 import time
 from collections.abc import Iterator
 
-from abintel.crowding import Crowd, Line, TooMany
 from abintel.problem import Problem
+from stores.admission import Crowd, Line, TooMany
 
 FEW_ROWS = 2_000
 """A training of so many rows does not wait for the fit of more."""

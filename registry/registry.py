@@ -23,10 +23,10 @@ from registry.bound import BoundModels
 from registry.cache import Cache, Confirmed, Epoch, Loaded
 from registry.lanes import Lanes, saturated
 from registry.loading import Loader
-from registry.locks import LocksUnavailable, LockTimeout, locks_for
 from registry.names import model_name, scope_key
 from registry.rules import Version, becomes_champion, reusable
 from registry.store import RegistryUnavailable, Store, stamp
+from stores.locks import LocksUnavailable, LockTimeout, locks_for
 
 CONFIRM_AFTER = datetime.timedelta(seconds=20)
 """How old a confirmation may be before the registry is asked again; reviewers are obeyed within a minute."""
@@ -94,7 +94,15 @@ class Registry:
 
     def bound(self, tenant: str, endpoint: Endpoint, now: datetime.datetime, warn: Warn) -> BoundModels:
         """The registry as one call's handler sees it."""
-        return BoundModels(self, tenant, endpoint, now, warn)
+
+        def serve(request: Any) -> Served:
+            return self.serve(tenant, endpoint, request, now, warn)
+
+        def champion(other: Endpoint, request: Any) -> Served:
+            # Warnings about another endpoint's model are not for the caller of this one.
+            return self._champion(*_subject(tenant, other, request), now, lambda code, message: None)
+
+        return BoundModels(serve, champion)
 
     def serve(
         self, tenant: str, endpoint: Endpoint, request: Any, now: datetime.datetime, warn: Warn
@@ -111,16 +119,6 @@ class Registry:
         if not training.register:
             return self._fleeting(subject, trainable, training)
         return self._trained(subject, trainable, training, now)
-
-    def champion(
-        self, tenant: str, endpoint: Endpoint, request: Any, now: datetime.datetime, warn: Warn
-    ) -> Served:
-        """The live champion of an endpoint, whatever labels the request brings.
-
-        Raises:
-            Problem: 503 if the registry is down and its answer not remembered.
-        """
-        return self._champion(*_subject(tenant, endpoint, request), now, warn)
 
     def changed(self) -> None:
         """Tells every process of this machine to read the registry again."""

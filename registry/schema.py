@@ -10,9 +10,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from abintel.credentials.database import first_line
-from abintel.credentials.schema import State
 from abintel.discovery import CannotStart
+from stores.migrations import State
+from stores.outages import first_line
 
 # https://mlflow.org/docs/latest/self-hosting/architecture/backend-store/
 _DATABASES = ("postgresql", "mysql", "sqlite", "mssql")

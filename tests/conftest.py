@@ -14,7 +14,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from abintel.compiled import keep_compiled
 from tests.canaries import found_in
-from tests.server import ROOT, Server
+from tests.serving import ROOT, Server
 
 # Before a plugin is imported: this process and every server that a test starts compile once for all.
 keep_compiled(ROOT / ".abintel")

@@ -17,7 +17,7 @@ import yaml
 
 from abintel.discovery import discover
 from tests.contract.roster import ROSTER
-from tests.server import ROOT, Server, clean_environment
+from tests.serving import ROOT, Server, clean_environment
 
 UV = Path(sys.executable).with_name("uv")
 

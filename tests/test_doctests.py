@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import ROOT
+from tests.serving import ROOT
 
 PACKAGES = ("abintel", "benchmarks", "docs", "jobs", "loadtests", "plugins", "registry")
 SHOWN = "    >>> "

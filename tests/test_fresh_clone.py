@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import ROOT, free_port
+from tests.serving import ROOT, free_port
 
 START_SECONDS = 400.0
 

@@ -10,7 +10,7 @@ import pytest
 from registry.administration import Administration
 from tests import postgres
 from tests.campaign import ROUTE, campaign, unlabelled
-from tests.server import Server
+from tests.serving import Server
 
 postgres_url = postgres.postgres_url
 

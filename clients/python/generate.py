@@ -253,7 +253,7 @@ def described() -> dict[str, Any]:
     """The description of this repository's plugins."""
     sys.path.insert(0, str(ROOT))
     from abintel.discovery import discover
-    from abintel.edge.openapi import describe
+    from server.openapi.document import describe
 
     names = sorted(path.parent.name for path in ROOT.glob("plugins/*/__init__.py"))
     document: dict[str, Any] = json.loads(json.dumps(describe(discover(names))))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from abintel.discovery import CannotStart, Roster, discover, missing_library, report
-from tests.server import ROOT
+from tests.serving import ROOT
 
 PLUGIN = """
 from abintel.answer import Answer

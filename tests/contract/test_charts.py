@@ -23,7 +23,7 @@ from abintel.endpoint import Endpoint
 from abintel.fields import Lang
 from tests.abintel.charts.seen import Seen
 from tests.contract.roster import ROSTER
-from tests.server import ROOT
+from tests.serving import ROOT
 
 ENDPOINTS = discover(list(ROSTER)).endpoints
 DRAWN = [endpoint for endpoint in ENDPOINTS if endpoint.chart is not None]

@@ -36,7 +36,7 @@ from abintel.endpoint import Document, Endpoint
 from abintel.schemas import is_array
 from tests.contract.roster import ROSTER
 from tests.contract.test_endpoints import VOLATILE, asked, without
-from tests.server import ROOT, Server, free_port
+from tests.serving import ROOT, Server, free_port
 
 ENDPOINTS = discover(list(ROSTER)).endpoints
 ORDERS = pd.DataFrame(

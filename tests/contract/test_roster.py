@@ -6,7 +6,7 @@ import pytest
 
 from abintel.discovery import discover
 from tests.contract.roster import ROSTER
-from tests.server import ROOT
+from tests.serving import ROOT
 
 ROUTES = [(plugin, route) for plugin, routes in ROSTER.items() for route in routes]
 

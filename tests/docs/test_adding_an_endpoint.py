@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.server import ROOT, Server
+from tests.serving import ROOT, Server
 
 PAGE = (ROOT / "docs" / "adding-an-endpoint.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"^```\w+ file=(\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from abintel.settings import Settings
-from tests.server import ROOT
+from tests.serving import ROOT
 
 DEPLOY = ROOT / "deploy"
 MANIFESTS = [

@@ -14,7 +14,7 @@ import pytest
 from abintel.settings import Settings
 from docs import generate
 from tests.contract.roster import ROSTER
-from tests.server import ROOT
+from tests.serving import ROOT
 
 DOCS = ROOT / "docs"
 STALE = "docs/routes does not say what the endpoints do: run make docs, and look at what changes"

@@ -23,8 +23,8 @@ import psutil
 import psycopg
 import pytest
 
-from abintel.processes import end_with_parent
-from tests.server import free_port
+from stores.processes import end_with_parent
+from tests.serving import free_port
 
 
 def patiently(happened: Callable[[], Any], seconds: float = 120.0) -> None:

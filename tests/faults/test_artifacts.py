@@ -24,13 +24,13 @@ from registry import artifact
 from registry.administration import Administration
 from registry.names import model_name
 from registry.registry import Registry
-from tests.abintel.edge.test_logs import lines
 from tests.campaign import ROUTE, campaign, unlabelled
 from tests.plugins.calls import Registry as Models
 from tests.plugins.calls import answered
 from tests.registry.conftest import Asker
 from tests.registry.mean_endpoint import Trainings
-from tests.server import Server
+from tests.serving import Server
+from tests.stores.test_logs import lines
 
 NAME = model_name("acme", "mean_of_labels", {"campaign_id": "Spring Promo"})
 ROWS = [1.0, 2.0, 3.0, 4.0]

@@ -20,7 +20,7 @@ from tests.campaign import ROUTE, campaign, unlabelled
 from tests.faults.away import Disk
 from tests.jobs.bench import ODD, Workers, described, ended, odd_server, submit, until
 from tests.registry.conftest import Asker
-from tests.server import Server
+from tests.serving import Server
 
 RFM = next(endpoint for endpoint in PLUGIN.endpoints if endpoint.name == "customer_rfm")
 ROWS = [1.0, 2.0, 3.0, 4.0]

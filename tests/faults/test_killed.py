@@ -16,7 +16,7 @@ import pytest
 
 from registry.administration import Administration
 from tests.campaign import ROUTE, campaign, unlabelled
-from tests.server import Server
+from tests.serving import Server
 
 
 def train_in_background(server: Server, client: httpx.Client, body: dict[str, object]) -> threading.Thread:

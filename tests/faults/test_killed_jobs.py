@@ -14,7 +14,7 @@ from registry.administration import Administration
 from tests import postgres
 from tests.campaign import ROUTE, campaign
 from tests.jobs.bench import ODD, Workers, described, ended, odd_server, submit, until
-from tests.server import Server
+from tests.serving import Server
 
 postgres_url = postgres.postgres_url
 COUNT = 20
@@ -99,7 +99,7 @@ def test_a_worker_beside_the_server_is_started_again(tmp_path: Path) -> None:
 def workers_of(server: Server) -> list[psutil.Process]:
     assert server.process is not None
     family = psutil.Process(server.process.pid).children(recursive=True)
-    return [process for process in family if "jobs.worker" in process.cmdline()]
+    return [process for process in family if "jobs.workers.worker" in process.cmdline()]
 
 
 @pytest.mark.slow
@@ -135,7 +135,7 @@ def test_a_training_that_is_cancelled_registers_nothing_and_one_that_is_killed_o
         time.sleep(4)
         began = time.monotonic()
         client.delete(job)
-        [child] = [process for process in doomed.processes() if "jobs.child" in process.cmdline()]
+        [child] = [process for process in doomed.processes() if "jobs.workers.child" in process.cmdline()]
         child.wait(30)
         print(f"a training stopped {time.monotonic() - began:.2f} s after DELETE")
         assert client.get(f"{job}/result").status_code == 409

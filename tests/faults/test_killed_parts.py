@@ -15,13 +15,13 @@ import psutil
 import pytest
 from sqlalchemy import or_, select
 
-from jobs.heartbeat import Heartbeats
 from jobs.job import Status
-from jobs.record import Record
-from jobs.tables import jobs as table
+from jobs.store.record import Record
+from jobs.store.tables import jobs as table
+from jobs.workers.heartbeat import Heartbeats
 from tests import postgres
 from tests.jobs.bench import PARTS, UNDER_WAY, Workers, described, ended, odd_server, submit, until
-from tests.server import Server
+from tests.serving import Server
 
 postgres_url = postgres.postgres_url
 COUNT = 4

@@ -18,7 +18,7 @@ from plugins.customer import PLUGIN
 from registry.registry import CONFIRM_AFTER, Registry
 from tests.campaign import ROUTE, campaign, unlabelled
 from tests.registry.conftest import Asker
-from tests.server import Server
+from tests.serving import Server
 
 RFM = next(endpoint for endpoint in PLUGIN.endpoints if endpoint.name == "customer_rfm")
 ROWS = [1.0, 2.0, 3.0, 4.0]

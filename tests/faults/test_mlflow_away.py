@@ -15,14 +15,14 @@ from abintel.settings import Settings
 from plugins.customer import PLUGIN
 from registry import artifact
 from registry.administration import Administration
-from registry.locks import locks_for
 from registry.names import model_name
 from registry.reaching import REST_SECONDS
 from registry.registry import CONFIRM_AFTER, Registry
+from stores.locks import locks_for
 from tests.campaign import ROUTE, campaign, unlabelled
 from tests.faults.away import Tracking, Wire, patiently
 from tests.registry.conftest import Asker
-from tests.server import Server
+from tests.serving import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 MOMENTS = 7

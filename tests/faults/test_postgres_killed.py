@@ -15,7 +15,7 @@ from registry import artifact
 from registry.administration import Administration
 from tests.campaign import ROUTE, campaign, unlabelled
 from tests.faults.away import Postgres, patiently
-from tests.server import Server
+from tests.serving import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 MOMENTS = 7

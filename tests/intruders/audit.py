@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.server import ROOT
+from tests.serving import ROOT
 
 PAGE = ROOT / "docs" / "security.md"
 LOCK = ROOT / "requirements.lock"

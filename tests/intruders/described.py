@@ -13,9 +13,9 @@ from schemathesis.core.failures import Failure
 
 from abintel.decode import Decoder
 from abintel.discovery import discover
-from abintel.edge.openapi import describe
 from abintel.endpoint import PREFIX, Endpoint
 from abintel.problem import Problem
+from server.openapi.document import describe
 from tests.contract.roster import ROSTER
 
 ENDPOINTS: dict[str, Endpoint] = {endpoint.name: endpoint for endpoint in discover(list(ROSTER)).endpoints}

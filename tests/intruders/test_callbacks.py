@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from abintel.problem import Problem
-from jobs import callback
-from jobs.callback import NotDelivered, checked, deliver, is_public
+from jobs.workers import callback
+from jobs.workers.callback import NotDelivered, checked, deliver, is_public
 from tests.jobs.test_callback import ANY, Hook
 
 # One address, written in many ways that a resolver takes; and those that no caller has to do with.

@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 
 from tests.intruders.described import description, is_understood
-from tests.server import Server
+from tests.serving import Server
 
 CHECKS = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.filter_too_much]
 QUICK = hypothesis.settings(max_examples=2, derandomize=True, database=None, suppress_health_check=CHECKS)

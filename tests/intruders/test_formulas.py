@@ -15,12 +15,13 @@ import pytest
 
 from abintel import spreadsheet
 from abintel.endpoint import Endpoint
-from jobs.forms import CSV, JSON, NDJSON, PARQUET, answer_rows
-from jobs.table import in_form
+from abintel.media_types import CSV, JSON, NDJSON, PARQUET
+from jobs.rows.forms import answer_rows
+from jobs.rows.table import in_form
 from plugins.propensity.classifier import training
 from tests.contract.test_endpoints import ENDPOINTS
 from tests.plugins.propensity.classifier.models import logistic_truth, trained
-from tests.server import ROOT
+from tests.serving import ROOT
 
 FORMULAS = [
     *('=HYPERLINK("http://x";"y")', "=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "\n=1"),
@@ -92,7 +93,7 @@ def test_what_a_reviewer_opens_has_no_formula() -> None:
 def test_the_consoles_download_is_as_harmless() -> None:
     rows = [{"text": text, "number": -1.5} for text in [*FORMULAS, *PLAIN]]
     script = (
-        f"import {{ toCsv }} from {json.dumps(str(ROOT / 'abintel/edge/console/csv.js'))};"
+        f"import {{ toCsv }} from {json.dumps(str(ROOT / 'server/console/static/csv.js'))};"
         f"process.stdout.write(toCsv(['text', 'number', '=x'], {json.dumps(rows)}));"
     )
     made = subprocess.run(

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from abintel.discovery import discover
-from abintel.edge.openapi import describe
+from server.openapi.document import describe
 from tests.contract.roster import ROSTER
-from tests.server import Server
+from tests.serving import Server
 
 DOCUMENT = describe(discover(list(ROSTER)))
 MADE_UP = "0" * 32

@@ -16,13 +16,13 @@ import httpx
 import psutil
 import pytest
 
-from abintel.credentials.store import Credential
-from abintel.edge.connections import HEAD_SECONDS, IDLE_SECONDS
-from abintel.edge.runtime import QUEUE, THREADS
 from plugins.customer import PLUGIN
-from tests.abintel.edge.test_http import problem
+from server.credentials.store import Credential
+from server.http.connections import HEAD_SECONDS, IDLE_SECONDS
+from server.http.runtime import QUEUE, THREADS
 from tests.intruders.wire import Wire, head
-from tests.server import Server
+from tests.server.http.test_http import problem
+from tests.serving import Server
 
 NPS, RFM = (
     next(endpoint for endpoint in PLUGIN.endpoints if endpoint.name == name)

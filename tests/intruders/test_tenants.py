@@ -16,14 +16,14 @@ from typing import Any
 import httpx
 import pytest
 
-from abintel.credentials import open_store
-from abintel.edge.runtime import utc_now
 from abintel.endpoint import Endpoint
-from tests.abintel.edge.kettle import KETTLE, Kitchen, as_before, cook
-from tests.abintel.edge.test_http import problem
+from server.credentials import open_store
+from server.http.runtime import utc_now
 from tests.canaries import ids_in
 from tests.contract.test_endpoints import ENDPOINTS
-from tests.server import Server
+from tests.server.http.kettle import KETTLE, Kitchen, as_before, cook
+from tests.server.http.test_http import problem
+from tests.serving import Server
 
 __all__ = ["as_before"]
 LEARNERS = [endpoint for endpoint in ENDPOINTS if endpoint.trainable is not None]

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from abintel.credentials import open_store
-from abintel.credentials.verifier import Verifier
-from abintel.edge.runtime import utc_now
 from abintel.settings import Settings
+from server.credentials import open_store
+from server.credentials.verifier import Verifier
+from server.http.runtime import utc_now
 from tests.intruders.wire import head
-from tests.server import Server
+from tests.serving import Server
 
 TRIES = 2000
 KINDS = ("unknown id", "wrong secret", "revoked", "no secret of that length")

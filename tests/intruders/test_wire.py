@@ -7,11 +7,11 @@ import json
 import httpx
 import pytest
 
-from abintel.credentials.store import Credential
 from plugins.customer import PLUGIN
-from tests.abintel.edge.test_http import LIBRARIES, problem
+from server.credentials.store import Credential
 from tests.intruders.wire import Answer, Wire, head
-from tests.server import Server
+from tests.server.http.test_http import LIBRARIES, problem
+from tests.serving import Server
 
 NPS = next(endpoint for endpoint in PLUGIN.endpoints if endpoint.name == "nps")
 BODY = json.dumps(NPS.example).encode()

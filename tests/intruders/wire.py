@@ -9,8 +9,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from abintel.credentials.store import Credential
-from tests.server import Server
+from server.credentials.store import Credential
+from tests.serving import Server
 
 
 @dataclass(frozen=True)

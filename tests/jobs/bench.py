@@ -16,8 +16,8 @@ from typing import Any
 import httpx
 import psutil
 
-from abintel.processes import end_with_parent
-from tests.server import Server
+from stores.processes import end_with_parent
+from tests.serving import Server
 
 ODD = "/api/v1/ai/odd_job"
 PARTS = "/api/v1/ai/odd_parts"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from abintel.settings import Settings
-from jobs import schema
-from jobs.record import Record
+from jobs.store import schema
+from jobs.store.record import Record
 from tests import postgres
 
 postgres_url = postgres.postgres_url

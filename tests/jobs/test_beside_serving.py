@@ -12,7 +12,7 @@ import pytest
 from plugins.customer import PLUGIN
 from tests.campaign import ROUTE, campaign
 from tests.jobs.bench import Workers, described, submit, until
-from tests.server import Server
+from tests.serving import Server
 
 RFM = next(endpoint for endpoint in PLUGIN.endpoints if endpoint.name == "customer_rfm")
 TRAININGS = 4

@@ -16,11 +16,11 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from abintel.cli import main
 from abintel.problem import Problem
-from jobs.callback import NotDelivered, checked, deliver, is_public, signature, signing_key
-from tests.abintel.edge.test_http import problem
+from jobs.workers.callback import NotDelivered, checked, deliver, is_public, signature, signing_key
+from server.cli import main
 from tests.jobs.bench import ODD, Workers, odd_server, submit
+from tests.server.http.test_http import problem
 
 ANY = ("*",)
 

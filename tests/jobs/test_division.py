@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from abintel.settings import Settings
-from jobs import sweep
-from jobs.blobs import Blobs, part_key, payload_key, piece_key, result_key
-from jobs.engine import run_id
-from jobs.figures import ended, parts_waiting, waiting
-from jobs.heartbeat import Heartbeats
 from jobs.job import Job, Status, new_id
-from jobs.record import Record
-from jobs.recovery import Recovery
+from jobs.store import sweep
+from jobs.store.blobs import Blobs, part_key, payload_key, piece_key, result_key
+from jobs.store.engine import run_id
+from jobs.store.figures import ended, parts_waiting, waiting
+from jobs.store.record import Record
+from jobs.workers.heartbeat import Heartbeats
+from jobs.workers.recovery import Recovery
 from tests.jobs.test_record import NOW, PROBLEM, queued, running, submitted
 from tests.jobs.test_recovery import HERE
 

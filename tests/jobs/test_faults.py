@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from tests.jobs.bench import ODD, Workers, described, ended, odd_server, submit, until
-from tests.server import Server
+from tests.serving import Server
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def client(server: Server, workers: Workers) -> Iterator[httpx.Client]:
 
 
 def child_of(workers: Workers) -> psutil.Process:
-    return until(lambda: next((p for p in workers.processes() if "jobs.child" in p.cmdline()), None))
+    return until(lambda: next((p for p in workers.processes() if "jobs.workers.child" in p.cmdline()), None))
 
 
 @pytest.mark.slow

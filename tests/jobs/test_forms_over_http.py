@@ -18,12 +18,12 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from jobs.forms import CSV, JSON, NDJSON, PARQUET
+from abintel.media_types import CSV, JSON, NDJSON, PARQUET
 from plugins.customer import PLUGIN
-from tests.abintel.edge.test_http import problem
 from tests.campaign import ROUTE, campaign
 from tests.jobs.bench import ended, submit
-from tests.server import Server
+from tests.server.http.test_http import problem
+from tests.serving import Server
 
 NPS, FEATURES = (
     next(endpoint for endpoint in PLUGIN.endpoints if endpoint.name == name)

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from plugins.customer import PLUGIN
-from tests.abintel.edge.test_http import problem
 from tests.jobs.bench import described, ended, submit
-from tests.server import Server
+from tests.server.http.test_http import problem
+from tests.serving import Server
 
 RFM = next(endpoint for endpoint in PLUGIN.endpoints if endpoint.name == "customer_rfm")
 NPS = next(endpoint for endpoint in PLUGIN.endpoints if endpoint.name == "nps")

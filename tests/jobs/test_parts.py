@@ -15,13 +15,13 @@ import httpx
 import psutil
 import pytest
 
-from jobs.record import Record
-from jobs.tables import jobs as table
-from tests.abintel.edge.test_http import problem
+from jobs.store.record import Record
+from jobs.store.tables import jobs as table
 from tests.jobs.bench import ODD, PARTS, Workers, described, ended, odd_server, submit, until
 from tests.jobs.oddjobs import PLUGIN
 from tests.plugins.calls import NOW, answered
-from tests.server import Server
+from tests.server.http.test_http import problem
+from tests.serving import Server
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +200,7 @@ def test_parts_are_found_by_nobody(
 
 
 def children_of(workers: Workers) -> list[psutil.Process]:
-    return [process for process in workers.processes() if "jobs.child" in process.cmdline()]
+    return [process for process in workers.processes() if "jobs.workers.child" in process.cmdline()]
 
 
 def test_cancelling_ends_every_process_that_does_a_part(

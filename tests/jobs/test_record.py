@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jobs.engine import run_id
-from jobs.figures import ended, waiting
 from jobs.job import Job, Order, Status
-from jobs.record import KeyTaken, Record
+from jobs.store.engine import run_id
+from jobs.store.figures import ended, waiting
+from jobs.store.record import KeyTaken, Record
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
 ORDER = Order("acme", "nps", {"lang": "es"}, {}, "application/json", "application/json", "0" * 64)

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy
 
-from jobs import heartbeat
-from jobs.engine import run_id
-from jobs.heartbeat import Heartbeats, Watch, Worker, this_process
 from jobs.job import Status
-from jobs.record import Record
-from jobs.recovery import Recovery
+from jobs.store.engine import run_id
+from jobs.store.record import Record
+from jobs.workers import heartbeat
+from jobs.workers.heartbeat import Heartbeats, Watch, Worker, this_process
+from jobs.workers.recovery import Recovery
 from tests.jobs.test_record import NOW, ORDER
 
 HERE = this_process("here")

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 
 from abintel.discovery import discover
 from abintel.endpoint import Endpoint
+from abintel.media_types import CSV, JSON, NDJSON, PARQUET, chosen_form
 from abintel.problem import Problem
-from jobs.forms import CSV, JSON, NDJSON, PARQUET, accepted, chosen_form, row_shape
-from jobs.row_body import RowBody
-from jobs.rows import MAX_ROW
+from jobs.rows.body import RowBody
+from jobs.rows.forms import accepted, row_shape
+from jobs.rows.reading import MAX_ROW
 from tests.contract.roster import ROSTER
 
 ENDPOINTS = {endpoint.name: endpoint for endpoint in discover(list(ROSTER)).endpoints}

@@ -11,15 +11,15 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, insert, inspect, text
 
-import abintel.credentials.schema as stores
-from abintel.credentials.schema import State
+import server.credentials.schema as stores
 from abintel.discovery import CannotStart
 from abintel.settings import SettingError, Settings
-from jobs import schema
 from jobs.job import new_id
-from jobs.record import Record
-from jobs.schema import JOBS
-from jobs.tables import VERSION_TABLE, jobs, metadata
+from jobs.store import schema
+from jobs.store.record import Record
+from jobs.store.schema import JOBS
+from jobs.store.tables import VERSION_TABLE, jobs, metadata
+from stores.migrations import State
 from tests.jobs.test_record import NOW
 
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 
 from abintel.settings import Settings
-from jobs import sweep
-from jobs.blobs import Blobs, payload_key, result_key
 from jobs.job import Job, made_at, new_id
-from jobs.record import Record
+from jobs.store import sweep
+from jobs.store.blobs import Blobs, payload_key, result_key
+from jobs.store.record import Record
 from tests.jobs.test_record import NOW, PROBLEM, running, submitted
 
 DAY = timedelta(hours=24)

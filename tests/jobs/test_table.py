@@ -8,8 +8,9 @@ import json
 
 import pyarrow.parquet
 
-from jobs.forms import CSV, JSON, NDJSON, PARQUET, answer_rows
-from jobs.table import in_form
+from abintel.media_types import CSV, JSON, NDJSON, PARQUET
+from jobs.rows.forms import answer_rows
+from jobs.rows.table import in_form
 from tests.jobs.test_rows import ENDPOINTS
 
 LOYALTY, FEATURES, CHURN = (

@@ -9,7 +9,7 @@ import pytest
 from loadtests.bodies import BULKS, TRAININGS
 from loadtests.judge import Measured, SloError, judge, main, read_objectives, read_stats, table
 from tests.contract.roster import ROSTER
-from tests.server import ROOT
+from tests.serving import ROOT
 
 HEADER = (
     "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,"

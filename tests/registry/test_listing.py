@@ -12,14 +12,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from abintel.credentials import open_store
-from abintel.edge.openapi import describe
 from abintel.endpoint import Endpoint
 from abintel.settings import Settings
 from registry.administration import Administration
-from tests.abintel.edge.kettle import Kitchen, kitchen
+from server.credentials import open_store
+from server.openapi.document import describe
 from tests.registry.mean_endpoint import ENDPOINT
-from tests.server import free_port
+from tests.server.http.kettle import Kitchen, kitchen
+from tests.serving import free_port
 
 START = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
 MODELS = "/api/v1/models"

@@ -13,14 +13,14 @@ from typing import Any
 import httpx
 import pytest
 
-from abintel.credentials import open_store
 from abintel.discovery import discover
-from abintel.edge.bento import build
 from abintel.settings import Settings
 from registry.administration import Administration
 from registry.names import model_name
+from server.credentials import open_store
+from server.http.bento import build
 from tests.campaign import ROUTE, campaign, unlabelled
-from tests.server import Server
+from tests.serving import Server
 
 NOTE = "not enough labelled rows to train (need ≥20 & both classes)"
 

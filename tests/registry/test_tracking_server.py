@@ -19,7 +19,7 @@ from registry.names import model_name
 from registry.registry import Registry
 from tests.registry.conftest import Asker
 from tests.registry.mean_endpoint import Trainings
-from tests.server import free_port
+from tests.serving import free_port
 
 NAME = model_name("acme", "mean_of_labels", {"campaign_id": "Spring Promo"})
 

@@ -14,14 +14,14 @@ import httpx
 import mlflow
 import pytest
 
-from abintel.credentials import open_store
 from abintel.discovery import discover
-from abintel.edge.bento import build
 from abintel.settings import Settings
 from plugins.clv.endpoints.customer_clv_forecast import ENDPOINT
 from registry.administration import Administration
 from registry.names import model_name
-from tests.server import Server
+from server.credentials import open_store
+from server.http.bento import build
+from tests.serving import Server
 
 ROUTE = ENDPOINT.route
 

@@ -16,7 +16,7 @@ import pytest
 from plugins.propensity.endpoints.churn_risk import ENDPOINT
 from registry.administration import Administration
 from registry.names import model_name
-from tests.server import Server
+from tests.serving import Server
 
 ROUTE = ENDPOINT.route
 TENANTS = itertools.count(1)

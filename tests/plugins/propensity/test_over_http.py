@@ -15,9 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from abintel.credentials import open_store
 from abintel.discovery import discover
-from abintel.edge.bento import build
 from abintel.settings import Settings
 from plugins.propensity.endpoints import (
     propensity_buy_product,
@@ -29,6 +27,8 @@ from plugins.propensity.endpoints import (
 from plugins.propensity.propensity import NOT_ENOUGH
 from registry.administration import Administration
 from registry.names import model_name
+from server.credentials import open_store
+from server.http.bento import build
 
 MODULES = (
     propensity_buy_product,

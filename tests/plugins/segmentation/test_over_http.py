@@ -14,7 +14,7 @@ import pytest
 from plugins.segmentation.endpoints.purchasing_segmentation import ENDPOINT
 from registry.administration import Administration
 from registry.names import model_name
-from tests.server import Server
+from tests.serving import Server
 
 ROUTE = ENDPOINT.route
 

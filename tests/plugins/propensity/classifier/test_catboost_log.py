@@ -10,7 +10,7 @@ import pytest
 
 from plugins.propensity.classifier.boosting import CatBoostTrees
 from plugins.propensity.classifier.catboost_log import hold_log
-from tests.server import ROOT
+from tests.serving import ROOT
 
 MATRIX = np.array([[number % 7, 1.0] for number in range(50)])
 LABELS = np.array([number % 2 for number in range(50)], dtype=np.int8)

@@ -1,1 +1,0 @@
-"""HTTP: who may call, what comes in, what goes out. The only part that knows BentoML and Starlette."""

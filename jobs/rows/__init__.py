@@ -1,0 +1,1 @@
+"""Rows in and out of jobs: NDJSON, CSV and Parquet."""

@@ -1,0 +1,1 @@
+"""The record of jobs in the database, and their payloads and results as blobs."""

@@ -1,0 +1,1 @@
+"""The processes that run jobs: queue, workers, their children, recovery and callbacks."""

@@ -1,0 +1,103 @@
+"""``abintel credentials``: makes, lists, rotates and ends credentials."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import click
+
+from abintel.settings import Settings
+from jobs.workers.callback import signing_key as derived_key
+from server.credentials import open_store
+from server.credentials.store import Credential, CredentialStore, check_tenant
+from stores.pepper import load_pepper
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@contextmanager
+def _store() -> Iterator[CredentialStore]:
+    with closing(open_store(Settings.from_environment())) as store:
+        yield store
+
+
+@click.group()
+def commands() -> None:
+    """Who may call."""
+
+
+@commands.command()
+@click.argument("tenant")
+@as_json
+def create(tenant: str, as_json: bool) -> None:
+    """Make a credential for TENANT; its secret is shown only now."""
+    with _store() as store:
+        _show(store.create(tenant, datetime.now(UTC)), as_json)
+
+
+@commands.command("list")
+@click.argument("tenant", required=False)
+@as_json
+def list_(tenant: str | None, as_json: bool) -> None:
+    """List the credentials of TENANT, or of all."""
+    with _store() as store:
+        found = store.list(tenant)
+    if as_json:
+        click.echo(json.dumps([asdict(entry) for entry in found], default=_stamp, indent=2))
+        return
+    for entry in found:
+        state = f"revoked {_stamp(entry.revoked_at)}" if entry.revoked_at else f"{entry.live_secrets} live"
+        click.echo(f"{entry.customer_api_id}  {_stamp(entry.created_at)}  {entry.tenant}  {state}")
+
+
+@commands.command()
+@click.argument("customer_api_id", metavar="ID")
+def revoke(customer_api_id: str) -> None:
+    """End the credential ID at once, for good."""
+    with _store() as store:
+        store.revoke(customer_api_id, datetime.now(UTC))
+    click.echo(f"{customer_api_id} is revoked")
+
+
+@commands.command()
+@click.argument("customer_api_id", metavar="ID")
+@as_json
+def rotate(customer_api_id: str, as_json: bool) -> None:
+    """Make a new secret for ID; the one before stays live until it is retired, or until the next rotation."""
+    with _store() as store:
+        _show(store.rotate(customer_api_id, datetime.now(UTC)), as_json)
+
+
+@commands.command("signing-key")
+@click.argument("tenant")
+def signing_key(tenant: str) -> None:
+    """Print the key that callbacks to TENANT are signed with; it changes with the pepper only."""
+    check_tenant(tenant)
+    click.echo(derived_key(load_pepper(Settings.from_environment()), tenant))
+
+
+@commands.command()
+@click.argument("customer_api_id", metavar="ID")
+def retire(customer_api_id: str) -> None:
+    """End the older secret of ID, once all callers have the new one."""
+    with _store() as store:
+        store.retire(customer_api_id)
+    click.echo(f"the older secret of {customer_api_id} has ended")
+
+
+def _show(credential: Credential, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(asdict(credential)))
+        return
+    click.echo(f"tenant             {credential.tenant}")
+    click.echo(f"X-Customer-Api-Id  {credential.customer_api_id}")
+    click.echo(f"X-Secret           {credential.secret}")
+    click.echo("Keep the secret now: only its hash is stored.", err=True)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,52 @@
+"""``abintel tenants``: removes a tenant."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+
+import click
+
+from abintel.settings import Settings
+from server.cli import Refusal
+from server.credentials import open_store
+from server.credentials.store import check_tenant
+from server.load.rate_limit import RateLimiter
+
+
+@click.group()
+def commands() -> None:
+    """Tenants, with all that is theirs."""
+
+
+@commands.command()
+@click.argument("tenant")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(tenant: str, yes: bool) -> None:
+    """Remove the credentials, the jobs and the models of TENANT; there is no way back."""
+    check_tenant(tenant)
+    settings = Settings.from_environment()
+    if not yes:
+        click.confirm(f"Remove all credentials, jobs and models of {tenant}?", abort=True)
+    # Credentials first, so that nobody trains another model meanwhile.
+    with closing(open_store(settings)) as store:
+        removed = store.delete_tenant(tenant)
+    click.echo(f"{tenant}: {_count(removed, 'credential')} removed")
+    with closing(RateLimiter(settings)) as limiter:
+        limiter.forget(tenant)
+    # Imported here: these take seconds, and the credentials should not outlive them.
+    from jobs.store.sweep import delete_tenant as delete_jobs
+    from registry.administration import delete_tenant
+    from registry.store import RegistryUnavailable
+
+    ended = delete_jobs(settings, tenant, datetime.now(UTC))
+    click.echo(f"{tenant}: {_count(ended, 'job')} removed")
+    try:
+        models = delete_tenant(settings, tenant)
+    except RegistryUnavailable as error:
+        raise Refusal(f"the models of {tenant} are still there: {error}; say it again later") from error
+    click.echo(f"{tenant}: {_count(models, 'model')} removed")
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

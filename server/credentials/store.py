@@ -1,0 +1,247 @@
+"""The store of credentials: makes, lists, rotates and ends them."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Update, delete, exists, func, insert, literal, select, update
+
+from server.credentials.tables import credentials
+from stores.columns import UtcDateTime
+from stores.database import connect, parse_url, sqlite_path
+
+_TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_IS_LIVE = credentials.c.revoked_at.is_(None)
+
+
+class CredentialError(ValueError):
+    """Something that cannot be done to a credential; the text says what to do instead."""
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A credential with its secret, which exists only here: the store has its hash."""
+
+    tenant: str
+    customer_api_id: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A credential as the store knows it.
+
+    Attributes:
+        live_secrets: 1, 2 while a rotation lasts, 0 when revoked.
+        created_at: UTC, as the others.
+        rotated_at: when its newest secret was made, None if it is the first.
+        revoked_at: None while it is live.
+    """
+
+    tenant: str
+    customer_api_id: str
+    live_secrets: int
+    created_at: datetime
+    rotated_at: datetime | None
+    revoked_at: datetime | None
+
+
+class Live(NamedTuple):
+    """What checking a live credential takes.
+
+    Attributes:
+        digest: hash of its newest secret, 32 bytes.
+        previous_digest: hash of the secret before it, None if that has ended.
+    """
+
+    tenant: str
+    digest: bytes
+    previous_digest: bytes | None
+
+
+class CredentialStore:
+    """Credentials in SQLite or PostgreSQL, whose tables :func:`server.credentials.schema.ensure` has made.
+
+    A secret is 256 random bits, so one HMAC-SHA-256 under the pepper protects it as well as a slow password
+    hash would, at a cost that every request can bear (NIST SP 800-63B-4, section 3.1.2, on look-up secrets).
+
+    Args:
+        database_url: SQLAlchemy URL.
+        pepper: key of the hashes; kept apart from the database.
+
+    Raises:
+        SettingError: the URL names no database that can be used.
+    """
+
+    def __init__(self, database_url: str, pepper: bytes) -> None:
+        url = parse_url(database_url)
+        self.sqlite_path: Path | None = sqlite_path(url)
+        self._engine = connect(url)
+        self._pepper = pepper
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._engine.dispose()
+
+    def digest(self, secret: str) -> bytes:
+        """HMAC-SHA-256 (RFC 2104, FIPS 180-4) of a secret, 32 bytes; takes any text, lone surrogates too."""
+        return hmac.digest(self._pepper, secret.encode("utf-8", "surrogatepass"), "sha256")
+
+    def create(self, tenant: str, now: datetime) -> Credential:
+        """A new credential; a tenant may have several.
+
+        Raises:
+            CredentialError: the tenant's name is not one.
+        """
+        check_tenant(tenant)
+        credential = Credential(tenant, str(uuid.uuid4()), secrets.token_urlsafe(32))
+        with self._engine.begin() as connection:
+            connection.execute(insert(credentials).values(self._row(credential, now)))
+        return credential
+
+    def create_first(self, credential: Credential, now: datetime) -> bool:
+        """Adds a given credential if the store never had one; says whether it did."""
+        row = self._row(credential, now)
+        values = [literal(value, credentials.c[name].type) for name, value in row.items()]
+        statement = insert(credentials).from_select(
+            list(row), select(*values).where(~exists().select_from(credentials))
+        )
+        with self._engine.begin() as connection:
+            if self.sqlite_path is None:
+                # Two first starts would both see an empty table; SQLite has only one writer anyway.
+                connection.exec_driver_sql(f"LOCK TABLE {credentials.name} IN SHARE ROW EXCLUSIVE MODE")
+            return connection.execute(statement).rowcount == 1
+
+    def list(self, tenant: str | None = None) -> Sequence[Listed]:
+        """The credentials of a tenant or of all, revoked ones too, by tenant and date.
+
+        Raises:
+            CredentialError: the tenant's name is not one.
+        """
+        query = select(credentials).order_by(credentials.c.tenant, credentials.c.created_at)
+        if tenant is not None:
+            check_tenant(tenant)
+            query = query.where(credentials.c.tenant == tenant)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [
+            Listed(
+                tenant=row.tenant,
+                customer_api_id=row.customer_api_id,
+                live_secrets=0 if row.revoked_at else 1 + (row.previous_digest is not None),
+                created_at=row.created_at,
+                rotated_at=row.rotated_at,
+                revoked_at=row.revoked_at,
+            )
+            for row in rows
+        ]
+
+    def live(self) -> Mapping[str, Live]:
+        """Customer API id to what checks it, for every credential that is not revoked."""
+        columns = credentials.c
+        query = select(columns.customer_api_id, columns.tenant, columns.digest, columns.previous_digest)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.where(_IS_LIVE)).all()
+        return {row[0]: Live(row[1], row[2], row[3]) for row in rows}
+
+    def revoke(self, customer_api_id: str, now: datetime) -> None:
+        """Ends a credential for good; one that is revoked already keeps its date.
+
+        Raises:
+            CredentialError: there is none with this id.
+        """
+        self._change(
+            customer_api_id,
+            update(credentials).values(
+                revoked_at=func.coalesce(credentials.c.revoked_at, literal(now, UtcDateTime))
+            ),
+        )
+
+    def rotate(self, customer_api_id: str, now: datetime) -> Credential:
+        """A new secret for a credential; the one before stays live until :meth:`retire` or the next rotation.
+
+        Raises:
+            CredentialError: there is none with this id, or it is revoked.
+        """
+        secret = secrets.token_urlsafe(32)
+        row = self._change(
+            customer_api_id,
+            update(credentials)
+            .where(_IS_LIVE)
+            .values(digest=self.digest(secret), previous_digest=credentials.c.digest, rotated_at=now),
+        )
+        return Credential(row.tenant, customer_api_id, secret)
+
+    def retire(self, customer_api_id: str) -> None:
+        """Ends the older of two live secrets.
+
+        Raises:
+            CredentialError: there is none with this id, it is revoked, or has one secret only.
+        """
+        self._change(
+            customer_api_id,
+            update(credentials)
+            .where(_IS_LIVE, credentials.c.previous_digest.is_not(None))
+            .values(previous_digest=None),
+        )
+
+    def delete_tenant(self, tenant: str) -> int:
+        """Removes a tenant's credentials, revoked ones too, without a trace; gives their number.
+
+        Raises:
+            CredentialError: the tenant's name is not one.
+        """
+        check_tenant(tenant)
+        with self._engine.begin() as connection:
+            return connection.execute(delete(credentials).where(credentials.c.tenant == tenant)).rowcount
+
+    def _row(self, credential: Credential, now: datetime) -> dict[str, Any]:
+        return {
+            "customer_api_id": credential.customer_api_id,
+            "tenant": credential.tenant,
+            "digest": self.digest(credential.secret),
+            "created_at": now,
+        }
+
+    def _change(self, customer_api_id: str, statement: Update) -> Row[Any]:
+        """Updates one credential; where nothing fits, says why."""
+        is_it = credentials.c.customer_api_id == customer_api_id
+        with self._engine.begin() as connection:
+            changed = connection.execute(statement.where(is_it).returning(credentials)).one_or_none()
+            if changed is not None:
+                return changed
+            found = connection.execute(select(credentials).where(is_it)).one_or_none()
+        if found is None:
+            raise CredentialError(
+                f"no credential has the id {customer_api_id[:80]!r}; `abintel credentials list` shows all"
+            )
+        if found.revoked_at is not None:
+            raise CredentialError(
+                f"the credential {customer_api_id} was revoked on {found.revoked_at:%Y-%m-%d}; "
+                f"make a new one: abintel credentials create {found.tenant}"
+            )
+        raise CredentialError(
+            f"the credential {customer_api_id} has one secret only; "
+            f"make another first: abintel credentials rotate {customer_api_id}"
+        )
+
+
+def check_tenant(tenant: str) -> None:
+    """Refuses what is no name of a tenant; nothing is folded, so two tenants never become one.
+
+    Raises:
+        CredentialError: names the text and what is wanted.
+    """
+    if not _TENANT.fullmatch(tenant):
+        raise CredentialError(
+            f"{tenant[:80]!r} is no name for a tenant: wanted are 1 to 63 lower case letters a-z, digits, "
+            "- and _, the first a letter or a digit"
+        )

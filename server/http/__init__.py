@@ -1,0 +1,1 @@
+"""HTTP: who may call, what comes in, what goes out."""

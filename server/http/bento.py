@@ -1,0 +1,295 @@
+"""The BentoML service: one API per discovered endpoint, our edge around it.
+
+This module alone uses names that BentoML keeps to itself (pinned to 1.4.39, and each exercised by
+``tests/server/http/test_bento.py``): its I/O descriptors, so that our own models describe a route; its app
+factory, so that our guard stands before every route and our problems replace its errors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from importlib.resources import files
+from typing import Any
+
+import bentoml
+from _bentoml_impl.server.app import ServiceAppFactory
+from _bentoml_sdk.io_models import IODescriptor
+from _bentoml_sdk.service.factory import Service
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Router
+from starlette.types import Receive, Scope, Send
+
+from abintel.compiled import keep_compiled
+from abintel.discovery import CannotStart, Roster, discover, report
+from abintel.endpoint import Endpoint
+from abintel.problem import Problem
+from abintel.schemas import members
+from abintel.settings import SettingError, Settings
+from server.console import pages as console_pages
+from server.http import connections
+from server.http.dispatch import Dispatcher, problem_response
+from server.http.guard import Guard
+from server.http.job_pages import JobPages
+from server.http.model_pages import ModelPages
+from server.http.runtime import THREADS, Runtime
+from server.openapi.document import describe
+from stores import logs
+from stores.processes import end_with_parent
+
+# Swagger UI styles elements by itself, and has pictures in its style sheet.
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+log = logging.getLogger(__name__)
+
+
+class Document:
+    """An OpenAPI document, in the form in which BentoML asks for it."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+
+    def asdict(self) -> dict[str, Any]:
+        """As plain objects."""
+        return self._document
+
+
+class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
+    """BentoML's application with our guard and our pages.
+
+    BentoML's own middlewares stay out: its metrics label unknown paths, its timer keeps every request's
+    memory for its whole timeout, its overload answer is a bare 429.
+    """
+
+    service: AbintelService
+    _by_path: _ByPath
+
+    @property
+    def middlewares(self) -> list[Middleware]:
+        """The guard, CORS if it is switched on, and BentoML's request context."""
+        runtime = self.service.runtime
+        chain = [Middleware(Guard, runtime=runtime)]
+        if self.enable_access_control:
+            chain.insert(0, Middleware(CORSMiddleware, **self.access_control_options))
+        return [*chain, super().middlewares[-1]]
+
+    def __call__(self) -> Starlette:
+        app: Starlette = super().__call__()
+        runtime = self.service.runtime
+        app.router.routes[:0] = [
+            *JobPages(runtime).routes(),
+            *ModelPages(runtime).routes(),
+            *console_pages.routes(),
+        ]
+        self._by_path = app.router.middleware_stack = _ByPath(app.router)
+        app.add_exception_handler(HTTPException, _http_problem)
+        return app
+
+    def _add_response_headers(self, resp: Response) -> None:
+        """BentoML would name itself here."""
+
+    async def create_instance(self, app: Starlette) -> None:
+        """Opens the stores before the process says that it is ready."""
+        await super().create_instance(app)
+        self._by_path.apis = {
+            api.route: getattr(self._service_instance, name).local for name, api in self.service.apis.items()
+        }
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR") is not None:
+            # A worker of BentoML's arbiter: if that is killed, the worker would keep its port.
+            end_with_parent()
+        logs.configure()
+        await asyncio.to_thread(self.service.runtime.open)
+        report(self.service.runtime.roster)
+        log.info("ready")
+
+    async def destroy_instance(self, app: Starlette) -> None:
+        """Closes the stores."""
+        self.service.runtime.close()
+        await super().destroy_instance(app)
+
+    async def readyz(self, _: Request) -> Response:
+        """200 once plugins and stores are usable; the rest says whether jobs are done, too."""
+        runtime = self.service.runtime
+        if not runtime.ready:
+            return PlainTextResponse("not ready\n", 503)
+        return PlainTextResponse("ready\n" + await asyncio.to_thread(_of_workers, runtime))
+
+    async def metrics(self, _: Request) -> Response:
+        """The Prometheus exposition of all workers."""
+        runtime = self.service.runtime
+        content, media_type = await asyncio.to_thread(runtime.metrics.render, runtime.record, runtime.clock())
+        return Response(content, media_type=media_type)
+
+    async def index_page(self, _: Request) -> Response:
+        """Swagger UI, from the server's own files: the page that BentoML ships calls home."""
+        page = files("server.openapi").joinpath("swagger.html").read_text("utf-8")
+        return HTMLResponse(page, headers={"Content-Security-Policy": _PAGE_POLICY})
+
+    async def openapi_spec_view(self, _: Request) -> Response:
+        """The API description."""
+        return JSONResponse(self.service.openapi_spec.asdict())
+
+
+class _ByPath:
+    """Calls the API that answers a path, found in one step.
+
+    The router would try its routes one after the other, and BentoML's wrapper would find out for each request
+    what is the same for all of ours: no form to parse, no batch, no stream, a response as it is to be sent.
+    """
+
+    def __init__(self, router: Router) -> None:
+        self._router = router.middleware_stack
+        self.apis: dict[str, Callable[[Request], Awaitable[Response]]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        api = self.apis.get(scope.get("path", ""))
+        if api is None:
+            await self._router(scope, receive, send)
+        else:
+            response = await api(Request(scope, receive, send))
+            await response(scope, receive, send)
+
+
+class AbintelService(Service):  # type: ignore[misc]  # BentoML is untyped
+    """A BentoML service whose description and application are ours."""
+
+    runtime: Runtime
+
+    @property
+    def openapi_spec(self) -> Document:
+        """The API description, made once."""
+        if not hasattr(self, "_document"):
+            self._document = Document(
+                describe(self.runtime.roster, calls_back=bool(self.runtime.settings.callback_hosts))
+            )
+        return self._document
+
+    def to_asgi(self, is_main: bool = True) -> Starlette:
+        """The application of one worker."""
+        self.inject_config()
+        connections.install()
+        return AppFactory(self, is_main=is_main)()
+
+
+def service_or_exit() -> AbintelService:
+    """What BentoML loads: the service, or one line that says why there is none."""
+    with _refusals():
+        return build()
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """Ends the process with a line for what an operator can put right, instead of a trace."""
+    try:
+        yield
+    except (CannotStart, SettingError) as error:
+        print(f"abintel: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
+        raise SystemExit(2) from error
+
+
+def build(settings: Settings | None = None, roster: Roster | None = None, **runtime: Any) -> AbintelService:
+    """The BentoML service of the discovered plugins.
+
+    Args:
+        settings: read from the environment if absent.
+        roster: discovered if absent.
+        runtime: further arguments of :class:`Runtime`, such as a clock.
+
+    Raises:
+        CannotStart: the plugins cannot be served, with the reason.
+    """
+    logs.configure()
+    settings = settings or Settings.from_environment()
+    keep_compiled(settings.home)
+    state = Runtime(settings, roster or discover(settings.plugins), **runtime)
+    members_of_class: dict[str, Any] = {
+        # A route that runs as a job is answered by the pages of jobs.
+        endpoint.name: _api(state, endpoint)
+        for endpoint in state.roster.endpoints
+        if not endpoint.runs_as_job
+    }
+    # No route begins with an underscore.
+    members_of_class["_prepare"] = bentoml.on_deployment(_preparation(state))
+    inner = type("Abintel", (), members_of_class)
+    inner.__module__ = __name__
+    # `threads` is BentoML's own pool; ours does the work, see Runtime.
+    decorate = bentoml.service(
+        name="abintel", workers=settings.workers, threads=THREADS, service_class=AbintelService
+    )
+    service: AbintelService = decorate(inner)
+    service.runtime = state
+    return service
+
+
+def _preparation(state: Runtime) -> Any:
+    def prepare() -> None:
+        with _refusals():
+            state.prepare()
+
+    return staticmethod(prepare)
+
+
+def _api(state: Runtime, endpoint: Endpoint) -> Any:
+    """An endpoint as BentoML's API: named, routed and described by us, answered by the dispatcher."""
+    dispatcher = Dispatcher(state, endpoint)
+
+    async def method(self: Any, request: Request) -> Response:
+        return await dispatcher(request)
+
+    method.__name__ = endpoint.name
+    method.__doc__ = endpoint.summary
+    models = members(endpoint.request)
+    return bentoml.api(
+        route=endpoint.route,
+        input_spec=_spec(f"{endpoint.title}Input", models),
+        output_spec=_spec(f"{endpoint.title}Output", endpoint.response_models),
+    )(method)
+
+
+def _spec(name: str, models: tuple[Any, ...]) -> type[IODescriptor]:
+    class Spec(IODescriptor):  # type: ignore[misc]  # BentoML is untyped
+        """Describes a body; reading and writing it is the dispatcher's."""
+
+        @classmethod
+        def mime_type(cls) -> str:
+            return "application/json"
+
+        @classmethod
+        def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+            return {"anyOf": [{"$ref": f"#/components/schemas/{model.__name__}"} for model in models]}
+
+    Spec.__name__ = name
+    return Spec
+
+
+def _of_workers(runtime: Runtime) -> str:
+    """A line for who looks at ``/readyz``: without workers, jobs wait, and all else is answered."""
+    try:
+        count = runtime.workers
+    except SQLAlchemyError:
+        return "the store of jobs does not answer\n"
+    return f"workers: {count}\n" if count else "no worker is alive: jobs wait\n"
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals, as problems."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(getattr(error, "headers", None) or {})
+    slugs = {
+        404: ("no-such-route", "There is no page here."),
+        405: ("method-not-allowed", "Not that method."),
+    }
+    slug, detail = slugs.get(status, ("failed", "The request could not be answered."))
+    return problem_response(Problem(status, slug, detail, headers=headers), request.state.request_id)

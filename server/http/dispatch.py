@@ -1,0 +1,166 @@
+"""From a request that was let in to the bytes of its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from abintel.answering import Answering
+from abintel.charts import pictures
+from abintel.endpoint import Call, Endpoint
+from abintel.inflating import inflate
+from abintel.language import chosen_currency, chosen_language
+from abintel.problem import MEDIA_TYPE, Problem, of_exception
+from server.http.body import read_body
+from server.http.compression import GZIP_FROM, packed, takes_gzip
+from server.http.connections import ARRIVED
+from server.http.runtime import REQUEST_SECONDS, Runtime, too_many
+from server.http.targets import body_limit
+from server.load.quick import Quick
+from stores.admission import TooMany
+
+_SECRETS = {"x-secret", "authorization", "cookie"}
+log = logging.getLogger(__name__)
+
+Content = list[bytes | memoryview]
+
+
+class Dispatcher:
+    """Answers one endpoint's requests: decode, check, handle, encode, in a thread or on the spot."""
+
+    def __init__(self, runtime: Runtime, endpoint: Endpoint) -> None:
+        self._runtime = runtime
+        self._endpoint = endpoint
+        self._answering = Answering(endpoint)
+        self._quick = Quick(endpoint)
+
+    async def __call__(self, request: Request) -> Response:
+        """The answer, or the problem: BentoML would make a 500 of whatever is raised."""
+        try:
+            return await self._respond(request)
+        except Problem as problem:
+            return problem_response(problem, request.state.request_id)
+        except ClientDisconnect:
+            return Response(status_code=499)
+        except Exception as error:
+            log.exception("failed", extra={"request_id": request.state.request_id})
+            return problem_response(of_exception(error), request.state.request_id)
+
+    async def _respond(self, request: Request) -> Response:
+        runtime, query = self._runtime, request.query_params
+        call = Call(
+            tenant=request.state.tenant,
+            now=runtime.clock(),
+            lang=chosen_language(query),
+            currency=chosen_currency(query),
+            headers={name: value for name, value in request.headers.items() if name not in _SECRETS},
+            query=dict(query),
+        )
+        call.models = runtime.registry.bound(call.tenant, self._endpoint, call.now, call.warn)
+        compress = takes_gzip(request.headers.get("accept-encoding", ""))
+        own = self._answering.media_type
+        form = pictures.asked_for(request.headers.get("accept", ""), self._endpoint, own)
+        running: asyncio.Future[Any] | None = None
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                body = await read_body(request, body_limit(runtime.settings, self._endpoint))
+                runtime.admit()
+                loop = asyncio.get_running_loop()
+                since = getattr(request.state, ARRIVED, loop.time())
+                on_the_spot = self._quick.takes(len(body)) and not _is_gzip(call)
+                answer = functools.partial(self._answer, body, call, compress and form is None)
+                with runtime.working():
+                    if on_the_spot:
+                        runtime.at_loop.has_waited(call.tenant, loop.time() - since, loop.time())
+                        asked, content, compressed = answer()
+                    else:
+                        async with runtime.turns.turn(call.tenant, since):
+                            running = loop.run_in_executor(runtime.threads, answer)
+                            asked, content, compressed = await asyncio.shield(running)
+                    if form is not None:
+                        draw = functools.partial(self._draw, asked, content, call, form, compress)
+                        running = loop.run_in_executor(runtime.drawings, draw)
+                        content, compressed = await asyncio.shield(running)
+        except TooMany:
+            raise too_many() from None
+        except TimeoutError:
+            if running is not None:
+                runtime.overrun += 1
+                running.add_done_callback(self._overrun_ended)
+            raise _too_slow(self._endpoint) from None
+        headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding"}
+        if form is not None:
+            headers |= pictures.headers(form, call)
+        if compressed:
+            headers["Content-Encoding"] = "gzip"
+        return Pieces(content, media_type=form or own, headers=headers)
+
+    def _overrun_ended(self, running: asyncio.Future[Any]) -> None:
+        self._runtime.overrun -= 1
+        if not running.cancelled() and running.exception() is not None:
+            log.warning("a request that had taken too long failed: %s", type(running.exception()).__name__)
+
+    def _answer(self, body: bytes, call: Call, compress: bool) -> tuple[Any, Content, bool]:
+        """The request as it was read, the answer, and whether that is packed."""
+        if _is_gzip(call):
+            body = inflate(body, body_limit(self._runtime.settings, self._endpoint))
+        with self._quick.observed(len(body)):
+            request = self._answering.read(body, call)
+            return request, *_packed(self._answering.answer(request, call), compress)
+
+    def _draw(
+        self, asked: Any, content: Content, call: Call, form: str, compress: bool
+    ) -> tuple[Content, bool]:
+        """The picture of an answer, and whether it is packed."""
+        picture = pictures.drawn(self._endpoint, asked, b"".join(content), call, form)
+        return _packed([picture], compress and pictures.packs(form))
+
+
+def _is_gzip(call: Call) -> bool:
+    return call.headers.get("content-encoding", "").strip().lower() == "gzip"
+
+
+def _packed(content: Content, compress: bool) -> tuple[Content, bool]:
+    if compress and sum(map(len, content)) >= GZIP_FROM:
+        return list(packed(content)), True
+    return content, False
+
+
+class Pieces(Response):
+    """A response sent from where its pieces lie, without a copy of the whole."""
+
+    def __init__(
+        self, pieces: Sequence[bytes | memoryview], *, media_type: str, headers: dict[str, str]
+    ) -> None:
+        super().__init__(None, media_type=media_type, headers=headers)
+        self._pieces = pieces
+        self.headers["Content-Length"] = str(sum(map(len, pieces)))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends the head, then each piece."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        last = len(self._pieces) - 1
+        for place, piece in enumerate(self._pieces):
+            await send({"type": "http.response.body", "body": piece, "more_body": place < last})
+
+
+def problem_response(problem: Problem, request_id: str) -> Response:
+    """A problem as a response."""
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    return Response(problem.encode(request_id), problem.status, headers, MEDIA_TYPE)
+
+
+def _too_slow(endpoint: Endpoint) -> Problem:
+    return Problem(
+        503,
+        "took-too-long",
+        f"The request took longer than {REQUEST_SECONDS:.0f} s; run it as a job: {endpoint.route}_async.",
+        headers={"Retry-After": "30"},
+    )

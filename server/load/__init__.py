@@ -1,0 +1,1 @@
+"""Load control: rate limits, turns, small requests answered at once, memory given back."""

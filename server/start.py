@@ -1,0 +1,187 @@
+"""``abintel serve``: starts BentoML's server, says how to call it, and ends it when told to."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from abintel.discovery import CannotStart
+from abintel.settings import Settings
+from jobs.workers.crew import Crew
+from server.credentials import open_store
+from server.credentials.development import development_credential
+from server.credentials.store import Credential
+from server.http.runtime import utc_now
+from server.http.targets import ASYNC
+from stores.pepper import load_pepper
+from stores.processes import end_with_parent, environment
+
+_START_SECONDS = 300.0
+_GRACE_SECONDS = 20.0
+
+
+def serve(service: Path, development: bool) -> int:
+    """Serves until SIGINT or SIGTERM; gives the exit code.
+
+    Args:
+        service: the file that builds the BentoML service.
+        development: make, and print, a credential of this machine's own.
+
+    Raises:
+        CannotStart: no such file, or a folder, port or store of credentials that cannot be used.
+        SettingError: a setting that cannot be used.
+    """
+    settings = Settings.from_environment()
+    if not service.is_file():
+        raise CannotStart(f"{service} is not there; run this where service.py is, or name it")
+    _check_home(settings.home)
+    _check_port(settings.host, settings.port)
+    credential = _credential(settings) if development else None
+    server = subprocess.Popen(
+        [
+            str(Path(sys.executable).with_name("bentoml")),
+            "serve",
+            f"{service.stem}:svc",
+            *("--working-dir", str(service.parent)),
+            *("--host", settings.host),
+            *("--port", str(settings.port)),
+        ],
+        env=environment(settings),
+        preexec_fn=end_with_parent,
+    )
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    url = _url(settings)
+    description = _wait(server, url, stop)
+    if description is not None:
+        print(banner(url, description, credential), flush=True)
+    # After the server, so that both do not start at once.
+    crew = Crew(settings.job_workers, environment(settings))
+    while server.poll() is None and not stop.is_set():
+        crew.tend()
+        stop.wait(0.5)
+    crew.dismiss()
+    code = _end(server) if stop.is_set() else server.wait()
+    crew.wait()
+    return code
+
+
+def banner(url: str, description: Mapping[str, Any], credential: Credential | None) -> str:
+    """Where the server is, and a call of it that works as pasted.
+
+    Args:
+        url: the server's address.
+        description: its OpenAPI document.
+        credential: to call it with, if there is one to show.
+    """
+    examples = _examples(description)
+    lines = ["", f"abintel serves {len(examples)} routes at {url} (API reference: {url}/)"]
+    lines.append(f"console: {url}/console/")
+    if credential is None:
+        lines.append("make a credential: abintel credentials create TENANT")
+    else:
+        route, body = next(iter(examples.items()))
+        lines += [
+            f"credential of the tenant {credential.tenant}:",
+            f"  X-Customer-Api-Id: {credential.customer_api_id}",
+            f"  X-Secret: {credential.secret}",
+            "try it:",
+            curl(url + route, body, credential),
+        ]
+    return "\n".join([*lines, ""])
+
+
+def curl(url: str, body: Any, credential: Credential) -> str:
+    """A shell line that posts a body."""
+    parts = [
+        *("curl", "-s", "-X", "POST", url),
+        *("-H", f"X-Customer-Api-Id: {credential.customer_api_id}"),
+        *("-H", f"X-Secret: {credential.secret}"),
+        *("-H", "Content-Type: application/json"),
+        *("-d", json.dumps(body)),
+    ]
+    return shlex.join(parts)
+
+
+def _examples(description: Mapping[str, Any]) -> dict[str, Any]:
+    """The first example of each route in an OpenAPI document."""
+    examples = {}
+    for route, methods in description["paths"].items():
+        if "post" in methods and not route.endswith(ASYNC):
+            content = methods["post"]["requestBody"]["content"]["application/json"]
+            examples[route] = next(iter(content["examples"].values()))["value"]
+    return examples
+
+
+def _check_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=home).close()
+    except OSError as error:
+        raise CannotStart(f"ABINTEL_HOME={home}: cannot write there: {error.strerror}") from error
+
+
+def _check_port(host: str, port: int) -> None:
+    """Says so now if the port is taken; another server's answers would look like ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotStart(
+                f"cannot serve on HOST={host} PORT={port}: {error.strerror or error}; choose others"
+            ) from error
+
+
+def _credential(settings: Settings) -> Credential | None:
+    store = open_store(settings)
+    try:
+        return development_credential(store, load_pepper(settings), utc_now())
+    finally:
+        store.close()
+
+
+def _url(settings: Settings) -> str:
+    # Nothing is bound here: a server on all addresses is called on loopback.
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://{host}:{settings.port}"
+
+
+def _wait(server: subprocess.Popen[bytes], url: str, stop: threading.Event) -> Any:
+    """The server's OpenAPI document once it is ready; None if it ended, was told to, or the time was up."""
+    give_up = time.monotonic() + _START_SECONDS
+    while server.poll() is None and not stop.is_set() and time.monotonic() < give_up:
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=2):
+                pass
+            with urllib.request.urlopen(f"{url}/docs.json", timeout=30) as answer:
+                return json.load(answer)
+        except (OSError, http.client.HTTPException):
+            # Not yet, or its worker was just replaced.
+            stop.wait(0.2)
+    return None
+
+
+def _end(server: subprocess.Popen[bytes]) -> int:
+    """Asks the server to end, and makes it if it does not; gives the exit code."""
+    server.terminate()
+    try:
+        code = server.wait(_GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        return 1
+    return 0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else code

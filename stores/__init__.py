@@ -1,0 +1,1 @@
+"""What registry, jobs and server share: connections, migrations, locks, logs and process helpers."""
