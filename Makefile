@@ -55,6 +55,7 @@ lint: $(READY)
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@PYTHONPATH=clients/python $(BIN)/lint-imports --no-logo
 
 test: lint ## ruff, mypy and the suite, by two processes: the served instance's tests, and all others
 	@$(BIN)/pytest -m "not slow" -n 2 --dist loadgroup --no-loadscope-reorder

@@ -24,7 +24,7 @@ from server.credentials import open_store
 from server.credentials.development import development_credential
 from server.credentials.store import Credential
 from server.http.runtime import utc_now
-from server.http.targets import ASYNC
+from server.targets import ASYNC
 from stores.pepper import load_pepper
 from stores.processes import end_with_parent, environment
 

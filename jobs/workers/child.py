@@ -22,12 +22,12 @@ import orjson
 from abintel import progress
 from abintel.answering import Answering
 from abintel.charts import PICTURES
-from abintel.charts.pictures import drawn
 from abintel.compiled import keep_compiled, warm
 from abintel.discovery import discover
 from abintel.endpoint import Call, Endpoint, Parts
 from abintel.language import chosen_currency, chosen_language
 from abintel.late import do_late
+from abintel.pictures import drawn
 from abintel.problem import Problem, of_exception
 from abintel.settings import Settings
 from jobs.job import new_id

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from server.http.compression import GZIP_FROM, takes_gzip
+from server.compression import GZIP_FROM, takes_gzip
 
 PREFIX = "/console/"
 _TYPES = {

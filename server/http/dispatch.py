@@ -12,18 +12,18 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from abintel import pictures
 from abintel.answering import Answering
-from abintel.charts import pictures
 from abintel.endpoint import Call, Endpoint
 from abintel.inflating import inflate
 from abintel.language import chosen_currency, chosen_language
 from abintel.problem import MEDIA_TYPE, Problem, of_exception
+from server.compression import GZIP_FROM, packed, takes_gzip
 from server.http.body import read_body
-from server.http.compression import GZIP_FROM, packed, takes_gzip
 from server.http.connections import ARRIVED
 from server.http.runtime import REQUEST_SECONDS, Runtime, too_many
-from server.http.targets import body_limit
 from server.load.quick import Quick
+from server.targets import body_limit
 from stores.admission import TooMany
 
 _SECRETS = {"x-secret", "authorization", "cookie"}

@@ -18,7 +18,7 @@ from abintel.problem import MEDIA_TYPE, Problem, bad_parameter, of_exception
 from server.http.connections import ARRIVED, SAFE_HEADERS, STRICT_POLICY
 from server.http.metrics import OTHER
 from server.http.runtime import Runtime
-from server.http.targets import SHORT_PREFIX, Target, Targets
+from server.targets import SHORT_PREFIX, Target, Targets
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

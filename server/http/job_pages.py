@@ -26,7 +26,7 @@ from server.http.dispatch import problem_response
 from server.http.job_headers import idempotency_key, wait_of
 from server.http.job_results import PRIVATE, RETRY_SECONDS, Results
 from server.http.runtime import Runtime
-from server.http.targets import job_limit, job_routes
+from server.targets import job_limit, job_routes
 
 PIECE = 1 << 20
 """Bytes of an upload that are dealt with at a time."""

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from abintel.charts.pictures import protection
 from abintel.media_types import JSON, chosen_form
+from abintel.pictures import protection
 from abintel.problem import MEDIA_TYPE, Problem
 from jobs.job import Job
 from jobs.rows.forms import ROW_FORMS, given
 from jobs.rows.table import in_form
-from server.http.compression import GZIP_FROM, packed, takes_gzip
+from server.compression import GZIP_FROM, packed, takes_gzip
 from server.http.runtime import Runtime
 
 PRIVATE = {"Cache-Control": "no-store"}

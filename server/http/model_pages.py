@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from abintel.problem import Problem, bad_parameter
 from server.http.runtime import Runtime
-from server.openapi.models import PREFIX
+from server.targets import MODELS
 
 MAX_LISTED = 200
 _PAGE = re.compile(r"[A-Za-z0-9+/=_\-]{1,200}")
@@ -36,7 +36,7 @@ class ModelPages:
 
     def routes(self) -> list[Route]:
         """All of them, for the application."""
-        return [Route(PREFIX, self._list, methods=["GET"])]
+        return [Route(MODELS, self._list, methods=["GET"])]
 
     async def _list(self, request: Request) -> Response:
         query = request.query_params

@@ -10,18 +10,18 @@ from pydantic.json_schema import models_json_schema
 
 import abintel
 from abintel.charts import PNG, SVG, VEGA_LITE
-from abintel.charts.pictures import WARNINGS, forms
 from abintel.discovery import Roster
 from abintel.endpoint import Document, Endpoint, Parameter, Plugin
 from abintel.language import CURRENCY_PATTERN, LANGUAGES
+from abintel.pictures import WARNINGS, forms
 from abintel.problem import MEDIA_TYPE, ProblemDocument
 from abintel.schemas import is_array, members
-from server.http.targets import job_routes
 from server.openapi.jobs import MODELS as of_jobs
 from server.openapi.jobs import TAG, async_operation, pages
-from server.openapi.models import MODELS as of_models
+from server.openapi.models import SCHEMAS as of_models
 from server.openapi.models import TAG as TAG_OF_MODELS
 from server.openapi.models import pages as pages_of_models
+from server.targets import job_routes
 
 _REFERENCE = "#/components/schemas/{model}"
 _SECURITY: dict[str, list[str]] = {"customerApiId": [], "secret": []}

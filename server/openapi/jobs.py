@@ -11,7 +11,7 @@ from abintel.media_types import JSON
 from abintel.problem import ProblemDocument
 from jobs.job import PREFIX, Status
 from jobs.rows.forms import RowShape, accepted, given, row_shape
-from server.http.targets import ASYNC
+from server.targets import ASYNC
 
 TAG = "jobs"
 IDEMPOTENCY_KEY = Parameter(

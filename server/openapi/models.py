@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-PREFIX = "/api/v1/models"
+from server.targets import MODELS
+
 TAG = "models"
 
 
@@ -48,7 +49,7 @@ class ModelListing(BaseModel):
     next: str | None = Field(description="Send it as `page` for what follows; null at the end.")
 
 
-MODELS: tuple[type[BaseModel], ...] = (ModelListing, ModelRow, ModelQuality)
+SCHEMAS: tuple[type[BaseModel], ...] = (ModelListing, ModelRow, ModelQuality)
 
 
 def pages(security: list[dict[str, list[str]]], problems: list[int]) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def pages(security: list[dict[str, list[str]]], problems: list[int]) -> dict[str
     limit = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
     page = {"type": "string", "pattern": "^[A-Za-z0-9+/=_-]{1,200}$"}
     return {
-        PREFIX: {
+        MODELS: {
             "get": {
                 "operationId": "list_models",
                 "summary": "The tenant's trained models.",

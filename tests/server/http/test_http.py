@@ -17,8 +17,8 @@ import pytest
 
 from abintel.endpoint import Endpoint
 from plugins.customer import PLUGIN
+from server.compression import GZIP_FROM
 from server.credentials import open_store
-from server.http.compression import GZIP_FROM
 from server.http.runtime import utc_now
 from tests.serving import ROOT, Server
 

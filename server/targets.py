@@ -12,8 +12,8 @@ from abintel.media_types import JSON
 from abintel.settings import Settings
 from jobs.job import PREFIX as JOBS
 from jobs.rows.forms import accepted
-from server.openapi.models import PREFIX as MODELS
 
+MODELS = "/api/v1/models"
 SHORT_PREFIX = "/api/"
 ASYNC = "_async"
 _JOB = re.compile(rf"{JOBS}/([^/]+)(/result)?")
