@@ -11,7 +11,8 @@ import orjson
 import pytest
 from PIL import Image
 
-from abintel.charts import PICTURES, PNG, SVG, VEGA_LITE, Reader, pictures
+from abintel import pictures
+from abintel.charts import PICTURES, PNG, SVG, VEGA_LITE, Reader
 from abintel.endpoint import Document, Endpoint
 from abintel.media_types import JSON
 from abintel.problem import Problem
