@@ -70,7 +70,7 @@ class Trainings:
 def roster() -> Roster:
     """The plugins of this repository."""
     keep_compiled(ROOT / ".abintel")
-    return discover(sorted(path.parent.name for path in ROOT.glob("plugins/*/__init__.py")))
+    return discover(sorted(path.parent.parent.name for path in ROOT.glob("plugins/*/endpoints/__init__.py")))
 
 
 def pages(served: Roster) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pydantic import Field
 from abintel.endpoint import Call
 from abintel.fields import Amount, Body, Day
 from plugins.clv.histories import Basis, Occasions, occasions, order_values
-from plugins.customer.endpoints import transaction_columns
+from plugins.shared.orders import transaction_columns
 
 SHORTEST_DAYS = 180
 """Six months of history: what the API reference asks for, 4.1.5."""

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.customer import rfm
 from plugins.segmentation import vectors
 from plugins.segmentation.clustering.families import NOISE
 from plugins.segmentation.clustering.segmentation import Clustering, Task
 from plugins.segmentation.purchases import Purchases
+from plugins.shared import rfm
 
 BINS = 5
 """RFM bins, as `customer_rfm` has them by default."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
 from abintel.charts import late
+from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Body, Day, Identifier, Integer
 from abintel.problem import Fault
@@ -26,7 +27,7 @@ from plugins.clv.orders import (
 )
 from plugins.clv.tiers import TIERS, Tier, potential, top_shares
 from plugins.clv.words import Churn, Figures, explanations, interpretation
-from plugins.customer.endpoints import future_transactions, repeated_customers
+from plugins.shared.orders import future_transactions
 
 
 class ClvCustomer(Body):
@@ -91,7 +92,7 @@ class ClvFeaturesAnswer(Answer):
 
 
 def check(request: ClvFeaturesRequest, call: Call) -> Iterator[Fault]:
-    yield from repeated_customers(request.customers)
+    yield from duplicates("customers", "customer_id", [row.customer_id for row in request.customers])
     yield from future_transactions(request, call)
 
 

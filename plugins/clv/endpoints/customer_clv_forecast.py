@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
 from abintel.charts import late
+from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Count, Day, Identifier, Integer, Number
@@ -23,7 +24,7 @@ from plugins.clv.forecaster import IntervalMethod
 from plugins.clv.orders import ClvTransaction
 from plugins.clv.tiers import HIGH_VALUE, MEDIUM_VALUE, Tier
 from plugins.clv.training import TRAINABLE
-from plugins.customer.endpoints import future_transactions, repeated_customers
+from plugins.shared.orders import future_transactions
 
 FIGURES = ("frequency", "recency", "T", "monetary_value")
 Algorithm = Literal["BG_NBD_GG", "GradientBoosting"]
@@ -196,7 +197,7 @@ class ClvForecastAnswer(Answer):
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
-    yield from repeated_customers(request.customers)
+    yield from duplicates("customers", "customer_id", [row.customer_id for row in request.customers])
     by_figures = request.customers[0].transactions is None
     for i, customer in enumerate(request.customers):
         if by_figures:

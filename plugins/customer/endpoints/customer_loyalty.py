@@ -14,11 +14,12 @@ from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
 from abintel.charts import late
+from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Amount, Body, Identifier, Share
 from abintel.problem import Fault, pointer
 from plugins.customer.bands import banded
-from plugins.customer.endpoints import equal_bounds, repeated_customers
+from plugins.customer.endpoints import equal_bounds
 from plugins.customer.loyalty import DEFAULT_WEIGHTS, LOWEST_TIER, METRICS, TIERS, loyalty_index
 
 SUM_TOLERANCE = 1e-6
@@ -93,7 +94,7 @@ _five = attrgetter(*METRICS)
 
 
 def check(request: CustomerLoyaltyRequest, call: Call) -> Iterator[Fault]:
-    yield from repeated_customers(request.customers)
+    yield from duplicates("customers", "customer_id", [row.customer_id for row in request.customers])
     if request.weights is not None:
         total = round(sum(_five(request.weights)), 9)  # 0.1 + 0.2 is not 0.3: the tolerance is decimal
         if round(abs(total - 1), 9) > SUM_TOLERANCE:

@@ -15,13 +15,14 @@ from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
 from abintel.charts import late
+from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Amount, Body, Day, Identifier, Integer, Lang
 from abintel.problem import Fault, pointer
-from plugins.customer import rfm
-from plugins.customer.endpoints import future_transactions, repeated_customers, transaction_columns
-from plugins.customer.transactions import histories
+from plugins.shared import rfm
+from plugins.shared.orders import future_transactions, transaction_columns
+from plugins.shared.transactions import histories
 
 Tier = Literal["Champion", "Loyal", "Potential", "Promising", "At-Risk"]
 
@@ -96,7 +97,7 @@ class CustomerRfmAnswer(Answer):
 
 
 def check(request: CustomerRfmRequest, call: Call) -> Iterator[Fault]:
-    yield from repeated_customers(request.customers)
+    yield from duplicates("customers", "customer_id", [row.customer_id for row in request.customers])
     yield from future_transactions(request, call)
     if request.thresholds is not None:
         yield from _unusable(request.thresholds, request.bins)

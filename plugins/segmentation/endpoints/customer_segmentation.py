@@ -15,8 +15,6 @@ from abintel.answer import Answer
 from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
 from abintel.problem import Fault
-from plugins.customer.endpoints import customer_features
-from plugins.customer.endpoints.customer_features import CustomerFeaturesRequest
 from plugins.segmentation import orders, vectors
 from plugins.segmentation.endpoints.purchasing_segmentation import (
     SegmentCluster,
@@ -28,6 +26,8 @@ from plugins.segmentation.purchases import Purchases
 from plugins.segmentation.schemas import SegmentModelInfo, SegmentQuality, SegmentStability, SegmentVectors
 from plugins.segmentation.training import TRAINABLE, WARNINGS, job, served
 from plugins.segmentation.words import insight
+from plugins.shared import features
+from plugins.shared.features import CustomerFeaturesRequest
 
 
 class CustomerSegmentationRequest(SegmentVectors, CustomerFeaturesRequest):
@@ -66,13 +66,13 @@ class CustomerSegmentationAnswer(Answer):
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
-    yield from customer_features.check(request, call)
+    yield from features.check(request, call)
     own = [customer.features or {} for customer in request.customers]
     yield from vectors.feature_faults(own, "customers")
 
 
 def handle(request: Any, call: Call) -> dict[str, Any]:
-    computed = customer_features.handle(request, call)["customers"]
+    computed = features.rows(request, call)
     ids = [customer["customer_id"] for customer in computed]
     rows = [customer["features"] for customer in computed]
     frequency, spend = np.ascontiguousarray(vectors.table(rows, ("visit_frequency", "purchase_total")).T)
@@ -124,10 +124,10 @@ ENDPOINT = Endpoint(
     response=CustomerSegmentationAnswer,
     handle=handle,
     check=check,
-    headers=customer_features.ENDPOINT.headers,
+    headers=features.HEADERS,
     trainable=TRAINABLE,
     writes_words=True,
-    warnings={**WARNINGS, **customer_features.ENDPOINT.warnings, **vectors.WARNINGS},
+    warnings={**WARNINGS, **features.WARNINGS, **vectors.WARNINGS},
     chart=late("plugins.segmentation.charts", "orders"),
     examples={
         "orders": {

@@ -106,7 +106,7 @@ def test_without_today_tomorrows_order_is_todays() -> None:
     [
         (
             body(customer("C-1"), customer("C-1")),
-            ("/customers/1/customer_id", "'C-1' is customers[0] already; send each customer once."),
+            ("/customers/1/customer_id", "'C-1' is already at /customers/0; send each customer once."),
         ),
         (
             body(customer("C-1", order("2025-04-25"))),

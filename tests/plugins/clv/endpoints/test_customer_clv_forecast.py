@@ -343,7 +343,7 @@ def test_currency_and_language() -> None:
     [
         (
             body(customer("C-1"), customer("C-1")),
-            ("/customers/1/customer_id", "'C-1' is customers[0] already; send each customer once."),
+            ("/customers/1/customer_id", "'C-1' is already at /customers/0; send each customer once."),
         ),
         (
             body(customer("C-1", order("2025-04-25"))),

@@ -110,7 +110,7 @@ def test_a_malformed_table(table: str, message: str) -> None:
 
 def test_a_customer_sent_twice() -> None:
     assert faults(ENDPOINT, body(customer(), customer(customer_id="C-2"), customer())) == [
-        ("/customers/2/customer_id", "'C-1' is customers[0] already; send each customer once.")
+        ("/customers/2/customer_id", "'C-1' is already at /customers/0; send each customer once.")
     ]
 
 

@@ -98,7 +98,7 @@ def test_two_tiers_with_one_bound() -> None:
 
 def test_a_customer_sent_twice() -> None:
     assert faults(ENDPOINT, {"customers": [customer("C-1"), customer("C-1")]}) == [
-        ("/customers/1/customer_id", "'C-1' is customers[0] already; send each customer once.")
+        ("/customers/1/customer_id", "'C-1' is already at /customers/0; send each customer once.")
     ]
 
 

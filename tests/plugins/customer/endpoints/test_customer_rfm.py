@@ -173,7 +173,7 @@ def test_thresholds_that_do_not_fit(sent: dict[str, Any], expected: tuple[str, s
 def test_a_customer_sent_twice_and_an_order_after_today() -> None:
     body = {"today": "2025-04-19", "customers": [customer("C-1", ("2025-04-01", 1)), customer("C-1")]}
     assert faults(ENDPOINT, body) == [
-        ("/customers/1/customer_id", "'C-1' is customers[0] already; send each customer once."),
+        ("/customers/1/customer_id", "'C-1' is already at /customers/0; send each customer once."),
         ("/customers/1/transactions/0/date", "2025-04-20 is after today, 2025-04-19; send history only."),
     ]
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.customer.transactions import histories, to_cents
+from plugins.shared.transactions import histories, to_cents
 
 CENT = Decimal("0.01")
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.customer import rfm
+from plugins.shared import rfm
 
 BINS = st.integers(2, 10)
 METRIC = st.lists(st.integers(0, 400), min_size=1, max_size=40).map(np.array)

@@ -1,0 +1,1 @@
+"""What several areas need: orders, features, RFM, and maths. Areas never import each other."""
