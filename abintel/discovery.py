@@ -17,6 +17,7 @@ from abintel.decode import Decoder
 from abintel.endpoint import Endpoint, Plugin
 from abintel.problem import ProblemDocument
 from abintel.schemas import component_names, members
+from abintel.wording import BadTexts, check_own
 
 GROUP = "abintel.plugins"
 OWN_PACKAGES = ("abintel", "jobs", "plugins", "registry", "server", "stores")
@@ -62,8 +63,8 @@ def discover(only: Collection[str] | None = None) -> Roster:
 
     Raises:
         CannotStart: no plugin, one that was named but is not there or not installed, one that does not
-            import, a route twice, a schema's name twice, a schema that cannot be read fast, or a package
-            of ours that is somebody else's.
+            import, a route twice, a schema's name twice, a schema that cannot be read fast, a text that is
+            missing in a language, or a package of ours that is somebody else's.
     """
     check_own_packages()
     found: dict[str, importlib.metadata.EntryPoint] = {}
@@ -173,6 +174,7 @@ def _check(roster: Roster) -> None:
     if not roster.endpoints:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in roster.left_out.items())
         raise CannotStart(f"no plugin to serve in the group {GROUP!r}" + (f" ({reasons})" if reasons else ""))
+    _check_texts(roster)
     routes: dict[str, str] = {}
     schemas: dict[str, tuple[str, object]] = {
         name: ("the server", part) for name, part in component_names(ProblemDocument).items()
@@ -199,3 +201,16 @@ def _check(roster: Roster) -> None:
                         f"schema {name!r} is defined differently by {where} and by {endpoint.name}: "
                         "rename one, or one would overwrite the other in the API description"
                     )
+
+
+def _check_texts(roster: Roster) -> None:
+    """Refuses texts that are missing in a language or do not fit, of the service and of its plugins."""
+    owner = "the service"
+    try:
+        check_own()
+        for plugin in roster.plugins:
+            owner = f"plugin {plugin.name!r}"
+            for texts in plugin.texts:
+                texts.check()
+    except BadTexts as error:
+        raise CannotStart(f"texts of {owner}: {error}") from error

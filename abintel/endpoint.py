@@ -17,9 +17,9 @@ from pydantic import BaseModel
 
 from abintel import progress
 from abintel.charts import Drawn
-from abintel.fields import Lang
 from abintel.problem import Fault
 from abintel.schemas import is_array, members
+from abintel.wording import Lang, Texts
 
 PREFIX = "/api/v1/ai/"
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,62}")
@@ -365,9 +365,11 @@ class Plugin:
             process before it says that it is ready.
         late: does what is needed only by some requests and takes seconds, such as importing the libraries
             of learners (:func:`abintel.late.importing`); called once in each process, after it is ready.
+        texts: the texts that it brings in a folder of its own; those in the service's folder need no mention.
     """
 
     name: str
     endpoints: Sequence[Endpoint]
     warm: Callable[[], None] = nothing_to_do
     late: Callable[[], None] = nothing_to_do
+    texts: Sequence[Texts] = ()

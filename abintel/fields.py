@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+
+from abintel.wording import Lang as Lang  # until every area imports it from there
 
 MAX_MAGNITUDE = 1e15
 """Numbers beyond this are mistakes in every unit that a body carries; sums of them stay finite."""
@@ -104,5 +106,3 @@ FeatureValue = Annotated[
     ),
 ]
 """A value of a feature vector: a number, a category (text), a boolean or nothing."""
-
-Lang = Literal["en", "es", "pt"]

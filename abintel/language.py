@@ -1,15 +1,14 @@
-"""Sentences in the reader's language."""
+"""The query parameters that say who reads the answer: `lang` and `currency`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-from abintel.fields import Lang
 from abintel.problem import bad_parameter
 from abintel.query import chosen
+from abintel.wording import Lang, languages
 
-LANGUAGES: tuple[Lang, ...] = ("en", "es", "pt")
 CURRENCY_PATTERN = (
     r"[^0-9<>&\"'\\\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]{1,5}"
 )
@@ -23,7 +22,7 @@ def chosen_language(query: Mapping[str, str]) -> Lang:
     Raises:
         Problem: 400 for a language that the service does not write.
     """
-    return chosen(query, "lang", LANGUAGES)
+    return chosen(query, "lang", languages())
 
 
 def chosen_currency(query: Mapping[str, str]) -> str | None:

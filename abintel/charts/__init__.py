@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from abintel.fields import Lang
+from abintel.wording import Lang
 
 SVG = "image/svg+xml"
 PNG = "image/png"

@@ -18,7 +18,7 @@ import numpy as np
 from abintel.charts.palette import BLUE, FAINT, INK
 from abintel.charts.theme import rows_of
 from abintel.charts.words import label, percent
-from abintel.fields import Lang
+from abintel.wording import Lang
 
 LEFT = 70
 """Pixels of a vertical axis with a title."""

@@ -10,8 +10,8 @@ from altair.utils import schemapi
 
 from abintel.charts import setters
 from abintel.charts.palette import FAINT, GREY, INK, PALE
-from abintel.charts.words import SEPARATORS
-from abintel.fields import Lang
+from abintel.wording import Lang
+from abintel.wording.formats import marks
 
 Drawing = alt.Chart | alt.LayerChart
 AnyDrawing = TypeVar("AnyDrawing", alt.Chart, alt.LayerChart)
@@ -35,7 +35,7 @@ schemapi.DEBUG_MODE = False
 
 def look(lang: Lang) -> alt.Config:
     """The theme, with the numbers of a language. Nothing is registered with Altair."""
-    thousands, point, sign = SEPARATORS[lang]
+    thousands, point, sign = marks(lang)
     numbers = {"decimal": point, "thousands": thousands, "grouping": [3], "currency": ["", ""]}
     sized = {"labelFontSize": 13, "titleFontSize": 14, "titleFontWeight": "normal"}
     inked = {"labelColor": INK, "titleColor": INK}

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from abintel.charts import Reader
-from abintel.fields import Lang
+from abintel.wording import Lang
 
 SEPARATORS: Mapping[Lang, tuple[str, str, str]] = {
     "en": (",", ".", "%"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-Lang = Literal["en", "es", "pt"]
+from abintel.wording import Lang
+
 Subject = Literal["revenue", "cost", "sales"]
 
 _TURNED = str.maketrans(",.", ".,")

@@ -12,10 +12,11 @@ import abintel
 from abintel.charts import PNG, SVG, VEGA_LITE
 from abintel.discovery import Roster
 from abintel.endpoint import Document, Endpoint, Parameter, Plugin
-from abintel.language import CURRENCY_PATTERN, LANGUAGES
+from abintel.language import CURRENCY_PATTERN
 from abintel.pictures import WARNINGS, forms
 from abintel.problem import MEDIA_TYPE, ProblemDocument
 from abintel.schemas import is_array, members
+from abintel.wording import SOURCE, languages
 from server.openapi.jobs import MODELS as of_jobs
 from server.openapi.jobs import TAG, async_operation, pages
 from server.openapi.models import SCHEMAS as of_models
@@ -29,7 +30,7 @@ _SECURITY: dict[str, list[str]] = {"customerApiId": [], "secret": []}
 LANG = Parameter(
     "lang",
     "Language of the sentences in the answer.",
-    {"type": "string", "enum": [*LANGUAGES], "default": "en"},
+    {"type": "string", "enum": [*languages()], "default": SOURCE},
 )
 CURRENCY = Parameter(
     "currency",

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from abintel.language import LANGUAGES, chosen_currency, chosen_language
+from abintel.language import chosen_currency, chosen_language
 from abintel.problem import Problem
+from abintel.wording import languages
 
 
 def test_english_is_the_default_and_each_language_is_itself() -> None:
     assert chosen_language({}) == "en"
-    assert [chosen_language({"lang": lang}) for lang in LANGUAGES] == ["en", "es", "pt"]
+    assert [chosen_language({"lang": lang}) for lang in languages()] == ["en", "es", "pt"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pydantic import Field
 from abintel.answer import Answer
 from abintel.charts import late
 from abintel.endpoint import Call, Endpoint
-from abintel.language import LANGUAGES
+from abintel.wording import languages
 from plugins.segmentation import vectors
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS
 from plugins.segmentation.reporting import (
@@ -32,7 +32,7 @@ class ReportsAnswer(Answer):
 
 def handle(request: Any, call: Call) -> dict[str, Any]:
     about = subject(request, call)
-    return {"reports": {lang: report(about, lang, call) for lang in LANGUAGES}}
+    return {"reports": {lang: report(about, lang, call) for lang in languages()}}
 
 
 ENDPOINT = Endpoint(

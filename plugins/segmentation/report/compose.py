@@ -7,8 +7,8 @@ same input always gives the same text; no number is written that is not in the m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
+from abintel.wording import Lang as Lang
 from plugins.segmentation.report import numbers, sections, summary
 from plugins.segmentation.report.english import ENGLISH
 from plugins.segmentation.report.facts import Cluster, Tree
@@ -17,8 +17,6 @@ from plugins.segmentation.report.phrases import Phrases
 from plugins.segmentation.report.portuguese import PORTUGUESE
 from plugins.segmentation.report.roles import picture_of
 from plugins.segmentation.report.spanish import SPANISH
-
-Lang = Literal["en", "es", "pt"]
 
 LANGUAGES = {language.code: language for language in (ENGLISH, SPANISH, PORTUGUESE)}
 
