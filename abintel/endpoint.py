@@ -363,13 +363,13 @@ class Plugin:
         endpoints: its routes.
         warm: compiles or loads what would make the first request slow; called once in each serving
             process before it says that it is ready.
-        late: does what is needed only by some requests and takes seconds, such as importing the libraries
-            of learners (:func:`abintel.late.importing`); called once in each process, after it is ready.
+        preload: does slow work that only some requests need, such as importing the libraries of learners
+            (:func:`abintel.preload.importing`); called once in each process, after it is ready.
         texts: the texts that it brings in a folder of its own; those in the service's folder need no mention.
     """
 
     name: str
     endpoints: Sequence[Endpoint]
     warm: Callable[[], None] = nothing_to_do
-    late: Callable[[], None] = nothing_to_do
+    preload: Callable[[], None] = nothing_to_do
     texts: Sequence[Texts] = ()

@@ -124,7 +124,7 @@ def main() -> None:
     """Prints the table."""
     warnings.filterwarnings("ignore")
     PLUGIN.warm()
-    PLUGIN.late()
+    PLUGIN.preload()
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}\n")
     accuracy()
 

@@ -41,7 +41,7 @@ LIGHT_SECONDS = 0.05
 WRK_SECONDS = 15
 IDLE_SECONDS = 30.0
 IDLE_SHARE = 0.1
-"""Of a core; below that a server has imported what its plugins import late."""
+"""Share of a core; below it the server has finished preloading its plugins."""
 PAIRS = 7
 MISSING = "wrk is not installed"
 

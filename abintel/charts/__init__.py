@@ -1,7 +1,7 @@
 """Pictures of answers: one look for all of them, drawn on the server without a browser or a network.
 
 A route's chart is a pure function of its request, its answer and the reader, in ``plugins/<area>/charts.py``.
-Altair takes a second to import, so nothing here does before a picture is asked for: see :func:`late`.
+Altair takes a second to import. :func:`lazy` delays the import until somebody asks for a picture.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ Drawn = Callable[[Any, Any, Reader], Any]
 """Request (as its handler sees it), answer (plain objects, as sent) and reader to an Altair chart."""
 
 
-def late(module: str, name: str) -> Callable[..., Any]:
-    """A function that draws, of a module that is imported when it is first called.
+def lazy(module: str, name: str) -> Callable[..., Any]:
+    """A chart function whose module is imported at its first call.
 
     Args:
-        module: such as ``plugins.customer.charts``.
-        name: of the function there.
+        module: name of the module, such as ``plugins.customer.charts``.
+        name: name of the function in that module.
     """
 
-    def drawn(*given: Any) -> Any:
-        return getattr(importlib.import_module(module), name)(*given)
+    def draw(*arguments: Any) -> Any:
+        return getattr(importlib.import_module(module), name)(*arguments)
 
-    drawn.__name__ = name
-    drawn.__qualname__ = f"{module}.{name}"
-    return drawn
+    draw.__name__ = name
+    draw.__qualname__ = f"{module}.{name}"
+    return draw

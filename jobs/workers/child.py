@@ -26,8 +26,8 @@ from abintel.compiled import keep_compiled, warm
 from abintel.discovery import discover
 from abintel.endpoint import Call, Endpoint, Parts
 from abintel.language import chosen_currency, chosen_language
-from abintel.late import do_late
 from abintel.pictures import drawn
+from abintel.preload import preload_plugins
 from abintel.problem import Problem, of_exception
 from abintel.settings import Settings
 from jobs.job import new_id
@@ -64,7 +64,7 @@ class Child:
         if any(endpoint.trainable is not None for endpoint in roster.endpoints):
             self._open_registry()
         warm(roster, settings.home)
-        do_late(roster)
+        preload_plugins(roster)
 
     def _open_registry(self) -> None:
         from registry.store import RegistryUnavailable

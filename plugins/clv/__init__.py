@@ -1,7 +1,7 @@
 """What is each customer worth? The figures that value models start from, and the models."""
 
 from abintel.endpoint import Plugin
-from abintel.late import importing
+from abintel.preload import importing
 from plugins.clv import simulation
 from plugins.clv.endpoints import customer_clv_features, customer_clv_forecast
 
@@ -9,5 +9,5 @@ PLUGIN = Plugin(
     "clv",
     (customer_clv_features.ENDPOINT, customer_clv_forecast.ENDPOINT),
     warm=simulation.warm,
-    late=importing("lightgbm"),
+    preload=importing("lightgbm"),
 )

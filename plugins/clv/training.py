@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Fit, Trainable, Training
 from abintel.progress import report
 from plugins.clv import boosting, contest, fingerprint, forecast, review
@@ -20,7 +20,7 @@ from plugins.clv.forecast import Purchasing
 from plugins.clv.forecaster import SCORED_DAYS, Forecaster
 from plugins.clv.histories import Basis, Histories, Occasions, histories
 
-PICTURES = late("plugins.clv.pictures", "pictures")
+PICTURES = lazy("plugins.clv.pictures", "pictures")
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

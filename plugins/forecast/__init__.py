@@ -20,5 +20,5 @@ PLUGIN = Plugin(
         forecast_cost_improved.ENDPOINT,
     ),
     warm=warming.warm,
-    late=warming.rehearse,
+    preload=warming.rehearse,
 )

@@ -1,7 +1,7 @@
 """Who is likely to act: one AutoML behind every question that is answered by a probability per customer."""
 
 from abintel.endpoint import Plugin
-from abintel.late import importing
+from abintel.preload import importing
 from plugins.propensity.classifier import elastic_net, treeshap
 from plugins.propensity.classifier import forest as random_forest
 from plugins.propensity.endpoints import (
@@ -36,5 +36,7 @@ PLUGIN = Plugin(
         uplift_model.ENDPOINT,
     ),
     warm=warm,
-    late=importing("catboost", "lightgbm", "scipy.stats", "sklearn.ensemble", "sklearn.metrics", "xgboost"),
+    preload=importing(
+        "catboost", "lightgbm", "scipy.stats", "sklearn.ensemble", "sklearn.metrics", "xgboost"
+    ),
 )

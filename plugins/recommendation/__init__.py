@@ -1,7 +1,7 @@
 """What to offer next: items for users, look-alikes, what is bought together, and the dearer alternative."""
 
 from abintel.endpoint import Plugin
-from abintel.late import importing
+from abintel.preload import importing
 from plugins.recommendation import crosssell, upsell
 from plugins.recommendation.endpoints import (
     bulk_recommend_user_items,
@@ -30,5 +30,5 @@ PLUGIN = Plugin(
         upsell_suggestions.ENDPOINT,
     ),
     warm=warm,
-    late=importing("implicit.als"),
+    preload=importing("implicit.als"),
 )

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Fit, Trainable, Training
 from abintel.progress import report
 from plugins.recommendation import review
@@ -17,7 +17,7 @@ from plugins.recommendation.taste.als import ALPHA, SEED, ItemFactors
 from plugins.recommendation.taste.interactions import Choices
 from plugins.recommendation.taste.personal import user_factors
 
-PICTURES = late("plugins.recommendation.pictures", "pictures")
+PICTURES = lazy("plugins.recommendation.pictures", "pictures")
 
 LEAST_USERS, LEAST_ITEMS, LEAST_ROWS = 75, 50, 1_500
 """What there must be of each to learn factors from."""

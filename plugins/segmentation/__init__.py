@@ -1,7 +1,7 @@
 """Which kinds of customers are there: clustering, portraits, hierarchy and reports."""
 
 from abintel.endpoint import Plugin
-from abintel.late import importing
+from abintel.preload import importing
 from plugins.segmentation.clustering import dbscan, silhouette, ward
 from plugins.segmentation.endpoints import (
     customer_segmentation,
@@ -36,5 +36,5 @@ PLUGIN = Plugin(
         segmentation_report_pdf.ENDPOINT,
     ),
     warm=warm,
-    late=importing("fpdf", "sklearn.cluster", "sklearn.metrics", "sklearn.mixture"),
+    preload=importing("fpdf", "sklearn.cluster", "sklearn.metrics", "sklearn.mixture"),
 )

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator
 
 import jobs.store.schema
-from abintel import late
+from abintel import preload
 from abintel.charts import drawing
 from abintel.compiled import warm
 from abintel.discovery import Roster
@@ -171,7 +171,7 @@ class Runtime:
         self.trimming = Trimming()
         self.trimming.open()
         self.ready = True
-        late.begin(self.roster)
+        preload.start_preloading(self.roster)
 
     def _open_registry(self) -> None:
         from registry.store import RegistryUnavailable

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Body, Day, Identifier, Integer
@@ -164,7 +164,7 @@ ENDPOINT = Endpoint(
     check=check,
     writes_words=True,
     warnings=WARNINGS,
-    chart=late("plugins.clv.charts", "features"),
+    chart=lazy("plugins.clv.charts", "features"),
     examples={
         "orders": {
             "today": "2025-04-24",

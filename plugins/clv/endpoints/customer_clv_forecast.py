@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
@@ -261,7 +261,7 @@ ENDPOINT = Endpoint(
     trainable=TRAINABLE,
     writes_words=True,
     warnings=answering.WARNINGS,
-    chart=late("plugins.clv.charts", "forecast"),
+    chart=lazy("plugins.clv.charts", "forecast"),
     examples={
         "baseline": {
             "horizon_months": 6,

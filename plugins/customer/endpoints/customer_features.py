@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from plugins.shared import features
 from plugins.shared.features import CustomerFeaturesRequest
@@ -61,7 +61,7 @@ ENDPOINT = Endpoint(
     check=features.check,
     headers=features.HEADERS,
     warnings=features.WARNINGS,
-    chart=late("plugins.customer.charts", "features"),
+    chart=lazy("plugins.customer.charts", "features"),
     examples={
         "orders": {
             "today": "2025-04-24",

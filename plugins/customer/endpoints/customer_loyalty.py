@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Amount, Body, Identifier, Share
@@ -133,7 +133,7 @@ ENDPOINT = Endpoint(
     handle=handle,
     on_the_spot=True,
     check=check,
-    chart=late("plugins.customer.charts", "loyalty"),
+    chart=lazy("plugins.customer.charts", "loyalty"),
     examples={
         "cohort": {
             "weights": dict(zip(METRICS, DEFAULT_WEIGHTS, strict=True)),

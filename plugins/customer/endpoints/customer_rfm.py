@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
@@ -278,7 +278,7 @@ ENDPOINT = Endpoint(
     on_the_spot=True,
     check=check,
     writes_words=True,
-    chart=late("plugins.customer.charts", "rfm"),
+    chart=lazy("plugins.customer.charts", "rfm"),
     examples={
         "orders": {
             "bins": 5,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Identifier, Integer, Lang, Text
@@ -218,7 +218,7 @@ ENDPOINT = Endpoint(
     max_rows={"data": MAX_ROWS},
     max_body_mb=5,
     limits_jobs=True,
-    chart=late("plugins.customer.charts", "nps"),
+    chart=lazy("plugins.customer.charts", "nps"),
     examples={
         "by-store": {
             "group_by": "group",

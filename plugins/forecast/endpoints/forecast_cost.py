@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Amount
 from abintel.problem import Fault
@@ -86,5 +86,5 @@ ENDPOINT = Endpoint(
         },
     },
     trainable=TRAINABLE,
-    chart=late("plugins.forecast.charts", "series"),
+    chart=lazy("plugins.forecast.charts", "series"),
 )

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, Field
 
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Amount, Identifier
 from abintel.problem import Fault
@@ -227,5 +227,5 @@ ENDPOINT = Endpoint(
         },
     },
     trainable=TRAINABLE,
-    chart=late("plugins.forecast.charts", "driven"),
+    chart=lazy("plugins.forecast.charts", "driven"),
 )

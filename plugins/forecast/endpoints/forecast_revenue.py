@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Amount
 from abintel.problem import Fault
@@ -83,5 +83,5 @@ ENDPOINT = Endpoint(
         "a few weeks": {"forecast_period": 3, "granularity": "week", "data": daily_example("revenue", 35)},
     },
     trainable=TRAINABLE,
-    chart=late("plugins.forecast.charts", "series"),
+    chart=lazy("plugins.forecast.charts", "series"),
 )

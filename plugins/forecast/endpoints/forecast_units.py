@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Count, Identifier
 from abintel.problem import Fault
@@ -114,5 +114,5 @@ ENDPOINT = Endpoint(
         "a new product": {"product_code": "A-1", "forecast_period": 3, "data": units_example(20)},
     },
     trainable=TRAINABLE,
-    chart=late("plugins.forecast.charts", "series"),
+    chart=lazy("plugins.forecast.charts", "series"),
 )

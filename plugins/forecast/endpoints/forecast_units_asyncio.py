@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, WithJsonSchema
 
 from abintel.answer import Answer, Warned
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint, Parts
 from abintel.faults import shown
 from abintel.fields import Body, Identifier
@@ -222,5 +222,5 @@ ENDPOINT = Endpoint(
         },
     },
     trainable=many.TRAINABLE,
-    chart=late("plugins.forecast.charts", "products"),
+    chart=lazy("plugins.forecast.charts", "products"),
 )

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint, Fit, Served, Trainable, Training
 from abintel.problem import Problem
 from plugins.forecast.judging.choosing import NOT_JUDGED, Choice, Made, choice_of, forecasts
@@ -21,7 +21,7 @@ from plugins.forecast.judging.forecast import History
 from plugins.forecast.keeping import review, table
 from plugins.forecast.keeping.table import Row, Table
 
-BARS = late("plugins.forecast.keeping.pictures", "bars")
+BARS = lazy("plugins.forecast.keeping.pictures", "bars")
 
 log = logging.getLogger(__name__)
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint, Fit, Served, Trainable, Training
 from abintel.problem import Problem
 from plugins.forecast.judging.choosing import chosen, stood_in
 from plugins.forecast.judging.forecast import Champion, History, grown
 from plugins.forecast.keeping import review, storage
 
-PICTURES = late("plugins.forecast.keeping.pictures", "pictures")
+PICTURES = lazy("plugins.forecast.keeping.pictures", "pictures")
 
 
 class Asked(NamedTuple):

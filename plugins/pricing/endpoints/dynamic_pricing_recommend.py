@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint, Parameter
 from abintel.faults import shown
 from abintel.fields import Amount, Body, Count, FeatureValue, Identifier, Share
@@ -381,7 +381,7 @@ ENDPOINT = Endpoint(
         "unseen_category": "A segment or category of now is not in the history.",
         "stock_limit": "A day's demand at the best price exceeds the stock.",
     },
-    chart=late("plugins.pricing.charts", "price"),
+    chart=lazy("plugins.pricing.charts", "price"),
     examples={
         "profit": _BODY,
         "revenue": {

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from abintel import spreadsheet
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Fit, Training
 from abintel.faults import shown
 from abintel.problem import Fault, bad_body, pointer
@@ -17,7 +17,7 @@ from plugins.propensity.classifier.design import Category, Design, Reading
 from plugins.propensity.classifier.fingerprint import Labelled, Row, canonical
 from plugins.propensity.classifier.scorer import Scorer
 
-PICTURES = late("plugins.propensity.classifier.pictures", "pictures")
+PICTURES = lazy("plugins.propensity.classifier.pictures", "pictures")
 
 LABELS_NEEDED = 20
 """Labelled rows of each class that a training needs."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Day, Identifier, Integer, Number
@@ -158,7 +158,7 @@ ENDPOINT = Endpoint(
     on_the_spot=True,
     check=check,
     max_rows={"data": MAX_ROWS},
-    chart=late("plugins.propensity.charts", "churn_label"),
+    chart=lazy("plugins.propensity.charts", "churn_label"),
     examples={
         "ecommerce": {
             "business_type": "ecommerce",

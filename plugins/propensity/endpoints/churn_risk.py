@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Amount, Body, Count, Identifier, Integer, Label
@@ -221,7 +221,7 @@ ENDPOINT = Endpoint(
         "small_sample": "So few rows have a label that the figures of the model are rough.",
     },
     max_rows={"data": MAX_ROWS},
-    chart=late("plugins.propensity.charts", "churn_risk"),
+    chart=lazy("plugins.propensity.charts", "churn_risk"),
     examples={
         "four_customers": {
             "data": [

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Endpoint
 from abintel.fields import Identifier, Label
 from plugins.propensity.endpoints.examples import Drawn, customers
@@ -94,7 +94,7 @@ ENDPOINT = Endpoint(
     writes_words=True,
     warnings=WARNINGS,
     max_rows={"customers": MAX_ROWS},
-    chart=late("plugins.propensity.charts", "propensity"),
+    chart=lazy("plugins.propensity.charts", "propensity"),
     examples={
         "not_enough_labels": {
             "product_sku": "SKU-A123",

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Label
 from abintel.problem import Fault
@@ -101,7 +101,7 @@ ENDPOINT = Endpoint(
     writes_words=True,
     warnings=WARNINGS,
     max_rows={"customers": MAX_ROWS},
-    chart=late("plugins.propensity.charts", "propensity"),
+    chart=lazy("plugins.propensity.charts", "propensity"),
     examples={
         "not_enough_labels": {
             "current_plan": "Gold",

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Endpoint
 from abintel.fields import Identifier, Label
 from plugins.propensity.endpoints import propensity_engage_any
@@ -100,7 +100,7 @@ ENDPOINT = Endpoint(
         "cold_campaign": "The campaign has no model yet; the one of propensity_engage_any has answered.",
     },
     max_rows={"customers": MAX_ROWS},
-    chart=late("plugins.propensity.charts", "propensity"),
+    chart=lazy("plugins.propensity.charts", "propensity"),
     examples={
         "not_enough_labels": {
             "campaign_id": "Spring-Promo-2025",

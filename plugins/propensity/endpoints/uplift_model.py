@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint, Trainable
 from abintel.faults import shown
 from abintel.fields import Body, FeatureValue, Identifier, Label
@@ -253,7 +253,7 @@ ENDPOINT = Endpoint(
     writes_words=True,
     warnings=WARNINGS,
     max_rows={"rows": MAX_ROWS},
-    chart=late("plugins.propensity.charts", "uplift"),
+    chart=lazy("plugins.propensity.charts", "uplift"),
     examples={
         "a_finished_campaign": {"contamination": 0.15, "rows": rows()},
         "a_campaign_to_come_back_to": {

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Fit, Training
 from abintel.faults import shown
 from abintel.problem import Fault, bad_body, pointer
@@ -22,7 +22,7 @@ from plugins.propensity.uplift import choice, review
 from plugins.propensity.uplift.growing import CLASSES
 from plugins.propensity.uplift.pooling import pool
 
-PICTURES = late("plugins.propensity.uplift.pictures", "pictures")
+PICTURES = lazy("plugins.propensity.uplift.pictures", "pictures")
 
 ROWS_NEEDED = 200
 ARM_NEEDED = 3

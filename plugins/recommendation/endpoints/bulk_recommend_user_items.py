@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Identifier
 from abintel.problem import Fault
@@ -101,7 +101,7 @@ ENDPOINT = Endpoint(
     headers=(HEADER,),
     writes_words=True,
     max_rows={"items": MOST_ITEMS},
-    chart=late("plugins.recommendation.charts", "bulk"),
+    chart=lazy("plugins.recommendation.charts", "bulk"),
     examples={
         "three users of a sports shop, one of them new": {
             "user_ids": ["U-42", "U-17", "U-99"],

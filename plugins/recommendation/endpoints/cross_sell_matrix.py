@@ -13,7 +13,7 @@ import orjson
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer, Written
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Day, Decodes, Identifier, Integer
@@ -261,7 +261,7 @@ ENDPOINT = Endpoint(
     response=CrossSellMatrix | CrossSellPairs,
     handle=handle,
     check=check,
-    chart=late("plugins.recommendation.charts", "cross_sell"),
+    chart=lazy("plugins.recommendation.charts", "cross_sell"),
     examples={
         "items": {"level": "item", "customer_id": None, "transactions": _ITEMS, "item_catalog": []},
         "categories": {

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Identifier, Integer, Share
@@ -160,7 +160,7 @@ ENDPOINT = Endpoint(
     headers=(HEADER,),
     writes_words=True,
     max_rows={"items": MOST_ITEMS},
-    chart=late("plugins.recommendation.charts", "similar"),
+    chart=lazy("plugins.recommendation.charts", "similar"),
     examples={
         "running shoes, with few users": {
             "item_id": "SKU-A1",

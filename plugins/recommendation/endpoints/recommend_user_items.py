@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import Field
 
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Identifier
 from abintel.problem import Fault
@@ -54,7 +54,7 @@ ENDPOINT = Endpoint(
     headers=(HEADER,),
     writes_words=True,
     max_rows={"items": MOST_ITEMS},
-    chart=late("plugins.recommendation.charts", "recommended"),
+    chart=lazy("plugins.recommendation.charts", "recommended"),
     examples={
         "a runner, items seen before included": {
             "user_id": "U-42",

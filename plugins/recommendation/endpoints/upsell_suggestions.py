@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Amount, Body, Identifier, Integer, Share
@@ -230,6 +230,6 @@ ENDPOINT = Endpoint(
     check=check,
     writes_words=True,
     warnings={"partial_margins": "Some items have a margin and some do not: their ranks are not comparable."},
-    chart=late("plugins.recommendation.charts", "upsell"),
+    chart=lazy("plugins.recommendation.charts", "upsell"),
     examples={"one": {"customer_id": "C-1", **_BODY}, "all": {"customer_id": None, **_BODY}},
 )

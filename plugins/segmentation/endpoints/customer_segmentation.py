@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.problem import Fault
 from plugins.segmentation import orders, vectors
@@ -128,7 +128,7 @@ ENDPOINT = Endpoint(
     trainable=TRAINABLE,
     writes_words=True,
     warnings={**WARNINGS, **features.WARNINGS, **vectors.WARNINGS},
-    chart=late("plugins.segmentation.charts", "orders"),
+    chart=lazy("plugins.segmentation.charts", "orders"),
     examples={
         "orders": {
             "today": "2025-04-24",

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.problem import Fault, bad_body
 from plugins.segmentation import purchases, vectors
@@ -216,7 +216,7 @@ ENDPOINT = Endpoint(
     trainable=TRAINABLE,
     writes_words=True,
     warnings={**WARNINGS, **vectors.WARNINGS},
-    chart=late("plugins.segmentation.charts", "segments"),
+    chart=lazy("plugins.segmentation.charts", "segments"),
     examples={
         "purchases": {"customers": CUSTOMERS, "k_range": [2, 3, 4]},
         "feature_vectors": {"max_clusters": 4, "data": VECTORS},

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Body
 from abintel.problem import Fault
@@ -89,6 +89,6 @@ ENDPOINT = Endpoint(
     response=DendrogramAnswer,
     handle=handle,
     check=check,
-    chart=late("plugins.segmentation.charts", "tree"),
+    chart=lazy("plugins.segmentation.charts", "tree"),
     examples={"customers": {"customers": CUSTOMERS}},
 )

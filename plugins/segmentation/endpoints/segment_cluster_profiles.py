@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Body, Integer
 from abintel.problem import Fault
@@ -89,6 +89,6 @@ ENDPOINT = Endpoint(
     on_the_spot=True,
     check=check,
     writes_words=True,
-    chart=late("plugins.segmentation.charts", "profiles"),
+    chart=lazy("plugins.segmentation.charts", "profiles"),
     examples={"customers": {"customers": CUSTOMERS, "labels": LABELS}},
 )

@@ -12,7 +12,7 @@ import orjson
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint, Parameter
 from abintel.fields import Body, Decodes
 from abintel.problem import Fault
@@ -111,7 +111,7 @@ ENDPOINT = Endpoint(
     on_the_spot=True,
     check=check,
     query=(FORMAT,),
-    chart=late("plugins.segmentation.charts", "sent_tree"),
+    chart=lazy("plugins.segmentation.charts", "sent_tree"),
     examples={
         "dendrogram": {
             "dendrogram": {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Body
 from abintel.problem import Fault, bad_body
@@ -187,7 +187,7 @@ ENDPOINT = Endpoint(
     handle=handle,
     check=check,
     writes_words=True,
-    chart=late("plugins.segmentation.charts", "parts"),
+    chart=lazy("plugins.segmentation.charts", "parts"),
     examples={
         "one_parent": {"customers": CUSTOMERS, "labels": LABELS, "target_cluster": 0, "k_range": [2, 3]},
         "every_parent": {"customers": CUSTOMERS, "labels": LABELS},

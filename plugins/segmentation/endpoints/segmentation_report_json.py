@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS, LINKAGE
 from plugins.segmentation.reporting import DEPTH, ReportAnswer, ReportRequest, faults, report, subject
@@ -26,7 +26,7 @@ ENDPOINT = Endpoint(
     check=faults,
     query=(DEPTH,),
     writes_words=True,
-    chart=late("plugins.segmentation.charts", "report"),
+    chart=lazy("plugins.segmentation.charts", "report"),
     examples={
         "with_dendrogram": {
             "customers": CUSTOMERS,

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from abintel.answer import Answer
-from abintel.charts import late
+from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.wording import languages
 from plugins.segmentation import vectors
@@ -44,7 +44,7 @@ ENDPOINT = Endpoint(
     check=faults,
     query=(DEPTH,),
     warnings=vectors.WARNINGS,
-    chart=late("plugins.segmentation.charts", "report"),
+    chart=lazy("plugins.segmentation.charts", "report"),
     examples={
         "segments": {"customers": CUSTOMERS, "labels": LABELS},
         "customers": {"customers": CUSTOMERS, "k_range": [3, 4]},

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from abintel import late
+from abintel import preload
 from abintel.discovery import Roster
 from abintel.endpoint import Plugin
 
@@ -19,19 +19,19 @@ def slow_module(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     return "slow_to_import"
 
 
-def test_what_fails_is_told_and_keeps_no_other_plugin(
+def test_a_failed_preload_is_logged_and_other_plugins_still_preload(
     slow_module: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stove = Plugin("stove", (), late=late.importing("missing_library"))
-    late.do_late(Roster((stove, Plugin("oven", (), late=late.importing(slow_module))), {}))
+    stove = Plugin("stove", (), preload=preload.importing("missing_library"))
+    preload.preload_plugins(Roster((stove, Plugin("oven", (), preload=preload.importing(slow_module))), {}))
     assert slow_module in sys.modules
-    assert "plugin stove: what it does late failed" in caplog.text
+    assert "plugin stove: preloading failed" in caplog.text
     assert "No module named 'missing_library'" in caplog.text
 
 
-def test_a_server_does_it_in_a_thread_of_its_own(slow_module: str) -> None:
-    late.begin(Roster((Plugin("oven", (), late=late.importing(slow_module)),), {}))
+def test_a_server_preloads_in_a_separate_thread(slow_module: str) -> None:
+    preload.start_preloading(Roster((Plugin("oven", (), preload=preload.importing(slow_module)),), {}))
     for thread in threading.enumerate():
-        if thread.name == "late":
+        if thread.name == "preload":
             thread.join()
-    assert sys.modules[slow_module].by == "late"
+    assert sys.modules[slow_module].by == "preload"
