@@ -15,13 +15,15 @@ from abintel.fields import MAX_MAGNITUDE
 from abintel.problem import Fault, bad_body, pointer
 from plugins.forecast.days.calendar import countries, months_after
 from plugins.forecast.days.series import Rule, daily
-from plugins.forecast.judging.choosing import CARRIED, NOT_JUDGED, REJUDGED
-from plugins.forecast.judging.forecast import Champion, History
-from plugins.forecast.judging.judge import Candidate
+from plugins.forecast.judging.champion import Champion
+from plugins.forecast.judging.history import History
 from plugins.forecast.judging.outlook import Outlook, Period, day_bounds, outlook
-from plugins.forecast.keeping.training import champion_of
+from plugins.forecast.judging.race import Candidate
+from plugins.forecast.judging.reuse import CARRIED, NOT_JUDGED, REJUDGED
+from plugins.forecast.models.naive import NAIVE_MEAN
+from plugins.forecast.models.roster import Pool
+from plugins.forecast.training.one_series import champion_of
 from plugins.forecast.words import Subject, interpretation
-from plugins.forecast.zoo.roster import NAIVE_MEAN, Zoo
 
 LONGEST_SPAN = 20 * 366
 """Days from the first row to the last; a gap of decades is a mistyped year."""
@@ -52,7 +54,7 @@ class Subjects(NamedTuple):
         average: key of the mean daily forecast.
         word: for the sentence.
         rule: how outliers are found.
-        zoo: which models are tried.
+        pool: which models are tried.
     """
 
     column: str
@@ -60,7 +62,7 @@ class Subjects(NamedTuple):
     average: str
     word: Subject
     rule: Rule
-    zoo: Zoo = "money"
+    pool: Pool = "money"
 
 
 Warn = Callable[[str, str], None]
@@ -184,7 +186,7 @@ def history_of(
         np.array([day for day, _ in known], dtype=np.int64),
         np.array([row for _, row in known], dtype=np.float64).reshape(len(known), len(names)),
         subjects.rule,
-        subjects.zoo,
+        subjects.pool,
     )
 
 
@@ -230,14 +232,15 @@ def result(
     champion: Champion, series: History, ahead: Outlook, subjects: Subjects, call: Call
 ) -> dict[str, Any]:
     """What is said of one series: its champion, how good that is, the periods ahead."""
-    known = champion.figures()
+    selection = champion.selection
+    known = selection.figures()
     metrics = {
         "RMSE": known.rmse,
         "MAE": known.mae,
         "R2": known.r2,
         subjects.average: ahead.daily_mean,
         "Interpretation": interpretation(
-            champion.algorithm,
+            selection.algorithm,
             known.rmse,
             known.mae,
             known.r2,
@@ -245,17 +248,19 @@ def result(
             subject=subjects.word,
             lang=call.lang,
             currency="" if subjects.word == "sales" else call.currency or "",
-            judged=len(champion.candidates) > 1,
+            judged=len(selection.candidates) > 1,
         ),
         "MAPE": known.mape,
         "sMAPE": known.smape,
         "MASE": known.mase,
         "historical_daily_mean": float(series.daily.values.mean()),
-        "model_candidates": [_candidate(one) for one in champion.candidates],
+        "model_candidates": [_candidate(one) for one in selection.candidates],
     }
     return {
-        "best_algorithm": champion.algorithm,
-        "evaluation_metrics": {**metrics, "note": COLD} if champion.algorithm == NAIVE_MEAN else metrics,
+        "best_algorithm": selection.algorithm,
+        "evaluation_metrics": {**metrics, "note": COLD}
+        if selection.algorithm == NAIVE_MEAN.name
+        else metrics,
         "forecast": views(ahead),
         "interval_method": INTERVAL_METHOD,
         "backtest": _backtest(champion, series),
@@ -343,7 +348,7 @@ def _cleaning(champion: Champion, series: History) -> dict[str, Any]:
         "filled_days": int(series.daily.filled.sum()),
         "duplicates_merged": series.daily.merged,
         "drivers": list(series.names),
-        "log_scale": champion.logs,
+        "log_scale": champion.selection.logs,
         "outliers": [
             {"date": _iso(series.daily.first + place), "value": float(series.daily.values[place])}
             for place in champion.outliers

@@ -15,9 +15,9 @@ from abintel.problem import Fault, Problem, bad_body, failed, pointer
 from plugins.forecast import answering
 from plugins.forecast.answering import Subjects, Warn
 from plugins.forecast.endpoints.forecast_units import UnitsDay
-from plugins.forecast.judging.choosing import Made
-from plugins.forecast.judging.forecast import History
+from plugins.forecast.judging.history import History
 from plugins.forecast.judging.outlook import outlook
+from plugins.forecast.judging.reuse import Made
 from plugins.forecast.schemas import FutureDriver
 
 MOST_FAULTS = 20

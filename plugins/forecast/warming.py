@@ -1,12 +1,12 @@
-"""Compiles, loads and starts all that would make a first forecast slow."""
+"""Loads and compiles what would make a first forecast slow."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from plugins.forecast.zoo import ets, intermittent, tbats
-from plugins.forecast.zoo.arima import Orders, choose
-from plugins.forecast.zoo.roster import ALWAYS, TREES, Sample
+from plugins.forecast.models import ets, intermittent, tbats
+from plugins.forecast.models.model import Sample
+from plugins.forecast.models.roster import ROSTER
 
 DAYS = 70
 
@@ -17,7 +17,7 @@ def _series() -> np.ndarray:
 
 
 def warm() -> None:
-    """Compiles what is compiled of ours, or reads what was compiled before."""
+    """Compiles our own kernels, or reads them from numba's cache."""
     z = _series()
     ets.select(z, ets.FORMS)
     tbats.forecast(z, 1)
@@ -26,10 +26,8 @@ def warm() -> None:
 
 
 def rehearse() -> None:
-    """Fits every model once, to a short series: the libraries are imported, and what they compile
-    is there."""
+    """Fits every model once to a short series, so that its libraries are imported and compiled."""
     z = _series()
-    choose(z)
-    sample = Sample(z, 738_000, Orders(1, 0, 0, 0, 1, 1, constant=False))
-    for forecast in {**ALWAYS, **TREES}.values():
-        forecast(sample, 7)
+    for model in ROSTER:
+        choice = model.choose(z) if model.choose is not None else None
+        model.forecast(Sample(z, 738_000, choice), 7)

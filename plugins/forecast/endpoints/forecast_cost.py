@@ -15,8 +15,7 @@ from abintel.fields import Amount
 from abintel.problem import Fault
 from plugins.forecast import answering
 from plugins.forecast.answering import WARNINGS, Subjects
-from plugins.forecast.invented import daily_example
-from plugins.forecast.keeping.training import TRAINABLE
+from plugins.forecast.examples import daily_example
 from plugins.forecast.schemas import (
     ForecastAnswer,
     ForecastDay,
@@ -24,6 +23,7 @@ from plugins.forecast.schemas import (
     ForecastResult,
     ForecastSettings,
 )
+from plugins.forecast.training.one_series import TRAINABLE
 
 SUBJECTS = Subjects("cost", "generic_cost", "average_daily_cost", "cost", "iqr")
 

@@ -19,11 +19,11 @@ from abintel.problem import Fault
 from plugins.forecast import answering
 from plugins.forecast.answering import WARNINGS, Subjects
 from plugins.forecast.days.calendar import months_after
-from plugins.forecast.invented import centres_example
+from plugins.forecast.examples import centres_example
+from plugins.forecast.judging.champion import Champion
 from plugins.forecast.judging.drivers import contributions, on_grid, reconciled
-from plugins.forecast.judging.forecast import Champion, History
+from plugins.forecast.judging.history import History
 from plugins.forecast.judging.outlook import Outlook, Period, outlook
-from plugins.forecast.keeping.training import TRAINABLE, champion_of
 from plugins.forecast.schemas import (
     ForecastAnswer,
     ForecastDay,
@@ -33,9 +33,10 @@ from plugins.forecast.schemas import (
     ForecastSettings,
     ForecastViews,
 )
+from plugins.forecast.training.one_series import TRAINABLE, champion_of
 
 SUBJECTS = Subjects("cost", "driver_cost", "average_daily_cost", "cost", "iqr")
-CENTRES = SUBJECTS._replace(zoo="many")
+CENTRES = SUBJECTS._replace(pool="many")
 MOST_CENTRES = 50
 BASELINE = "baseline"
 
@@ -166,8 +167,8 @@ def _centres(
     centres = [
         {
             "cost_center": name,
-            "best_algorithm": served.model.algorithm,
-            "RMSE": served.model.figures().rmse,
+            "best_algorithm": served.model.selection.algorithm,
+            "RMSE": served.model.selection.figures().rmse,
             "forecast": answering.views(each),
             "model_info": served.info,
         }

@@ -16,8 +16,7 @@ from abintel.fields import Amount
 from abintel.problem import Fault
 from plugins.forecast import answering
 from plugins.forecast.answering import WARNINGS, Subjects
-from plugins.forecast.invented import daily_example, paid_days
-from plugins.forecast.keeping.training import TRAINABLE
+from plugins.forecast.examples import daily_example, paid_days
 from plugins.forecast.schemas import (
     ForecastAnswer,
     ForecastDay,
@@ -25,6 +24,7 @@ from plugins.forecast.schemas import (
     ForecastResult,
     ForecastSettings,
 )
+from plugins.forecast.training.one_series import TRAINABLE
 
 SUBJECTS = Subjects("revenue", "generic_revenue", "average_daily_revenue", "revenue", "iqr")
 

@@ -18,9 +18,8 @@ from abintel.fields import Count, Identifier
 from abintel.problem import Fault
 from plugins.forecast import answering
 from plugins.forecast.answering import Subjects
-from plugins.forecast.invented import units_example
+from plugins.forecast.examples import units_example
 from plugins.forecast.judging.outlook import outlook
-from plugins.forecast.keeping.training import TRAINABLE, champion_of
 from plugins.forecast.schemas import (
     ForecastDay,
     ForecastMetrics,
@@ -28,6 +27,7 @@ from plugins.forecast.schemas import (
     ForecastOutcome,
     ForecastSettings,
 )
+from plugins.forecast.training.one_series import TRAINABLE, champion_of
 
 SUBJECTS = Subjects("sales_quantity", "units", "average_daily_sales", "sales", "hampel", "units")
 WARNINGS = {

@@ -24,10 +24,9 @@ from abintel.progress import report
 from plugins.forecast import answering, products
 from plugins.forecast.endpoints import forecast_units
 from plugins.forecast.endpoints.forecast_units import UnitsDay, UnitsMetrics
-from plugins.forecast.invented import units_example
-from plugins.forecast.judging.choosing import made_again
-from plugins.forecast.judging.forecast import History
-from plugins.forecast.keeping import many, table
+from plugins.forecast.examples import units_example
+from plugins.forecast.judging.history import History
+from plugins.forecast.judging.reuse import made_again
 from plugins.forecast.schemas import (
     BacktestFold,
     ForecastChoices,
@@ -36,8 +35,9 @@ from plugins.forecast.schemas import (
     ForecastViews,
     FutureDriver,
 )
+from plugins.forecast.training import many_series, table_file
 
-SUBJECTS = forecast_units.SUBJECTS._replace(zoo="many")
+SUBJECTS = forecast_units.SUBJECTS._replace(pool="many")
 PIECE = 20
 """Products that a worker takes at a time."""
 WARNINGS = {
@@ -139,7 +139,7 @@ def check(request: Any, call: Call) -> Iterator[Fault]:
 
 def split(request: Any, call: Call) -> list[bytes]:
     """Pieces of so many products each, with what was chosen for them before."""
-    kept = many.kept_by(ENDPOINT, call)
+    kept = many_series.kept_by(ENDPOINT, call)
     pieces = []
     for first in range(0, len(request.items), PIECE):
         items = request.items[first : first + PIECE]
@@ -149,7 +149,7 @@ def split(request: Any, call: Call) -> list[bytes]:
             "backtest": request.backtest,
             "first": first,
             "items": [products.as_sent(item) for item in items],
-            "kept": table.written(before),
+            "kept": table_file.written(before),
         }
         pieces.append(json.dumps(piece).encode())
     return pieces
@@ -165,10 +165,10 @@ def work(piece: bytes, call: Call) -> bytes:
         for place, one in enumerate(given["items"])
     ]
     good = {one.code: one.series for one in sent if isinstance(one.series, History)}
-    made, rows = many.champions_of(good, table.read(given["kept"]), call.now, report)
+    made, rows = many_series.champions_of(good, table_file.read(given["kept"]), call.now, report)
     done = {
         "forecasts": [products.answered(one, made.get(one.code), settings, SUBJECTS, call) for one in sent],
-        "rows": table.written(rows),
+        "rows": table_file.written(rows),
         "days": sum(good[code].rows for code in rows),
         "seconds": time.perf_counter() - started,
     }
@@ -179,15 +179,15 @@ def join(request: Any, results: Sequence[bytes], call: Call) -> dict[str, Any]:
     """All products in the order sent, and one version for all of them."""
     done = [json.loads(result) for result in results]
     forecasts = [one for part in done for one in part["forecasts"]]
-    rows = table.read({code: row for part in done for code, row in part["rows"].items()})
-    info, others = many.registered(rows, sum(part["days"] for part in done), call)
+    rows = table_file.read({code: row for part in done for code, row in part["rows"].items()})
+    info, others = many_series.registered(rows, sum(part["days"] for part in done), call)
     for place, item in enumerate(request.items):
         if item.product_code not in others:
             continue
         product = products.read(products.as_sent(item), place, request, SUBJECTS, call)
         with contextlib.suppress(ValueError):
             if isinstance(product.series, History):
-                made = made_again(product.series, others[item.product_code].choice)
+                made = made_again(product.series, others[item.product_code].kept)
                 forecasts[place] = products.answered(product, made, request, SUBJECTS, call)
     bad = sum("error" in one for one in forecasts)
     if bad:
@@ -221,6 +221,6 @@ ENDPOINT = Endpoint(
             ],
         },
     },
-    trainable=many.TRAINABLE,
+    trainable=many_series.TRAINABLE,
     chart=lazy("plugins.forecast.charts", "products"),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast.judging.forecast import Champion, History, known_ahead
+from plugins.forecast.judging.champion import Champion
+from plugins.forecast.judging.history import History, columns_ahead
 
 Floats = NDArray[np.float64]
 SHARE_STEP = 2.0**-30
@@ -27,10 +28,10 @@ def contributions(champion: Champion, history: History, first: int, end: int) ->
     Returns:
         Per cent, shape ``(drivers,)``; all 0 where nothing is forecast.
     """
-    columns = known_ahead(history, end)[first:]
+    columns = columns_ahead(history, end)[first:]
     effects = columns * np.array(champion.effects)
     path = champion.ahead[first:end]
-    if champion.logs:
+    if champion.selection.logs:
         with_all = 1.0 + path
         ratio = effects.sum(axis=1)
         small = np.abs(ratio) < 1e-9

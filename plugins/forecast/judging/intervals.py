@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.forecast.days.effects import LEAST_YEAR_DAYS
-from plugins.forecast.days.preparation import Window, prepared
+from plugins.forecast.days.preparation import prepared
 from plugins.forecast.days.series import WEEK
-from plugins.forecast.judging.judge import Problem
-from plugins.forecast.zoo.naive import aggregation
+from plugins.forecast.judging.backtest import Problem
+from plugins.forecast.models.naive import aggregation
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -80,9 +80,7 @@ def _probed(problem: Problem, oldest: int, logs: bool) -> list[Floats]:
     errors = []
     for origin in sorted(set(np.linspace(first, last, PROBES).astype(int).tolist())):
         horizon = min((n - origin) // WEEK, LONGEST_PROBE) * WEEK
-        ahead = problem.guessed(origin, horizon)
-        window = Window(problem.first, problem.values[:origin], problem.columns[:origin], ahead)
-        bare = prepared(window, problem.rule, logs)
+        bare = prepared(problem.window(origin, horizon), problem.rule, logs)
         path = bare.restored(aggregation(bare.z, horizon))
         error = (problem.values[origin : origin + horizon] - path) * _today(problem, origin, logs)
         errors.append(_weekly(error[None])[0])

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from plugins.forecast.days.calendar import Month, months_after
 from plugins.forecast.days.series import WEEK
-from plugins.forecast.judging.forecast import Champion, History
+from plugins.forecast.judging.champion import Champion
+from plugins.forecast.judging.history import History
 from plugins.forecast.judging.intervals import LEVELS, bounds, simulated
 
 Floats = NDArray[np.float64]

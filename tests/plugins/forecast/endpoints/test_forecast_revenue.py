@@ -9,7 +9,7 @@ import pytest
 
 from abintel.problem import Problem
 from plugins.forecast.endpoints.forecast_revenue import ENDPOINT
-from plugins.forecast.invented import paid_days
+from plugins.forecast.examples import paid_days
 from tests.abintel.charts.seen import texts
 from tests.plugins.calls import Registry, answered, faults, golden
 

@@ -16,7 +16,7 @@ from abintel.progress import listen
 from plugins.forecast.endpoints import forecast_units_asyncio
 from plugins.forecast.endpoints.forecast_units import ENDPOINT as UNITS
 from plugins.forecast.endpoints.forecast_units_asyncio import ENDPOINT
-from plugins.forecast.keeping import many
+from plugins.forecast.training import many_series
 from tests.abintel.charts.seen import texts
 from tests.plugins.calls import NOW, Registry, answered, faults
 
@@ -234,16 +234,16 @@ def test_of_very_many_faults_the_first_twenty_are_listed() -> None:
 
 
 def test_what_breaks_on_one_series_is_our_fault_and_sinks_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    from plugins.forecast.judging import choosing
+    from plugins.forecast.judging import reuse
 
-    judged = choosing.judged
+    judged = reuse.judged
 
     def breaking(history: Any) -> Any:
         if history.days == 41:
             raise ZeroDivisionError
         return judged(history)
 
-    monkeypatch.setattr(choosing, "judged", breaking)
+    monkeypatch.setattr(reuse, "judged", breaking)
     bad, good = answered(ENDPOINT, body({"bad": sales(1, 41), "good": sales(1, 40)}))["forecasts"]
     assert bad["error"]["title"] == "Internal Server Error"
     assert bad["error"]["status"] == 500
@@ -295,11 +295,11 @@ def test_an_earlier_table_that_covers_some_series_is_made_use_of() -> None:
 
 
 def test_a_choice_that_is_older_than_a_version_may_be_is_made_anew() -> None:
-    row = many.Row(None, "2025-03-20T00:00:00+00:00")
+    row = many_series.Row(None, "2025-03-20T00:00:00+00:00")
     info = {"trained_at": "2025-04-19T00:00:00Z", "expires_at": "2025-05-19T00:00:00Z"}
-    served = many.Served({}, info)
-    assert many._live(row, served, datetime.datetime(2025, 4, 18, tzinfo=datetime.UTC))
-    assert not many._live(row, served, datetime.datetime(2025, 4, 20, tzinfo=datetime.UTC))
+    served = many_series.Served({}, info)
+    assert many_series._live(row, served, datetime.datetime(2025, 4, 18, tzinfo=datetime.UTC))
+    assert not many_series._live(row, served, datetime.datetime(2025, 4, 20, tzinfo=datetime.UTC))
 
 
 def test_the_fingerprint_does_not_depend_on_the_order_of_products_or_rows() -> None:
@@ -308,7 +308,7 @@ def test_the_fingerprint_does_not_depend_on_the_order_of_products_or_rows() -> N
     turned = body({"b": rows(sales(2, 40))[::-1], "a": sales(1, 40)})
     answered(ENDPOINT, turned, other)
     assert kept.fit.params == other.fit.params
-    assert kept.fit.model["a"].choice.fingerprint == other.fit.model["a"].choice.fingerprint
+    assert kept.fit.model["a"].kept.fingerprint == other.fit.model["a"].kept.fingerprint
 
 
 def test_progress_is_told_up_to_the_end() -> None:
@@ -361,6 +361,8 @@ def test_a_table_comes_back_from_its_files_and_a_damaged_one_is_refused(mixed: A
             {"how": "x"},
             {"digest": 5},
             {"orders": [1]},
+            {"choices": [1]},
+            {"format": 1},
             {"candidates": None},
             {"more": 1},
         ):

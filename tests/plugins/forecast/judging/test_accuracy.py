@@ -12,8 +12,10 @@ from statsforecast.models import AutoETS
 
 from plugins.forecast.days.calendar import months_after
 from plugins.forecast.days.series import daily
-from plugins.forecast.judging.forecast import LEAST_JUDGED, History, judged, unjudged
+from plugins.forecast.judging.champion import judged
+from plugins.forecast.judging.history import LEAST_JUDGED, History
 from plugins.forecast.judging.outlook import outlook
+from plugins.forecast.judging.stand_in import unjudged
 from tests.plugins.forecast.judging.generated import AHEAD, KINDS, generated
 
 MONTHS = 2

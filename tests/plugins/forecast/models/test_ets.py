@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from statsforecast.ets import ets_f
 
-from plugins.forecast.zoo.ets import DAMPED, FORMS, LINEAR, NONE, Form, fit, select
+from plugins.forecast.models.ets import DAMPED, FORMS, LINEAR, NONE, Form, fit, select
 
 
 def series(n: int, seed: int = 3) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from statsforecast.models import TBATS
 
-from plugins.forecast.zoo import tbats
+from plugins.forecast.models import tbats
 
 Floats = NDArray[np.float64]
 

@@ -16,12 +16,12 @@ import numpy as np
 from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint, Fit, Served, Trainable, Training
 from abintel.problem import Problem
-from plugins.forecast.judging.choosing import NOT_JUDGED, Choice, Made, choice_of, forecasts
-from plugins.forecast.judging.forecast import History
-from plugins.forecast.keeping import review, table
-from plugins.forecast.keeping.table import Row, Table
+from plugins.forecast.judging.history import History
+from plugins.forecast.judging.reuse import NOT_JUDGED, Kept, Made, forecasts, kept_of
+from plugins.forecast.training import card, table_file
+from plugins.forecast.training.table_file import Row, Table
 
-BARS = lazy("plugins.forecast.keeping.pictures", "bars")
+BARS = lazy("plugins.forecast.training.pictures", "bars")
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def champions_of(
         now: when what is new is chosen.
         progress: told of the share that is done.
     """
-    priors = [kept[name].choice if name in kept else None for name in histories]
+    priors = [kept[name].kept if name in kept else None for name in histories]
     made: dict[str, Made | Exception] = {}
     for name, one in zip(histories, forecasts(list(histories.values()), priors), strict=True):
         if isinstance(one, Exception):
@@ -94,7 +94,7 @@ def registered(rows: Table, days: int, call: Call) -> tuple[Mapping[str, Any], T
     if not rows:
         return {"series": 0, "cached": False, "note": NOTHING_JUDGED}, {}
     served = call.models.serve(AskedMany(_digest(rows), days, rows))
-    others = {name: row for name, row in served.model.items() if _differs(row.choice, rows[name].choice)}
+    others = {name: row for name, row in served.model.items() if _differs(row.kept, rows[name].kept)}
     return served.info, others
 
 
@@ -108,65 +108,55 @@ def _live(row: Row, served: Served, now: datetime.datetime) -> bool:
 
 
 def _row(history: History, made: Made, kept: Row | None, now: datetime.datetime) -> Row:
-    choice = choice_of(history, made)
-    if kept is not None and kept.choice.fingerprint == choice.fingerprint:
+    new = kept_of(history, made)
+    if kept is not None and kept.kept.fingerprint == new.fingerprint:
         return kept
-    return Row(choice, now.astimezone(datetime.UTC).isoformat(timespec="seconds"))
+    return Row(new, now.astimezone(datetime.UTC).isoformat(timespec="seconds"))
 
 
-def _differs(one: Choice, other: Choice) -> bool:
-    parts = ("algorithm", "members", "logs", "orders", "how", "judged_days")
-    return any(getattr(one, part) != getattr(other, part) for part in parts)
+def _differs(stored: Kept, ours: Kept) -> bool:
+    """Whether two champions of one series forecast differently; seconds and figures do not matter."""
+    candidates = ours.selection.candidates
+    selection = stored.selection._replace(candidates=candidates)
+    return (selection, stored.how, stored.judged_days) != (ours.selection, ours.how, ours.judged_days)
 
 
 def _digest(rows: Table) -> str:
     """SHA-256 of all series that have a champion, in any order."""
-    pairs = sorted((name, row.choice.fingerprint) for name, row in rows.items())
+    pairs = sorted((name, row.kept.fingerprint) for name, row in rows.items())
     return hashlib.sha256(json.dumps(pairs).encode()).hexdigest()
 
 
 def _fit(asked: AskedMany) -> Fit:
-    choices = [row.choice for row in asked.rows.values()]
-    wins = Counter(choice.algorithm for choice in choices)
+    champions = [row.kept for row in asked.rows.values()]
+    wins = Counter(kept.selection.algorithm for kept in champions)
     errors: dict[str, list[float]] = {}
-    for choice in choices:
-        for one in choice.candidates:
-            if one.figures is not None and one.figures.mase is not None:
-                errors.setdefault(one.name, []).append(one.figures.mase)
-    own = [
-        one.figures.mase
-        for choice in choices
-        for one in choice.candidates
-        if one.name == choice.algorithm and one.figures is not None and one.figures.mase is not None
-    ]
+    for kept in champions:
+        for candidate in kept.selection.candidates:
+            if candidate.figures is not None and candidate.figures.mase is not None:
+                errors.setdefault(candidate.name, []).append(candidate.figures.mase)
+    own = [kept.selection.figures().mase for kept in champions]
+    known = [mase for mase in own if mase is not None]
     return Fit(
         model=asked.rows,
         algorithm=wins.most_common(1)[0][0],
         # A table of newer days replaces the older one, however well that did: nothing to compare.
         quality=0.0,
-        params={"series": len(choices), **{f"champion of: {name}": count for name, count in wins.items()}},
-        metrics={"MASE": float(np.mean(own))} if own else {},
+        params={"series": len(champions), **{f"champion of: {name}": count for name, count in wins.items()}},
+        metrics={"MASE": float(np.mean(known))} if known else {},
         candidates={name: {"MASE": float(np.mean(values))} for name, values in sorted(errors.items())},
         features=("series",),
-        info={"series": len(choices)},
+        info={"series": len(champions)},
         input_example=[{"series": "A-1"}],
         pictures={"champions.svg": BARS(wins.most_common(), "Series that each model is the champion of")},
-        card=review.table_card(choices),
+        card=card.table_card(champions),
     )
 
 
 def _score(kept: Table, rows: Sequence[Mapping[str, Any]]) -> list[float]:
     """RMSE of each series' champion on held-out days; NaN for a series that is not in the table."""
-    found = [kept.get(str(row["series"])) for row in rows]
-    return [float("nan") if row is None else _rmse(row.choice) for row in found]
-
-
-def _rmse(choice: Choice) -> float:
-    return next(
-        one.figures.rmse
-        for one in choice.candidates
-        if one.name == choice.algorithm and one.figures is not None
-    )
+    rows_of = [kept.get(str(row["series"])) for row in rows]
+    return [float("nan") if row is None else row.kept.selection.figures().rmse for row in rows_of]
 
 
 TRAINABLE = Trainable(
@@ -174,8 +164,8 @@ TRAINABLE = Trainable(
     training=lambda asked: (
         Training(asked.fingerprint, asked.days, partial(_fit, asked)) if asked.rows else None
     ),
-    save=table.save,
-    load=table.load,
+    save=table_file.save,
+    load=table_file.load,
     score=_score,
     requirements=("numpy",),
     output="RMSE",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast.zoo.ets import NONE, WEEK, Form, fit, initial_season
+from plugins.forecast.models.ets import NONE, Form, fit, initial_season
+from plugins.forecast.models.model import WEEK, Model
 
 Floats = NDArray[np.float64]
 
@@ -26,3 +27,6 @@ def forecast(z: Floats, horizon: int) -> Floats:
     steps = np.arange(horizon)
     drift = slope / 2 * (steps + (1 - (1 - alpha) ** n) / alpha)
     return np.asarray(smoothed.state[0] + drift + season[(n + steps) % WEEK])
+
+
+MODEL = Model("Theta", lambda sample, horizon: forecast(sample.z, horizon))

@@ -15,7 +15,8 @@ from abintel.charts.theme import finished
 from abintel.charts.words import figure
 from plugins.forecast.charts import ahead, held_out
 from plugins.forecast.charts_words import WORDS
-from plugins.forecast.judging.forecast import Champion, History
+from plugins.forecast.judging.champion import Champion
+from plugins.forecast.judging.history import History
 from plugins.forecast.judging.outlook import day_bounds, outlook
 
 MONTHS = 12
@@ -62,7 +63,7 @@ def _forecast(history: History, champion: Champion) -> Any:
     ]
     drawing = ahead(known, True, periods, "Sum of the month", "Month", "%Y-%m", ENGLISH)
     said = ["The last month of the history may not be complete (hollow point)."]
-    return finished(drawing, f"{champion.algorithm}: {ENGLISH['ahead'].lower()}", said, 420, "en")
+    return finished(drawing, f"{champion.selection.algorithm}: {ENGLISH['ahead'].lower()}", said, 420, "en")
 
 
 def _backtest(history: History, champion: Champion) -> Any:
@@ -96,9 +97,9 @@ def _candidates(champion: Champion) -> Any:
             one.name,
             one.figures.score,
             figure(one.figures.score, "en") + (" (newest fold)" if one.dropped else ""),
-            "champion" if one.name == champion.algorithm else "candidate",
+            "champion" if one.name == champion.selection.algorithm else "candidate",
         )
-        for one in champion.candidates
+        for one in champion.selection.candidates
         if one.figures
     ]
     shades = {"champion": BLUE, "candidate": GREY}

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint, Fit, Served, Trainable, Training
 from abintel.problem import Problem
-from plugins.forecast.judging.choosing import chosen, stood_in
-from plugins.forecast.judging.forecast import Champion, History, grown
-from plugins.forecast.keeping import review, storage
+from plugins.forecast.judging.champion import Champion
+from plugins.forecast.judging.history import History
+from plugins.forecast.judging.reuse import carried_on, newly_judged, stood_in
+from plugins.forecast.training import card, champion_file
 
-PICTURES = lazy("plugins.forecast.keeping.pictures", "pictures")
+PICTURES = lazy("plugins.forecast.training.pictures", "pictures")
 
 
 class Asked(NamedTuple):
@@ -50,7 +51,7 @@ def _prior(asked: Asked, endpoint: Endpoint, call: Call) -> Champion | None:
     except Problem:
         # Without the registry there is no history that this one grew out of.
         return None
-    return prior if prior is not None and grown(asked.history, prior) else None
+    return prior if prior is not None and asked.history.continues(prior.source) else None
 
 
 def _training(asked: Asked) -> Training | None:
@@ -59,30 +60,31 @@ def _training(asked: Asked) -> Training | None:
 
 
 def _fit(asked: Asked) -> Fit:
-    history = asked.history
-    champion, how, note = chosen(history, asked.prior)
-    known = champion.figures()
+    history, prior = asked.history, asked.prior
+    made = newly_judged(history) if prior is None else carried_on(history, prior, prior.ahead)
+    champion, how, note = made
+    selection = champion.selection
     said = {"note": note} if note is not None else {}
     return Fit(
         model=champion,
-        algorithm=champion.algorithm,
+        algorithm=selection.algorithm,
         # A forecast of newer days replaces the older one, however well that did: nothing to compare.
         quality=0.0,
         params={
-            "members": ", ".join(champion.members),
-            "log_scale": champion.logs,
-            "arima_orders": champion.orders,
-            "days": champion.days,
+            "members": ", ".join(selection.members),
+            "log_scale": selection.logs,
+            **{f"choice of {name}": choice for name, choice in selection.choices.items()},
+            "days": champion.source.days,
             "folds": len(champion.origins),
             "fold_days": champion.paths.shape[1],
         },
-        metrics=review.metrics(known),
-        candidates={one.name: review.metrics(one.figures) for one in champion.candidates if one.figures},
+        metrics=card.metrics(selection.figures()),
+        candidates={row.name: card.metrics(row.figures) for row in selection.candidates if row.figures},
         features=("days_ahead",),
         info={"choice": how, "judged_days": champion.judged_days, **said},
         input_example=[{"days_ahead": 1.0}, {"days_ahead": 30.0}],
         pictures=PICTURES(history, champion),
-        card=review.card(history, champion, note),
+        card=card.card(history, champion, note),
     )
 
 
@@ -95,8 +97,8 @@ def _score(champion: Champion, rows: Sequence[Mapping[str, Any]]) -> list[float]
 TRAINABLE = Trainable(
     scope=lambda asked: dict(asked.scope),
     training=_training,
-    save=storage.save,
-    load=storage.load,
+    save=champion_file.save,
+    load=champion_file.load,
     score=_score,
     requirements=("numpy",),
     output="value",

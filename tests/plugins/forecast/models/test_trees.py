@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestRegressor
 
-from plugins.forecast.zoo import trees
+from plugins.forecast.models import trees
 
 DAYS = np.arange(140)
 WEEKLY = 50 + 0.2 * DAYS + 6.0 * (DAYS % 7) + np.random.default_rng(1).normal(0, 1, 140)

@@ -11,8 +11,9 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from plugins.forecast.models.model import WEEK, Model, unless_regular
+
 Floats = NDArray[np.float64]
-WEEK = 7
 LONGEST = 365
 """Days that are fitted: the time grows with the length, their use does not."""
 HARMONICS = (WEEK - 1) // 2
@@ -168,3 +169,6 @@ def _ahead(states: Floats, phi: float, angle: Floats, horizon: int) -> Floats:
     turned = np.arange(horizon)[:, None] * angle
     waves = np.cos(turned) @ states[2 : 2 + count] + np.sin(turned) @ states[2 + count :]
     return np.asarray(states[0] + states[1] * np.cumsum(phi ** np.arange(1, horizon + 1)) + waves)
+
+
+MODEL = Model("TBATS", unless_regular(lambda sample, horizon: forecast(sample.z, horizon)), slow=True)

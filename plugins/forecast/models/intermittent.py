@@ -4,9 +4,13 @@ Syntetos & Babai 2011), ADIDA (Nikolopoulos et al. 2011). Each forecasts the sam
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from plugins.forecast.models.model import Model
 
 Floats = NDArray[np.float64]
 ALPHAS = np.array([0.01, 0.05, 0.1, 0.15, 0.2, 0.3])
@@ -86,3 +90,17 @@ def adida(z: Floats) -> float:
     sums = z[len(z) - blocks * block :].reshape(blocks, block).sum(axis=1)
     tried = [_smoothed(sums, alpha) for alpha in ALPHAS]
     return float(min(tried, key=lambda one: one[1])[0]) / block
+
+
+def _model(name: str, mean_demand: Callable[[Floats], float]) -> Model:
+    """A model that forecasts the same mean demand for every day ahead."""
+    return Model(
+        name,
+        lambda sample, horizon: np.full(horizon, mean_demand(np.maximum(sample.z, 0.0))),
+        series="intermittent",
+    )
+
+
+CROSTON = _model("Croston", croston)
+TSB = _model("TSB", tsb)
+ADIDA = _model("ADIDA", adida)

@@ -6,9 +6,10 @@ import datetime
 from collections import Counter
 from collections.abc import Sequence
 
-from plugins.forecast.judging.choosing import Choice
+from plugins.forecast.judging.champion import Champion
 from plugins.forecast.judging.errors import Figures
-from plugins.forecast.judging.forecast import Champion, History
+from plugins.forecast.judging.history import History
+from plugins.forecast.judging.reuse import Kept
 
 
 def metrics(figures: Figures) -> dict[str, float]:
@@ -27,30 +28,31 @@ def metrics(figures: Figures) -> dict[str, float]:
 
 def card(history: History, champion: Champion, note: str | None) -> str:
     """The model card, Markdown."""
+    selection = champion.selection
     rows = [
         f"| {one.name} | {one.figures.rmse:.6g} | {one.figures.mae:.6g} | {one.figures.r2:.3f} | "
         f"{one.folds} | "
         f"{one.dropped or ''} |"
-        for one in champion.candidates
+        for one in selection.candidates
         if one.figures
     ]
-    failed = [f"{one.name} {one.dropped}." for one in champion.candidates if not one.figures]
+    failed = [f"{one.name} {one.dropped}." for one in selection.candidates if not one.figures]
     daily = history.daily
     span = [datetime.date.fromordinal(day).isoformat() for day in (daily.first, daily.last)]
     return "\n".join(
         [
-            f"# {champion.algorithm}",
+            f"# {selection.algorithm}",
             "",
             f"Learned from {history.days:,} days, {span[0]} to {span[1]}; {int(daily.filled.sum())} of "
             f"them were "
             f"filled in, {daily.merged} rows were added to others of their day, {len(champion.outliers)} "
             f"days are "
-            f"out of line and were drawn in. {'Logarithms were taken.' if champion.logs else ''}",
+            f"out of line and were drawn in. {'Logarithms were taken.' if selection.logs else ''}",
             "",
             f"Judged by rolling origin: {len(champion.origins)} folds of {champion.paths.shape[1]} days, "
             f"the score "
             "is 0.6 of the RMSE over all days and 0.4 of that over business days. Made of: "
-            f"{', '.join(champion.members)}.",
+            f"{', '.join(selection.members)}.",
             *(["", note] if note else []),
             "",
             "| model | RMSE | MAE | R² | folds | dropped |",
@@ -65,13 +67,13 @@ def card(history: History, champion: Champion, note: str | None) -> str:
     )
 
 
-def table_card(choices: Sequence[Choice]) -> str:
+def table_card(champions: Sequence[Kept]) -> str:
     """The card of a table of many series, Markdown."""
-    ways = Counter(choice.how for choice in choices)
-    wins = Counter(choice.algorithm for choice in choices)
+    ways = Counter(kept.how for kept in champions)
+    wins = Counter(kept.selection.algorithm for kept in champions)
     return "\n".join(
         [
-            f"# Champions of {len(choices):,} series",
+            f"# Champions of {len(champions):,} series",
             "",
             "For each series the model that did best on four folds of held-out days, among the quick ones of "
             "the plugin; its forecast is made anew at each request. "

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from plugins.forecast.days.series import daily
-from plugins.forecast.judging.forecast import Champion, History, unjudged
-from plugins.forecast.keeping.storage import FILE, load, save
+from plugins.forecast.judging.champion import Champion
+from plugins.forecast.judging.history import History
+from plugins.forecast.judging.stand_in import unjudged
+from plugins.forecast.training.champion_file import FILE, load, save
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def test_a_champion_comes_back_to_the_last_bit(champion: Champion, tmp_path: Pat
     assert read.ahead.tobytes() == champion.ahead.tobytes()
     assert read.paths.tobytes() == champion.paths.tobytes()
     assert read.how_wrong.days.tobytes() == champion.how_wrong.days.tobytes()
-    assert read.candidates == champion.candidates
+    assert read.selection.candidates == champion.selection.candidates
     assert read._replace(ahead=0, paths=0, how_wrong=0) == champion._replace(ahead=0, paths=0, how_wrong=0)
 
 
@@ -40,6 +42,9 @@ def test_a_champion_comes_back_to_the_last_bit(champion: Champion, tmp_path: Pat
         {"how_wrong": {}},
         {"origins": []},
         {"a_key_too_many": 1},
+        {"choices": []},
+        {"choices": {"os.system": 1}},
+        {"format": 1},
     ],
 )
 def test_a_damaged_file_is_refused(champion: Champion, tmp_path: Path, damage: dict[str, Any]) -> None:

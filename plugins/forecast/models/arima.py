@@ -1,4 +1,4 @@
-"""Seasonal ARIMA by statsforecast: the orders are chosen once, the coefficients fitted each time."""
+"""Seasonal ARIMA by statsforecast. The orders are chosen once per series, the coefficients at every fit."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from plugins.forecast.models.model import WEEK, Model, Sample, unless_regular
+
 Floats = NDArray[np.float64]
 
-# An optimiser that stops early and a search that ends at its limit are no news, and hundreds of lines of log.
+# statsforecast warns of every optimiser that stops early: hundreds of lines a series, and nothing to act on.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"statsforecast\.arima")
-WEEK = 7
 LONGEST = 365
-"""Days that orders are chosen, and coefficients fitted, on: the time grows with the length, their use does
-not.
-"""
+"""Days that orders and coefficients are fitted on. More days cost time and do not lower the error."""
 
 
 class Orders(NamedTuple):
-    """(p, d, q)(P, D, Q) of a week, and whether there is a constant (a drift where differences are taken)."""
+    """Orders (p, d, q)(P, D, Q) with a season of a week, and whether the model has a constant (a drift where
+    the series is differenced).
+    """
 
     p: int
     d: int
@@ -28,14 +29,17 @@ class Orders(NamedTuple):
     seasonal_p: int
     seasonal_d: int
     seasonal_q: int
-    constant: bool
+    constant: int
 
 
-def choose(z: Floats) -> Orders:
+def choose(z: Floats) -> list[int]:
     """Orders by the stepwise search of Hyndman & Khandakar (2008), by AICc, up to (2, 1, 2)(1, 1, 1).
 
     Args:
         z: shape ``(n,)``.
+
+    Returns:
+        The seven numbers of :class:`Orders`, as JSON can hold them.
     """
     from statsforecast.models import AutoARIMA
 
@@ -54,26 +58,35 @@ def choose(z: Floats) -> Orders:
     ).fit(z)
     p, q, seasonal_p, seasonal_q, _, d, seasonal_d = (int(order) for order in model.model_["arma"])
     constant = bool({"drift", "intercept"} & set(model.model_["coef"]))
-    return Orders(p, d, q, seasonal_p, seasonal_d, seasonal_q, constant)
+    return [p, d, q, seasonal_p, seasonal_d, seasonal_q, int(constant)]
 
 
-def forecast(z: Floats, horizon: int, orders: Orders) -> Floats:
+def forecast(sample: Sample, horizon: int) -> Floats:
     """The days ahead, shape ``(horizon,)``.
 
     Args:
-        z: shape ``(n,)``.
+        sample: its choice is what :func:`choose` returned.
         horizon: how many days.
-        orders: as :func:`choose` gave them.
+
+    Raises:
+        ValueError: the choice is damaged.
     """
     from statsforecast.models import ARIMA
 
-    z = z[-LONGEST:]
+    try:
+        orders = Orders(*(int(order) for order in sample.choice))
+    except TypeError:
+        raise ValueError(f"ARIMA needs seven orders; got {sample.choice!r}") from None
+    z = sample.z[-LONGEST:]
     differences = orders.d + orders.seasonal_d
     model = ARIMA(
         order=(orders.p, orders.d, orders.q),
         season_length=WEEK,
         seasonal_order=(orders.seasonal_p, orders.seasonal_d, orders.seasonal_q),
-        include_mean=orders.constant and differences == 0,
-        include_drift=orders.constant and differences == 1,
+        include_mean=bool(orders.constant) and differences == 0,
+        include_drift=bool(orders.constant) and differences == 1,
     )
     return np.asarray(model.forecast(y=z, h=horizon)["mean"], dtype=np.float64)
+
+
+MODEL = Model("ARIMA", unless_regular(forecast), slow=True, choose=choose)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast.zoo.ets import NONE, WEEK, Form, fit
+from plugins.forecast.models.ets import NONE, Form, fit
+from plugins.forecast.models.model import WEEK, Model
 
 Floats = NDArray[np.float64]
 LEAST_ALPHA = 0.01
@@ -49,3 +50,8 @@ def aggregation(z: Floats, horizon: int) -> Floats:
     steps = (np.arange(horizon) - WEEK // 2) / WEEK
     drift = slope / 2 * (steps + (1 - (1 - alpha) ** weeks) / alpha)
     return np.asarray(smoothed.state[0] + drift + kept * np.resize(by_weekday, horizon))
+
+
+SEASONAL_NAIVE = Model("Seasonal naive", lambda sample, horizon: seasonal_naive(sample.z, horizon))
+AGGREGATION = Model("Aggregation", lambda sample, horizon: aggregation(sample.z, horizon))
+NAIVE_MEAN = Model("Naive mean", lambda sample, horizon: np.full(horizon, sample.z.mean()), series="short")

@@ -8,6 +8,8 @@ import logging
 import numpy as np
 from numpy.typing import NDArray
 
+from plugins.forecast.models.model import Model, unless_regular
+
 Floats = NDArray[np.float64]
 MONDAY = datetime.date(2000, 1, 3)
 CHANGEPOINTS = 5
@@ -44,3 +46,11 @@ def forecast(z: Floats, horizon: int, first: int) -> Floats:
     model.fit(pd.DataFrame({"ds": dates[: len(z)], "y": (z - middle) / scale}), seed=42)
     ahead = model.predict(pd.DataFrame({"ds": dates[len(z) :]}))
     return np.asarray(ahead["yhat"].to_numpy(dtype=np.float64) * scale + middle)
+
+
+MODEL = Model(
+    "Prophet",
+    unless_regular(lambda sample, horizon: forecast(sample.z, horizon, sample.first)),
+    slow=True,
+    own_process=True,  # the optimiser of CmdStan
+)

@@ -6,17 +6,18 @@ never had can be forecast, and a trend goes on. Days ahead are fed back as lags,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from plugins.forecast.models.model import WEEK, Forecast, Model, Sample, unless_regular
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-WEEK = 7
 LAGS = (7, 14, 28)
 LEAST_ROWS = 14
 """Rows to learn from that a lag has to leave, or it is left out."""
@@ -225,3 +226,16 @@ def _of_boosting(dumped: Sequence[Any]) -> Trees:
         both[:, 1].copy(),
         np.array(roots, dtype=np.int64),
     )
+
+
+def _with_columns(method: Callable[[Floats, int, Floats, Floats], Floats]) -> Forecast:
+    def forecast(sample: Sample, horizon: int) -> Floats:
+        columns = np.zeros((len(sample.z), 0)) if sample.columns is None else sample.columns
+        ahead = np.zeros((horizon, 0)) if sample.ahead is None else sample.ahead
+        return method(sample.z, sample.first, columns, ahead)
+
+    return unless_regular(forecast)
+
+
+RANDOM_FOREST = Model("Random Forest", _with_columns(forest), series="units", slow=True)
+GRADIENT_BOOST = Model("Gradient Boost", _with_columns(boosted), series="units")

@@ -3,9 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from plugins.forecast.judging.backtest import FOLDS, Problem, folds
 from plugins.forecast.judging.errors import figures
-from plugins.forecast.judging.judge import FOLDS, Problem, folds, race
-from plugins.forecast.zoo.roster import AGGREGATION, ALWAYS, SEASONAL_NAIVE
+from plugins.forecast.judging.race import race
+from plugins.forecast.models import ets, theta
+from plugins.forecast.models.model import Model
+from plugins.forecast.models.naive import AGGREGATION, SEASONAL_NAIVE
+from plugins.forecast.models.roster import models_for
 
 FIRST = 738_000
 
@@ -16,7 +20,7 @@ def problem(values: np.ndarray) -> Problem:
     return Problem(FIRST, values, empty, lambda origin, length: np.zeros((length, 0)), business, "iqr")
 
 
-QUICK = {name: ALWAYS[name] for name in (SEASONAL_NAIVE, AGGREGATION, "ETS", "Theta")}
+QUICK = (SEASONAL_NAIVE, AGGREGATION, ets.MODEL, theta.MODEL)
 
 
 @pytest.mark.parametrize("n", [60, 61, 90, 120, 365, 680, 690, 730, 1095, 7000])
@@ -49,8 +53,8 @@ def test_figures_where_nothing_varies_are_numbers() -> None:
 
 def test_the_seasonal_naive_forecast_wins_what_it_is_best_at_and_ties() -> None:
     week = np.tile([5.0, 1.0, 7.0, 3.0, 9.0, 2.0, 4.0], 20)
-    assert race(problem(week), QUICK).champion == SEASONAL_NAIVE
-    assert race(problem(np.zeros(100)), QUICK).champion == SEASONAL_NAIVE
+    assert race(problem(week), QUICK).selection.algorithm == SEASONAL_NAIVE.name
+    assert race(problem(np.zeros(100)), QUICK).selection.algorithm == SEASONAL_NAIVE.name
 
 
 def test_held_out_days_have_no_say_in_the_forecasts_of_their_fold() -> None:
@@ -60,13 +64,10 @@ def test_held_out_days_have_no_say_in_the_forecasts_of_their_fold() -> None:
     changed = values.copy()
     changed[origins[0] + length :] *= 5
     one, other = race(problem(values), QUICK), race(problem(changed), QUICK)
-    for name in QUICK:
-        assert {one_.name for one_ in one.candidates} == {one_.name for one_ in other.candidates}, name
-    single = {AGGREGATION: ALWAYS[AGGREGATION]} | {SEASONAL_NAIVE: ALWAYS[SEASONAL_NAIVE]}
+    assert {row.name for row in one.selection.candidates} == {row.name for row in other.selection.candidates}
+    single = (AGGREGATION, SEASONAL_NAIVE)
     assert race(problem(values), single).paths.shape == (FOLDS, length)
-    first = [
-        race(problem(series), {AGGREGATION: ALWAYS[AGGREGATION]}).paths[0] for series in (values, changed)
-    ]
+    first = [race(problem(series), (AGGREGATION,)).paths[0] for series in (values, changed)]
     assert np.array_equal(*first)
 
 
@@ -74,30 +75,32 @@ def test_a_model_that_fails_is_named_with_its_reason_and_sinks_no_other() -> Non
     def broken(sample: object, horizon: int) -> np.ndarray:
         raise RuntimeError("no")
 
-    verdict = race(problem(100 + np.random.default_rng(2).normal(0, 1, 90)), {**QUICK, "Broken": broken})
-    failed = {one.name: one.dropped for one in verdict.candidates if one.figures is None}
+    verdict = race(
+        problem(100 + np.random.default_rng(2).normal(0, 1, 90)), (*QUICK, Model("Broken", broken))
+    ).selection
+    failed = {row.name: row.dropped for row in verdict.candidates if row.figures is None}
     assert failed == {"Broken": "could not be fitted (RuntimeError)"}
-    assert verdict.champion != "Broken"
+    assert verdict.algorithm != "Broken"
 
 
 def test_every_documented_model_is_judged_on_the_newest_fold_at_least() -> None:
     days = np.arange(90)
     values = 100 + days + 10 * (days % 7) + np.random.default_rng(3).normal(0, 4, 90)
-    verdict = race(problem(values))
-    assert {one.name for one in verdict.candidates} >= set(ALWAYS)
-    assert all(one.folds >= 1 for one in verdict.candidates)
+    rows = race(problem(values)).selection.candidates
+    assert {row.name for row in rows} >= {model.name for model in models_for("money", False)}
+    assert all(row.folds >= 1 for row in rows)
 
 
 def test_intermittent_demand_has_models_of_its_own() -> None:
     random = np.random.default_rng(5)
     values = (random.random(120) < 0.3) * random.integers(1, 9, 120).astype(float)
-    assert {one.name for one in race(problem(values)).candidates} >= {"Croston", "TSB", "ADIDA"}
+    assert {row.name for row in race(problem(values)).selection.candidates} >= {"Croston", "TSB", "ADIDA"}
 
 
 def test_a_slow_model_with_an_error_is_dropped_where_a_quick_one_has_none() -> None:
     asked = problem(np.full(70, 5.0))
-    models = {SEASONAL_NAIVE: ALWAYS[SEASONAL_NAIVE], "TBATS": lambda sample, horizon: np.full(horizon, 6.0)}
-    verdict = race(asked, models)
-    assert verdict.champion == SEASONAL_NAIVE
-    [said] = [one.dropped for one in verdict.candidates if one.name == "TBATS"]
+    slow = Model("Slow", lambda sample, horizon: np.full(horizon, 6.0), slow=True)
+    verdict = race(asked, (SEASONAL_NAIVE, slow)).selection
+    assert verdict.algorithm == SEASONAL_NAIVE.name
+    [said] = [row.dropped for row in verdict.candidates if row.name == "Slow"]
     assert said == "on the newest fold it had an error, and Seasonal naive had none"

@@ -10,8 +10,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from plugins.forecast.models.model import WEEK, Model
+
 Floats = NDArray[np.float64]
-WEEK = 7
 EVALUATIONS = 400
 PHI_LOW, PHI_HIGH = 0.8, 0.98
 """Range of the damping, as in the R package forecast."""
@@ -270,3 +271,6 @@ def select(y: Floats, forms: tuple[Form, ...], weights: Floats | None = None) ->
     """The fit of lowest AICc; of equal ones the first."""
     fits = [fit(y, form, weights) for form in forms]
     return min(fits, key=lambda one: one.aicc)
+
+
+MODEL = Model("ETS", lambda sample, horizon: select(sample.z, FORMS).forecast(horizon))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast.zoo.ets import NON_SEASONAL, WEEK, select
+from plugins.forecast.models.ets import NON_SEASONAL, select
+from plugins.forecast.models.model import WEEK, Model
 
 Floats = NDArray[np.float64]
 SEASON_SPAN = 35
@@ -23,3 +24,6 @@ def forecast(z: Floats, horizon: int) -> Floats:
 
     season = STL(z, period=WEEK, seasonal=SEASON_SPAN).fit().seasonal
     return select(z - season, NON_SEASONAL).forecast(horizon) + np.resize(season[-WEEK:], horizon)
+
+
+MODEL = Model("STL-ETS", lambda sample, horizon: forecast(sample.z, horizon))

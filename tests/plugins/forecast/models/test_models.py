@@ -4,18 +4,22 @@ import numpy as np
 import pytest
 from statsforecast.models import CrostonSBA
 
-from plugins.forecast.zoo import intermittent, naive, theta
-from plugins.forecast.zoo.arima import Orders, choose
-from plugins.forecast.zoo.roster import ALWAYS, INTERMITTENT, TREES, Sample
+from plugins.forecast.models import intermittent, naive, theta
+from plugins.forecast.models.arima import choose
+from plugins.forecast.models.model import Sample
+from plugins.forecast.models.roster import ROSTER, by_name, models_for
 
 DAYS = np.arange(98)
 WEEKLY = 100 + 0.5 * DAYS + 12.0 * (DAYS % 7) + np.random.default_rng(1).normal(0, 2, 98)
-ORDERS = Orders(0, 0, 1, 0, 1, 1, constant=True)
+ORDERS = [0, 0, 1, 0, 1, 1, 1]
+MODELS = by_name()
+SMOOTH = [model.name for model in models_for("units", intermittent_demand=False)]
+SEARCHING = ["ARIMA", "TBATS", "Prophet", "Random Forest", "Gradient Boost"]
 
 
-@pytest.mark.parametrize("name", [*ALWAYS, *INTERMITTENT, *TREES])
+@pytest.mark.parametrize("name", [model.name for model in ROSTER])
 def test_every_model_forecasts_as_many_days_as_asked_and_the_same_ones_again(name: str) -> None:
-    model = {**ALWAYS, **INTERMITTENT, **TREES}[name]
+    model = MODELS[name].forecast
     sample = Sample(WEEKLY.copy(), 738_000, ORDERS)
     path = model(sample, 40)
     assert path.shape == (40,)
@@ -24,30 +28,30 @@ def test_every_model_forecasts_as_many_days_as_asked_and_the_same_ones_again(nam
     assert sample.z.tobytes() == WEEKLY.tobytes()
 
 
-@pytest.mark.parametrize("name", [name for name in [*ALWAYS, *TREES] if name != "Seasonal naive"])
+@pytest.mark.parametrize("name", [name for name in SMOOTH if name != "Seasonal naive"])
 def test_every_model_sees_the_week_and_the_level(name: str) -> None:
-    path = {**ALWAYS, **TREES}[name](Sample(WEEKLY, 738_000, ORDERS), 14)
+    path = MODELS[name].forecast(Sample(WEEKLY, 738_000, ORDERS), 14)
     ahead = np.arange(98, 112)
     truth = 100 + 0.5 * ahead + 12.0 * (ahead % 7)
     assert np.abs(path - truth).mean() < 8
 
 
-@pytest.mark.parametrize("name", [*ALWAYS, *TREES])
+@pytest.mark.parametrize("name", SMOOTH)
 def test_a_constant_goes_on(name: str) -> None:
-    path = {**ALWAYS, **TREES}[name](Sample(np.full(70, 4.0), 738_000, ORDERS), 10)
+    path = MODELS[name].forecast(Sample(np.full(70, 4.0), 738_000, ORDERS), 10)
     assert path == pytest.approx(4.0, abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ["ARIMA", "TBATS", "Prophet", *TREES])
+@pytest.mark.parametrize("name", SEARCHING)
 def test_a_week_that_never_changes_goes_on(name: str) -> None:
     week = np.array([3.0, 5, 4, 6, 8, 2, 1])
-    path = {**ALWAYS, **TREES}[name](Sample(np.resize(week, 37), 738_000, ORDERS), 10)
+    path = MODELS[name].forecast(Sample(np.resize(week, 37), 738_000, ORDERS), 10)
     assert path.tolist() == np.resize(week, 47)[37:].tolist()
 
 
 def test_prophet_is_told_the_weekday_by_the_first_day() -> None:
-    path = ALWAYS["Prophet"](Sample(WEEKLY, 738_001, ORDERS), 14)
-    assert path == pytest.approx(ALWAYS["Prophet"](Sample(WEEKLY, 738_008, ORDERS), 14))
+    path = MODELS["Prophet"].forecast(Sample(WEEKLY, 738_001, ORDERS), 14)
+    assert path == pytest.approx(MODELS["Prophet"].forecast(Sample(WEEKLY, 738_008, ORDERS), 14))
 
 
 def test_croston_is_that_of_statsforecast() -> None:
@@ -95,9 +99,9 @@ def test_orders_are_within_their_limits() -> None:
     assert max(orders[3:6]) <= 1
 
 
-@pytest.mark.parametrize("name", ["ARIMA", "TBATS", "Prophet", *TREES])
+@pytest.mark.parametrize("name", SEARCHING)
 def test_weeks_that_grow_by_the_same_go_on(name: str) -> None:
     t = np.arange(110)
     line = 1000 + 5.0 * t + 100 * (t % 7)
-    path = {**ALWAYS, **TREES}[name](Sample(line[:70], 738_000, ORDERS), 40)
+    path = MODELS[name].forecast(Sample(line[:70], 738_000, ORDERS), 40)
     assert path == pytest.approx(line[70:])
