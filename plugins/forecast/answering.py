@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from abintel.checks import duplicates, future_days
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import MAX_MAGNITUDE
@@ -91,12 +92,8 @@ def series_faults(rows: Rows, future: Rows, call: Call) -> Iterator[Fault]:
         future: days ahead with their drivers.
         call: its clock counts.
     """
-    tomorrow = (call.today + datetime.timedelta(days=1)).isoformat()
     dates = [row["date"] for row in rows]
-    for index, date in enumerate(dates):
-        if date > tomorrow:
-            message = f"{date} lies ahead; history ends today, {call.today}, at the latest."
-            yield Fault(pointer("data", index, "date"), message)
+    yield from future_days(dates, "data", "date", call)
     distinct = set(dates)
     first, last = min(distinct), max(distinct)
     if len(distinct) < 2:
@@ -116,15 +113,12 @@ def _driver_faults(history_rows: Rows, future: Rows, last: str) -> Iterator[Faul
                 if isinstance(value, (int, float)) and abs(value) > MAX_MAGNITUDE:
                     message = f"Input should be a number of magnitude at most {MAX_MAGNITUDE:g}."
                     yield Fault(pointer(field, index, key), message)
-    seen: dict[str, int] = {}
     for index, row in enumerate(future):
         date = row["date"]
         if date <= last:
             message = f"{date} is no day after the last one of data, {last}."
             yield Fault(pointer("future_drivers", index, "date"), message)
-        if seen.setdefault(date, index) != index:
-            message = f"{date} is already at {pointer('future_drivers', seen[date])}; send each day once."
-            yield Fault(pointer("future_drivers", index, "date"), message)
+    yield from duplicates([row["date"] for row in future], "future_drivers", "date", "day", str)
 
 
 def _ordinal(date: str) -> int:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import ConfigDict, Field
 
+from abintel.checks import future_days
 from abintel.endpoint import Call
 from abintel.faults import shown
 from abintel.fields import MAX_MAGNITUDE, Amount, Body, Count, Day, FeatureValue, Identifier
@@ -41,12 +42,9 @@ class PricingDay(Body):
 
 def row_faults(rows: Sequence[Row], call: Call) -> Iterator[Fault]:
     """Days to come, values of columns that cannot be learned from, and too little to learn from."""
-    limit = call.today + datetime.timedelta(days=1)
+    yield from future_days([row["date"] for row in rows], "historical", "date", call)
     extra: set[str] = set()
     for place, row in enumerate(rows):
-        if datetime.date.fromisoformat(row["date"]) > limit:
-            message = f"{row['date']} is in the future; today is {call.today}."
-            yield Fault(pointer("historical", place, "date"), message)
         for name in row.keys() - _NAMED:
             extra.add(name)
             if _is_number(row[name]) and not abs(row[name]) <= MAX_MAGNITUDE:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint, Served, Trainable
 from abintel.faults import shown
 from abintel.fields import Lang
@@ -77,15 +78,7 @@ class Propensity:
             Problem: 400, a header does not fit.
         """
         factors.asked_for(call)
-        first_place: dict[str, int] = {}
-        for place, customer in enumerate(request.customers):
-            first = first_place.setdefault(customer.customer_id, place)
-            if first != place:
-                yield Fault(
-                    pointer("customers", place, "customer_id"),
-                    f"{shown(customer.customer_id)} is already at {pointer('customers', first)}; "
-                    "send each customer once.",
-                )
+        yield from duplicates([row.customer_id for row in request.customers], "customers", "customer_id")
         cut_offs = request.tier_quantiles
         for place, (upper, lower) in enumerate(pairwise(cut_offs), start=1):
             if lower >= upper:

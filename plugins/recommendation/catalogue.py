@@ -16,6 +16,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from abintel.checks import duplicates, in_future, last_day
 from abintel.endpoint import Call
 from abintel.faults import shown
 from abintel.problem import Fault, pointer
@@ -171,8 +172,7 @@ def faults(request: Any, call: Call) -> Iterator[Fault]:
     """What no schema can say of a catalogue and interactions."""
     ids = [item.item_id for item in request.items]
     known = set(ids)
-    if len(known) < len(ids):
-        yield from repeated(ids, "items", "item_id")
+    yield from duplicates(ids, "items", "item_id", "item")
     rows = request.interactions or ()
     if not known.issuperset([row.item_id for row in rows]):
         for place, row in enumerate(rows):
@@ -185,24 +185,8 @@ def faults(request: Any, call: Call) -> Iterator[Fault]:
         yield Fault("/half_life_days", message)
 
 
-def repeated(ids: Sequence[str], *path: str) -> Iterator[Fault]:
-    """Faults of ids that are sent twice.
-
-    Args:
-        ids: as sent.
-        path: the array's name, and the id's in its members, if they are objects.
-    """
-    first_place: dict[str, int] = {}
-    field, *key = path
-    for place, one in enumerate(ids):
-        first = first_place.setdefault(one, place)
-        if first != place:
-            message = f"{shown(one)} is already at {pointer(field, first)}; send it once."
-            yield Fault(pointer(field, place, *key), message)
-
-
 def _bad_stamps(rows: Sequence[Any], call: Call) -> Iterator[Fault]:
-    after = call.today + datetime.timedelta(days=2)  # wherever the user's clock is
+    after = last_day(call) + datetime.timedelta(days=1)
     limit = datetime.datetime.combine(after, datetime.time(), datetime.UTC).timestamp()
     for place, row in enumerate(rows):
         if row.timestamp is None:
@@ -210,7 +194,7 @@ def _bad_stamps(rows: Sequence[Any], call: Call) -> Iterator[Fault]:
         try:
             if _seconds(row.timestamp) < limit:
                 continue
-            message = f"{shown(row.timestamp)} is in the future: the server's date is {call.today}."
+            message = in_future(shown(row.timestamp), call)
         except (ValueError, OverflowError):
             message = (
                 f"{shown(row.timestamp)} is not an ISO 8601 date or date-time, such as 2025-04-28T12:00:00Z."

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Sequence, Set
 from itertools import chain
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from abintel.endpoint import Call
 from abintel.faults import shown
 from abintel.fields import Body, Day, Identifier
 from abintel.problem import Fault, pointer
@@ -24,15 +22,6 @@ class BasketOrder(Body):
 
 
 BasketOrders = Annotated[list[BasketOrder], Field(min_length=1)]
-
-
-def future_orders(transactions: Sequence[Any], call: Call) -> Iterator[Fault]:
-    """A fault for each order of a day to come; a day's grace for those who live ahead of UTC."""
-    limit = call.today + datetime.timedelta(days=1)
-    for place, order in enumerate(transactions):
-        if order.date is not None and order.date > limit:
-            message = f"{order.date} is in the future; today is {call.today}."
-            yield Fault(pointer("transactions", place, "date"), message)
 
 
 def empty_orders(transactions: Sequence[Any]) -> Iterator[Fault]:

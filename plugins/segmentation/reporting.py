@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
+from abintel.checks import duplicates
 from abintel.endpoint import Call, Parameter
 from abintel.faults import shown
 from abintel.fields import Body, Decodes, Identifier, Lang, Text
@@ -32,7 +33,7 @@ from plugins.segmentation.schemas import (
     SegmentRow,
     VectorSettings,
 )
-from plugins.segmentation.training import clustered, repeated, require_enough
+from plugins.segmentation.training import clustered, require_enough
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -182,11 +183,11 @@ def faults(request: Any, call: Call) -> Iterator[Fault]:
     sent = vectors.sent(request)
     if sent is not None:
         field, rows = sent
-        yield from repeated([row.customer_id for row in rows], field, "customer_id")
+        yield from duplicates([row.customer_id for row in rows], field, "customer_id")
         yield from vectors.feature_faults([row.features for row in rows], field)
         return
     ids = [customer.id for customer in request.customers]
-    yield from repeated(ids, "customers", "id")
+    yield from duplicates(ids, "customers", "id")
     if request.labels is not None:
         yield from label_faults(ids, request.labels)
         clusters = len(set(request.labels.values()))

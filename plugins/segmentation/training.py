@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -146,20 +146,6 @@ def previous_vector(previous: Mapping[str, int] | None, ids: Sequence[str]) -> I
     if previous is None:
         return None
     return np.array([previous.get(customer, UNKNOWN) for customer in ids], dtype=np.int64)
-
-
-def repeated(ids: Sequence[str], field: str, key: str) -> Iterator[Fault]:
-    """Faults of customers that are sent twice."""
-    if len(set(ids)) == len(ids):
-        return
-    first_place: dict[str, int] = {}
-    for place, customer in enumerate(ids):
-        first = first_place.setdefault(customer, place)
-        if first != place:
-            yield Fault(
-                pointer(field, place, key),
-                f"{shown(customer)} is already at {pointer(field, first)}; send each customer once.",
-            )
 
 
 def _training(asked: Job) -> Training | None:

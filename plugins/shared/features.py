@@ -81,7 +81,7 @@ def check(request: CustomerFeaturesRequest, call: Call) -> Iterator[Fault]:
         Problem: 400, the header of rates is malformed.
     """
     rates = _rates(call)
-    yield from duplicates("customers", "customer_id", [row.customer_id for row in request.customers])
+    yield from duplicates([row.customer_id for row in request.customers], "customers", "customer_id")
     yield from future_transactions(request, call)
     yield from _unconvertible(request.customers, rates)
 

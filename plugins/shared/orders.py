@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from abintel.checks import in_future, last_day
 from abintel.endpoint import Call
 from abintel.problem import Fault, pointer
 
@@ -27,15 +27,16 @@ def transaction_columns(
 
 def future_transactions(request: Any, call: Call) -> Iterator[Fault]:
     """A fault for every transaction after ``today``; without one, a day is left for time zones."""
-    limit = request.today or call.today + datetime.timedelta(days=1)
-    said = f"today, {limit}" if request.today else f"the server's date, {call.today}, by more than a day"
+    limit = request.today or last_day(call)
     late = [
         i for i, customer in enumerate(request.customers) for row in customer.transactions if row.date > limit
     ]
     for i in dict.fromkeys(late):
         for j, row in enumerate(request.customers[i].transactions):
             if row.date > limit:
-                yield Fault(
-                    pointer("customers", i, "transactions", j, "date"),
-                    f"{row.date} is after {said}; send history only.",
+                message = (
+                    f"{row.date} is after today, {limit}; send history only."
+                    if request.today
+                    else in_future(row.date, call)
                 )
+                yield Fault(pointer("customers", i, "transactions", j, "date"), message)

@@ -80,7 +80,7 @@ def test_the_check_names_an_order_that_is_there_twice(bakery: Server) -> None:
         answer = client.post(path, json=body)
     assert answer.status_code == 400
     assert answer.json()["errors"] == [
-        {"pointer": "/orders/2/order_id", "message": "'1' is there twice; send each order once."}
+        {"pointer": "/orders/2/order_id", "message": "'1' is already at /orders/0; send each order once."}
     ]
 
 

@@ -92,7 +92,7 @@ class ClvFeaturesAnswer(Answer):
 
 
 def check(request: ClvFeaturesRequest, call: Call) -> Iterator[Fault]:
-    yield from duplicates("customers", "customer_id", [row.customer_id for row in request.customers])
+    yield from duplicates([row.customer_id for row in request.customers], "customers", "customer_id")
     yield from future_transactions(request, call)
 
 

@@ -197,7 +197,7 @@ class ClvForecastAnswer(Answer):
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
-    yield from duplicates("customers", "customer_id", [row.customer_id for row in request.customers])
+    yield from duplicates([row.customer_id for row in request.customers], "customers", "customer_id")
     by_figures = request.customers[0].transactions is None
     for i, customer in enumerate(request.customers):
         if by_figures:

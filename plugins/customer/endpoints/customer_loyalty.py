@@ -94,7 +94,7 @@ _five = attrgetter(*METRICS)
 
 
 def check(request: CustomerLoyaltyRequest, call: Call) -> Iterator[Fault]:
-    yield from duplicates("customers", "customer_id", [row.customer_id for row in request.customers])
+    yield from duplicates([row.customer_id for row in request.customers], "customers", "customer_id")
     if request.weights is not None:
         total = round(sum(_five(request.weights)), 9)  # 0.1 + 0.2 is not 0.3: the tolerance is decimal
         if round(abs(total - 1), 9) > SUM_TOLERANCE:

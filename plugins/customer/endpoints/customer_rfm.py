@@ -97,7 +97,7 @@ class CustomerRfmAnswer(Answer):
 
 
 def check(request: CustomerRfmRequest, call: Call) -> Iterator[Fault]:
-    yield from duplicates("customers", "customer_id", [row.customer_id for row in request.customers])
+    yield from duplicates([row.customer_id for row in request.customers], "customers", "customer_id")
     yield from future_transactions(request, call)
     if request.thresholds is not None:
         yield from _unusable(request.thresholds, request.bins)

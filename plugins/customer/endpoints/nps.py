@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from abintel.answer import Answer
 from abintel.charts import lazy
+from abintel.checks import in_future, last_day
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Identifier, Integer, Lang, Text
@@ -96,7 +97,7 @@ def check(request: NpsRequest, call: Call) -> Iterator[Fault]:
 
 
 def _bad_dates(rows: Sequence[Mapping[str, Any]], call: Call) -> Iterator[Fault]:
-    limit = call.today + datetime.timedelta(days=1)  # wherever the respondent's clock is
+    limit = last_day(call)
     for i, row in enumerate(rows):
         text = row.get("date")
         if text is None:
@@ -108,7 +109,7 @@ def _bad_dates(rows: Sequence[Mapping[str, Any]], call: Call) -> Iterator[Fault]
         else:
             if day <= limit:
                 continue
-            message = f"{shown(text)} is in the future: the server's date is {call.today}."
+            message = in_future(shown(text), call)
         yield Fault(pointer("data", i, "date"), message)
 
 

@@ -16,10 +16,10 @@ from pydantic import BaseModel, Field, WithJsonSchema
 
 from abintel.answer import Answer, Warned
 from abintel.charts import lazy
+from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint, Parts
-from abintel.faults import shown
 from abintel.fields import Body, Identifier
-from abintel.problem import Fault, ProblemFault, pointer
+from abintel.problem import Fault, ProblemFault
 from abintel.progress import report
 from plugins.forecast import answering, products
 from plugins.forecast.endpoints import forecast_units
@@ -127,13 +127,7 @@ class ForecastUnitsAsyncioAnswer(Answer):
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
-    seen: dict[str, int] = {}
-    for place, item in enumerate(request.items):
-        first = seen.setdefault(item.product_code, place)
-        if first != place:
-            code = shown(item.product_code)
-            message = f"{code} is already at {pointer('items', first)}; send each product once."
-            yield Fault(pointer("items", place, "product_code"), message)
+    yield from duplicates([item.product_code for item in request.items], "items", "product_code", "product")
     yield from answering.country_faults(request)
 
 

@@ -13,10 +13,11 @@ from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
 from abintel.charts import lazy
+from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint, Parameter
 from abintel.faults import shown
 from abintel.fields import Amount, Body, Count, FeatureValue, Identifier, Share
-from abintel.problem import Fault, bad_body, bad_parameter, pointer
+from abintel.problem import Fault, bad_body, bad_parameter
 from abintel.progress import report
 from plugins.pricing import demand, elasticity
 from plugins.pricing.choice import Choice, Guardrails, choose, lowest
@@ -134,12 +135,7 @@ def check(request: PricingRequest, call: Call) -> Iterator[Fault]:
     rows: Any = request.historical  # open rows come as dicts
     yield from row_faults(rows, call)
     yield from context_faults(rows, request.context_current or {})
-    seen: set[float] = set()
-    for place, price in enumerate(request.candidate_prices):
-        if price in seen:
-            message = f"{shown(price)} is there twice; send each price once."
-            yield Fault(pointer("candidate_prices", place), message)
-        seen.add(price)
+    yield from duplicates(request.candidate_prices, "candidate_prices", thing="price")
 
 
 def handle(request: PricingRequest, call: Call) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from abintel.charts import lazy
+from abintel.checks import duplicates, future_days
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Day, Identifier, Integer, Number
@@ -82,20 +83,16 @@ def check(request: Any, call: Call) -> Iterator[Fault]:
                     message = f"{business} needs it in every row, and it is missing or null; send it."
                     yield Fault(pointer("data", place, name), message)
     days = [row.snapshot_date for row in rows]
-    yield from _future(days, call.today)
+    yield from future_days(days, "data", "snapshot_date", call)
     if business == "ecommerce":
         yield from _purchases_to_come(rows)
-    yield from _repeated([row.customer_id for row in rows], days)
-
-
-def _future(days: Sequence[datetime.date], today: datetime.date) -> Iterator[Fault]:
-    """Snapshots after the server's day; one more is left for time zones."""
-    if max(days) - today <= datetime.timedelta(days=1):
-        return
-    for place, day in enumerate(days):
-        if day - today > datetime.timedelta(days=1):
-            message = f"{day} is after the server's date, {today}, by more than a day; send snapshots taken."
-            yield Fault(pointer("data", place, "snapshot_date"), message)
+    yield from duplicates(
+        list(zip([row.customer_id for row in rows], days, strict=True)),
+        "data",
+        "customer_id",
+        "customer and day",
+        lambda snapshot: f"{shown(snapshot[0])} on {snapshot[1]}",
+    )
 
 
 def _purchases_to_come(rows: Sequence[Any]) -> Iterator[Fault]:
@@ -106,22 +103,6 @@ def _purchases_to_come(rows: Sequence[Any]) -> Iterator[Fault]:
                 pointer("data", place, "last_purchase_date"),
                 f"{row.last_purchase_date} is after the snapshot_date, {row.snapshot_date}; "
                 "send the last order up to the snapshot.",
-            )
-
-
-def _repeated(customers: Sequence[str], days: Sequence[datetime.date]) -> Iterator[Fault]:
-    """Snapshots of a customer on a day that another row has."""
-    if len(set(customers)) == len(customers):
-        return
-    first: dict[tuple[str, datetime.date], int] = {}
-    for place, key in enumerate(zip(customers, days, strict=True)):
-        known = first.setdefault(key, place)
-        if known != place:
-            customer, day = key
-            yield Fault(
-                pointer("data", place, "customer_id"),
-                f"{shown(customer)} on {day} is already at {pointer('data', known)}; "
-                "send one row per customer and day.",
             )
 
 

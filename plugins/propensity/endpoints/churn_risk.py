@@ -12,10 +12,11 @@ from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
 from abintel.charts import lazy
+from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Amount, Body, Count, Identifier, Integer, Label
-from abintel.problem import Fault, bad_body, pointer
+from abintel.problem import Fault, bad_body
 from plugins.propensity import churn, factors
 from plugins.propensity.churn_words import ACTIONS, band, interpret, untrained
 from plugins.propensity.classifier.explain import strongest
@@ -115,14 +116,7 @@ def check(request: Any, call: Call) -> Iterator[Fault]:
         Problem: 400, a header does not fit.
     """
     factors.asked_for(call)
-    first_place: dict[str, int] = {}
-    for place, row in enumerate(request.data):
-        first = first_place.setdefault(row.customer_id, place)
-        if first != place:
-            yield Fault(
-                pointer("data", place, "customer_id"),
-                f"{shown(row.customer_id)} is already at {pointer('data', first)}; send each customer once.",
-            )
+    yield from duplicates([row.customer_id for row in request.data], "data", "customer_id")
 
 
 def handle(request: Any, call: Call) -> dict[str, Any]:

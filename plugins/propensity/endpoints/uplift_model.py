@@ -14,10 +14,10 @@ from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
 from abintel.charts import lazy
+from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint, Trainable
-from abintel.faults import shown
 from abintel.fields import Body, FeatureValue, Identifier, Label
-from abintel.problem import Fault, pointer
+from abintel.problem import Fault
 from plugins.propensity.uplift.answering import WARNINGS, answer, no_answer
 from plugins.propensity.uplift.model import UpliftModel
 from plugins.propensity.uplift.training import lacking, training
@@ -190,14 +190,7 @@ class UpliftModelAnswer(Answer):
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
     """Customers sent twice, and rows that cannot train where there is no stored model to ask."""
-    first_place: dict[str, int] = {}
-    for place, row in enumerate(request.rows):
-        first = first_place.setdefault(row.id, place)
-        if first != place:
-            yield Fault(
-                pointer("rows", place, "id"),
-                f"{shown(row.id)} is already at {pointer('rows', first)}; send each customer once.",
-            )
+    yield from duplicates([row.id for row in request.rows], "rows", "id")
     if request.campaign_id is None:
         missing = lacking(request)
         if missing is not None:

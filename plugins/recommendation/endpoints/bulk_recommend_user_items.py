@@ -11,11 +11,12 @@ from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
 from abintel.charts import lazy
+from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Identifier
 from abintel.problem import Fault
 from plugins.recommendation import words
-from plugins.recommendation.catalogue import faults, repeated
+from plugins.recommendation.catalogue import faults
 from plugins.recommendation.endpoints.examples import CATALOGUE
 from plugins.recommendation.endpoints.recommend_user_items import MOST_ITEMS
 from plugins.recommendation.recommending import HEADER, explains, recommend
@@ -58,7 +59,7 @@ class BulkRecommendations(Answer):
 def check(request: Any, call: Call) -> Iterator[Fault]:
     explains(call)
     if request.user_ids is not None:
-        yield from repeated(request.user_ids, "user_ids")
+        yield from duplicates(request.user_ids, "user_ids", thing="user")
     yield from faults(request, call)
     users, most = len(_users(request)), min(request.top_k, len(request.items))
     if users * most > MOST_ANSWERED:

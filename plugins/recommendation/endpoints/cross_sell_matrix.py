@@ -14,13 +14,14 @@ from pydantic import BaseModel, Field
 
 from abintel.answer import Answer, Written
 from abintel.charts import lazy
+from abintel.checks import future_days
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Day, Decodes, Identifier, Integer
 from abintel.problem import Fault, bad_body, pointer
 from plugins.recommendation import crosssell
 from plugins.recommendation.baskets import Baskets, baskets, coded
-from plugins.recommendation.orders import BasketOrders, empty_orders, future_orders, strangers
+from plugins.recommendation.orders import BasketOrders, empty_orders, strangers
 
 MOST_ROWS = 5_000
 """Of a dense matrix, as documented."""
@@ -111,7 +112,7 @@ class CrossSellPairs(Answer):
 
 
 def check(request: CrossSellRequest, call: Call) -> Iterator[Fault]:
-    yield from future_orders(request.transactions, call)
+    yield from future_days([order.date for order in request.transactions], "transactions", "date", call)
     yield from empty_orders(request.transactions)
     if request.top_n is not None and request.format == "dense":
         yield Fault("/top_n", 'Only pairs are limited per row; send it with "format": "sparse".')

@@ -12,13 +12,13 @@ from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
 from abintel.charts import lazy
+from abintel.checks import duplicates, future_days
 from abintel.endpoint import Call, Endpoint
-from abintel.faults import shown
 from abintel.fields import Amount, Body, Identifier, Integer, Share
-from abintel.problem import Fault, bad_body, pointer
+from abintel.problem import Fault, bad_body
 from plugins.recommendation import upsell
 from plugins.recommendation.baskets import Baskets, baskets, coded
-from plugins.recommendation.orders import BasketOrders, empty_orders, future_orders, strangers
+from plugins.recommendation.orders import BasketOrders, empty_orders, strangers
 from plugins.recommendation.upsell import Catalogue, Suggestions, TooMuch, Window
 from plugins.recommendation.upsell_words import NOTES, explanation
 
@@ -99,20 +99,16 @@ class UpsellAllAnswer(Answer):
 
 
 def check(request: UpsellRequest, call: Call) -> Iterator[Fault]:
-    yield from future_orders(request.transactions, call)
+    yield from future_days([order.date for order in request.transactions], "transactions", "date", call)
     yield from empty_orders(request.transactions)
     if request.max_price_uplift_pct < request.min_price_uplift_pct:
         message = (
             f"It is under min_price_uplift_pct, which is {request.min_price_uplift_pct}; send a higher one."
         )
         yield Fault("/max_price_uplift_pct", message)
-    known: set[str] = set()
-    for place, item in enumerate(request.item_catalog):
-        if item.item_id in known:
-            message = f"{shown(item.item_id)} is there twice; send each item once."
-            yield Fault(pointer("item_catalog", place, "item_id"), message)
-        known.add(item.item_id)
-    yield from strangers(request.transactions, known)
+    ids = [item.item_id for item in request.item_catalog]
+    yield from duplicates(ids, "item_catalog", "item_id", "item")
+    yield from strangers(request.transactions, set(ids))
 
 
 def handle(request: UpsellRequest, call: Call) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from abintel.answer import Answer
 from abintel.charts import lazy
+from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.problem import Fault, bad_body
 from plugins.segmentation import purchases, vectors
@@ -36,7 +37,6 @@ from plugins.segmentation.training import (
     WARNINGS,
     job,
     model_info,
-    repeated,
     served,
     warn_unfitted,
 )
@@ -140,11 +140,11 @@ class VectorSegmentationAnswer(Answer):
 def check(request: Any, call: Call) -> Iterator[Fault]:
     sent = vectors.sent(request)
     if sent is None:
-        yield from repeated([customer.id for customer in request.customers], "customers", "id")
+        yield from duplicates([customer.id for customer in request.customers], "customers", "id")
         yield from eps_faults(request)
         return
     field, rows = sent
-    yield from repeated([row.customer_id for row in rows], field, "customer_id")
+    yield from duplicates([row.customer_id for row in rows], field, "customer_id")
     yield from vectors.feature_faults([row.features for row in rows], field)
 
 

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from abintel.answer import Answer
 from abintel.charts import lazy
+from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Body
 from abintel.problem import Fault
@@ -30,7 +31,7 @@ from plugins.segmentation.schemas import (
     SegmentCustomer,
     SegmentDendrogram,
 )
-from plugins.segmentation.training import repeated, require_enough
+from plugins.segmentation.training import require_enough
 
 KS = range(2, 11)
 
@@ -59,7 +60,7 @@ class DendrogramAnswer(Answer):
 
 
 def check(request: DendrogramRequest, call: Call) -> Iterator[Fault]:
-    return repeated([customer.id for customer in request.customers], "customers", "id")
+    return duplicates([customer.id for customer in request.customers], "customers", "id")
 
 
 def handle(request: DendrogramRequest, call: Call) -> dict[str, Any]:

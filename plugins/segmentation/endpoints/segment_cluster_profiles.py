@@ -11,13 +11,13 @@ from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
 from abintel.charts import lazy
+from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Body, Integer
 from abintel.problem import Fault
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS
 from plugins.segmentation.purchases import Purchases, label_faults
 from plugins.segmentation.schemas import Labels, SegmentCustomer
-from plugins.segmentation.training import repeated
 from plugins.segmentation.words import insight
 
 
@@ -54,7 +54,7 @@ class ClusterProfilesAnswer(Answer):
 
 def check(request: ClusterProfilesRequest, call: Call) -> Iterator[Fault]:
     ids = [customer.id for customer in request.customers]
-    yield from repeated(ids, "customers", "id")
+    yield from duplicates(ids, "customers", "id")
     yield from label_faults(ids, request.labels)
 
 

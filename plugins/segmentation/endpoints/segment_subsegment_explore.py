@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
 from abintel.charts import lazy
+from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Body
 from abintel.problem import Fault, bad_body
@@ -31,7 +32,7 @@ from plugins.segmentation.schemas import (
     SegmentCustomer,
     SegmentLegendRow,
 )
-from plugins.segmentation.training import LEAST_CUSTOMERS, repeated
+from plugins.segmentation.training import LEAST_CUSTOMERS
 
 MOST_SPLITS = 1_000
 """Clusters times numbers of parts in one request: some 20 ms each."""
@@ -98,7 +99,7 @@ class SubsegmentAnswer(Answer):
 
 def check(request: SubsegmentRequest, call: Call) -> Iterator[Fault]:
     ids = [customer.id for customer in request.customers]
-    yield from repeated(ids, "customers", "id")
+    yield from duplicates(ids, "customers", "id")
     yield from label_faults(ids, request.labels)
     target = request.target_cluster
     if target is not None and target not in request.labels.values():

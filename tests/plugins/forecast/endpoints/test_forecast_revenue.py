@@ -218,7 +218,10 @@ def test_what_is_wrong_is_named() -> None:
     sent = body([1, 2, 3])
     sent["data"][1]["date"] = "2031-01-01"
     assert [tuple(fault) for fault in faults(ENDPOINT, sent)] == [
-        ("/data/1/date", "2031-01-01 lies ahead; history ends today, 2025-04-28, at the latest.")
+        (
+            "/data/1/date",
+            "2031-01-01 is after the server's date, 2025-04-28, by more than a day; send history only.",
+        )
     ]
     sent = body([1, 2, 3])
     sent["data"][0]["date"] = "1924-01-01"

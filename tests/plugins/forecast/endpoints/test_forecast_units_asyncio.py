@@ -154,7 +154,7 @@ def test_a_bad_product_carries_its_error_and_sinks_no_other() -> None:
     answer = answered(ENDPOINT, body(products))
     found = by_code(answer)
     said = {code: one["error"]["errors"] for code, one in found.items() if "error" in one}
-    today = "2031-01-01 lies ahead; history ends today, 2025-04-28, at the latest."
+    today = "2031-01-01 is after the server's date, 2025-04-28, by more than a day; send history only."
     few = "List should have at least 2 items after validation, not {}; got an array."
     one_day = "All rows are of one day; a forecast needs at least 2 days."
     assert {code: [(row["pointer"], row["message"]) for row in rows] for code, rows in said.items()} == {

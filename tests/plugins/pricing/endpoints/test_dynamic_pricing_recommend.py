@@ -201,7 +201,10 @@ TWICE = [*EXAMPLE["historical"][:5], *EXAMPLE["historical"][:5]]
     [
         (
             refused({"date": TOMORROW}),
-            ("/historical/2/date", "2025-04-30 is in the future; today is 2025-04-28."),
+            (
+                "/historical/2/date",
+                "2025-04-30 is after the server's date, 2025-04-28, by more than a day; send history only.",
+            ),
         ),
         (
             {**EXAMPLE, "historical": ONE_PRICE},
@@ -224,7 +227,7 @@ TWICE = [*EXAMPLE["historical"][:5], *EXAMPLE["historical"][:5]]
         ),
         (
             {**EXAMPLE, "candidate_prices": [99.0, 89.0, 99]},
-            ("/candidate_prices/2", "99.0 is there twice; send each price once."),
+            ("/candidate_prices/2", "99.0 is already at /candidate_prices/0; send each price once."),
         ),
         (
             {**EXAMPLE, "candidate_prices": [0.0]},

@@ -79,7 +79,7 @@ def test_a_snapshot_may_be_of_tomorrow_and_no_later() -> None:
     assert faults(ENDPOINT, body("saas", *rows)) == [
         (
             "/data/1/snapshot_date",
-            "2025-04-30 is after the server's date, 2025-04-28, by more than a day; send snapshots taken.",
+            "2025-04-30 is after the server's date, 2025-04-28, by more than a day; send history only.",
         )
     ]
 
@@ -100,7 +100,7 @@ def test_a_snapshot_sent_twice_is_named_with_both_places() -> None:
     assert faults(ENDPOINT, body("saas", row, {**row, "snapshot_date": "2025-03-01"}, row)) == [
         (
             "/data/2/customer_id",
-            "'C' on 2025-04-01 is already at /data/0; send one row per customer and day.",
+            "'C' on 2025-04-01 is already at /data/0; send each customer and day once.",
         )
     ]
 

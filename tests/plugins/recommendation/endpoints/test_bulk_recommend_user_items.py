@@ -44,7 +44,7 @@ def test_null_is_every_user_in_order_of_appearance() -> None:
 
 def test_a_user_named_twice_is_a_fault() -> None:
     assert [tuple(fault) for fault in faults(ENDPOINT, body(user_ids=["a", "b", "a"]))] == [
-        ("/user_ids/2", "'a' is already at /user_ids/0; send it once.")
+        ("/user_ids/2", "'a' is already at /user_ids/0; send each user once.")
     ]
 
 

@@ -177,7 +177,10 @@ UNKNOWN = {"customer_id": "C-9", "items": ["SKU-A1", "SKU-X"]}
         ),
         (
             {"transactions": [{"customer_id": "C", "items": ["A"], "date": "2025-05-01"}]},
-            ("/transactions/0/date", "2025-05-01 is in the future; today is 2025-04-28."),
+            (
+                "/transactions/0/date",
+                "2025-05-01 is after the server's date, 2025-04-28, by more than a day; send history only.",
+            ),
         ),
         (
             {**ITEMS, "metric": "support"},

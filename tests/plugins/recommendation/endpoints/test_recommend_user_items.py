@@ -191,7 +191,7 @@ def test_sentences_follow_the_language(learned: Registry) -> None:
     [
         (
             {"items": [*SHOP, {"item_id": "SKU-A1"}]},
-            [("/items/5/item_id", "'SKU-A1' is already at /items/0; send it once.")],
+            [("/items/5/item_id", "'SKU-A1' is already at /items/0; send each item once.")],
         ),
         (
             {"items": SHOP[:2]},
@@ -219,7 +219,10 @@ def test_faults_are_named(changes: dict[str, Any], expected: list[tuple[str, str
     [
         ("yesterday", "'yesterday' is not an ISO 8601 date or date-time, such as 2025-04-28T12:00:00Z."),
         ("2025-02-30", "'2025-02-30' is not an ISO 8601 date or date-time, such as 2025-04-28T12:00:00Z."),
-        ("2025-04-30", "'2025-04-30' is in the future: the server's date is 2025-04-28."),
+        (
+            "2025-04-30",
+            "'2025-04-30' is after the server's date, 2025-04-28, by more than a day; send history only.",
+        ),
     ],
 )
 def test_stamps_that_cannot_be_are_named(stamp: str, message: str) -> None:

@@ -128,7 +128,7 @@ def test_explanations(lang: Any, currency: str, wanted: str) -> None:
         ),
         (
             {"item_catalog": [*ONE["item_catalog"], ONE["item_catalog"][0]]},
-            ("/item_catalog/5/item_id", "'SKU-A1' is there twice; send each item once."),
+            ("/item_catalog/5/item_id", "'SKU-A1' is already at /item_catalog/0; send each item once."),
         ),
         (
             {"max_price_uplift_pct": 0.05},
