@@ -10,7 +10,6 @@ Ke, G. et al. (2017). LightGBM: a highly efficient gradient boosting decision tr
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 
 from plugins.clv.forecast import FEATURES, Prediction, features, mean_absolute_error
 from plugins.clv.histories import Histories
+from plugins.shared import digests, lightgbm_text
 
 Floats = NDArray[np.float64]
 
@@ -78,16 +78,15 @@ class Trees(NamedTuple):
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Writes LightGBM's text files; returns what :meth:`load` needs beside them, JSON-able."""
-        digests = {}
+        sha256 = {}
         for name, file in _FILES.items():
-            text = getattr(self, name).model_to_string()
-            (folder / file).write_text(text, encoding="ascii")
-            digests[name] = hashlib.sha256(text.encode("ascii")).hexdigest()
+            (folder / file).write_text(getattr(self, name).model_to_string(), encoding="ascii")
+            sha256[name] = digests.digest(folder / file)
         return {
             "days": self.days,
             "txns_level": self.txns_level,
             "value_level": self.value_level,
-            "sha256": digests,
+            "sha256": sha256,
         }
 
     @classmethod
@@ -102,29 +101,13 @@ class Trees(NamedTuple):
                 "days": int(days),
                 "txns_level": float(txns),
                 "value_level": float(value),
-                "sha256": {"txns": str(), "value": str()},
+                "sha256": {"txns": str(), "value": str()} as sha256,
             } if days >= 1 and math.isfinite(txns) and math.isfinite(value):
-                boosters = [_booster(folder / file, stored["sha256"][name]) for name, file in _FILES.items()]
+                for name, file in _FILES.items():
+                    digests.check(folder / file, sha256[name])
+                boosters = [lightgbm_text.read(folder / file, len(FEATURES)) for file in _FILES.values()]
                 return cls(boosters[0], boosters[1], txns, value, days)
         raise ValueError("the trees of model.json are damaged")
-
-
-def _booster(path: Path, digest: str) -> Any:
-    import lightgbm
-
-    try:
-        text = path.read_bytes()
-    except OSError:
-        raise ValueError(f"{path.name} is missing or damaged") from None
-    if hashlib.sha256(text).hexdigest() != digest:
-        raise ValueError(f"{path.name} is damaged: its SHA-256 is another")
-    try:
-        booster = lightgbm.Booster(model_str=text.decode("ascii"))
-    except (lightgbm.basic.LightGBMError, UnicodeDecodeError):
-        raise ValueError(f"{path.name} is damaged") from None
-    if booster.num_feature() != len(FEATURES):
-        raise ValueError(f"{path.name} is damaged: it has not {len(FEATURES)} features")
-    return booster
 
 
 def fit(known: Histories, txns: Floats, value: Floats, days: int) -> Trees:

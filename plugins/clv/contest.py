@@ -20,6 +20,7 @@ from plugins.clv.boosting import Trees
 from plugins.clv.forecast import Prediction, Purchasing, Split
 from plugins.clv.histories import Histories, Occasions
 from plugins.clv.residuals import Residuals
+from plugins.shared import roc
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -138,7 +139,7 @@ def run(data: Data, done: Callable[[float], None] = lambda share: None) -> Outco
         held.value,
         predictions,
         {name: _error(name, held.value, found.value) for name, found in predictions.items()},
-        {name: auc(held.txns > 0, found.value) for name, found in predictions.items()},
+        {name: roc.auc(held.txns > 0, found.value) for name, found in predictions.items()},
         held.days,
     )
     purchasing = None if isinstance(whole, NotFitted) else whole
@@ -208,21 +209,6 @@ def level_error(truth: Floats, predicted: Floats) -> float:
 def _error(name: str, truth: Floats, predicted: Floats) -> float:
     """The naive rate is never fitted, so its total is its own fault."""
     return (forecast.mean_absolute_error if name == NAIVE else level_error)(truth, predicted)
-
-
-def auc(positive: NDArray[np.bool_], score: Floats) -> float:
-    """Share of pairs, one of them positive, that a score ranks rightly, ties half; 0.5 without a pair.
-
-    >>> auc(np.array([True, False, True, False]), np.array([3.0, 1.0, 1.0, 0.0]))
-    0.875
-    """
-    ones = int(positive.sum())
-    zeros = len(positive) - ones
-    if ones == 0 or zeros == 0:
-        return 0.5
-    _, place, counts = np.unique(score, return_inverse=True, return_counts=True)
-    rank = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    return float((rank[positive].sum() - ones * (ones + 1) / 2) / (ones * zeros))
 
 
 def _earlier(data: Data, cut: int) -> Trees | None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from plugins.clv.contest import NEVER
 from plugins.clv.histories import Histories, Occasions
+from plugins.shared.splitmix import mixed
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -37,7 +38,7 @@ def of_occasions(bought: Occasions, gone: Ints, today: int) -> Words:
     # Days are unique within a customer, so a sum over a set says as much as the list.
     return np.column_stack(
         [
-            _mixed(np.add.reduceat(_mixed(_mixed(ago + one) ^ value), starts) ^ _mixed(left + other))
+            mixed(np.add.reduceat(mixed(mixed(ago + one) ^ value), starts) ^ mixed(left + other))
             for one, other in _lanes()
         ]
     )
@@ -56,7 +57,7 @@ def of_histories(known: Histories, gone: Ints) -> Words:
     for one, other in _lanes():
         state = np.full(len(gone), one)
         for column in columns:
-            state = _mixed(state + other ^ (column + 0.0).view(np.uint64))
+            state = mixed(state + other ^ (column + 0.0).view(np.uint64))
         lanes.append(state)
     return np.column_stack(lanes)
 
@@ -80,10 +81,3 @@ def whole(digests: Words, kind: str) -> str:
 
 def _lanes() -> list[tuple[np.uint64, np.uint64]]:
     return [(np.uint64(one), np.uint64(other)) for one, other in _LANES]
-
-
-def _mixed(words: Words) -> Words:
-    """SplitMix64's finaliser: Steele, Lea & Flood (2014), doi:10.1145/2714064.2660195."""
-    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return words ^ (words >> np.uint64(31))

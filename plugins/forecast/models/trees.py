@@ -6,7 +6,7 @@ never had can be forecast, and a trend goes on. Days ahead are fed back as lags,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +14,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from plugins.forecast.models.model import WEEK, Forecast, Model, Sample, unless_regular
+from plugins.shared import ensembles
+from plugins.shared.trees import Trees, leaf_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -43,34 +45,8 @@ BOOSTING = {
 }
 
 
-class Trees(NamedTuple):
-    """A sum of trees as arrays: node by node, all trees after one another.
-
-    Attributes:
-        feature: that a node asks for, -1 for a leaf, shape ``(nodes,)``.
-        threshold: a feature up to this goes left; a leaf's value, shape ``(nodes,)``.
-        left, right: places of the children, shape ``(nodes,)`` each.
-        roots: place of each tree's first node, shape ``(trees,)``.
-    """
-
-    feature: Ints
-    threshold: Floats
-    left: Ints
-    right: Ints
-    roots: Ints
-
-
 @njit(cache=True, nogil=True)
-def _ahead(
-    history: Floats,
-    lags: Ints,
-    known: Floats,
-    feature: Ints,
-    threshold: Floats,
-    left: Ints,
-    right: Ints,
-    roots: Ints,
-) -> Floats:
+def _ahead(history: Floats, lags: Ints, known: Floats, trees: Trees) -> Floats:
     """The days after a history, each one predicted from those before it; ``known``: the calendar's features
     and the columns of the days ahead, shape ``(horizon, k)``.
     """
@@ -78,19 +54,16 @@ def _ahead(
     window = lags[-1]
     path = np.empty(n + horizon)
     path[:n] = history
-    x = np.empty(len(lags) + 1 + known.shape[1], np.float32)
+    x = np.empty((1, len(lags) + 1 + known.shape[1]), np.float32)
     for day in range(n, n + horizon):
         level = path[day - window : day].mean()
         for place in range(len(lags)):
-            x[place] = path[day - lags[place]] - level
-        x[len(lags)] = path[day - 7 : day].mean() - level
-        x[len(lags) + 1 :] = known[day - n]
+            x[0, place] = path[day - lags[place]] - level
+        x[0, len(lags)] = path[day - 7 : day].mean() - level
+        x[0, len(lags) + 1 :] = known[day - n]
         total = 0.0
-        for root in roots:
-            node = root
-            while feature[node] >= 0:
-                node = left[node] if x[feature[node]] <= threshold[node] else right[node]
-            total += threshold[node]
+        for root in trees.roots:
+            total += trees.value[leaf_of(trees, root, x, 0)]
         path[day] = level + total
     return path[n:]
 
@@ -158,7 +131,7 @@ def table(z: Floats, first: int, columns: Floats, ahead: Floats) -> Table:
 
 
 def _carried_on(made: Table, trees: Trees) -> Floats:
-    return np.asarray(_ahead(made.history, made.lags, made.known, *trees) * made.scale)
+    return np.asarray(_ahead(made.history, made.lags, made.known, trees) * made.scale)
 
 
 def forest(z: Floats, first: int, columns: Floats, ahead: Floats) -> Floats:
@@ -169,23 +142,13 @@ def forest(z: Floats, first: int, columns: Floats, ahead: Floats) -> Floats:
     model = RandomForestRegressor(
         n_estimators=FOREST_TREES, min_samples_leaf=FOREST_LEAF, max_features=0.6, random_state=42, n_jobs=1
     ).fit(made.x, made.y)
-    return _carried_on(made, _of_forest(model))
+    return _carried_on(made, of_forest(model))
 
 
-def _of_forest(model: Any) -> Trees:
-    parts = [one.tree_ for one in model.estimators_]
-    roots = np.cumsum([0, *(part.node_count for part in parts)])
-    shift = np.repeat(roots[:-1], np.diff(roots))
-    left = np.concatenate([part.children_left for part in parts]).astype(np.int64)
-    leaf = left < 0
-    value = np.concatenate([part.value[:, 0, 0] for part in parts]) / len(parts)
-    return Trees(
-        np.where(leaf, -1, np.concatenate([part.feature for part in parts])).astype(np.int64),
-        np.where(leaf, value, np.concatenate([part.threshold for part in parts])),
-        left + shift,
-        np.concatenate([part.children_right for part in parts]).astype(np.int64) + shift,
-        roots[:-1],
-    )
+def of_forest(model: Any) -> Trees:
+    """Trees whose values add up to the mean that a scikit-learn forest predicts."""
+    trees = ensembles.of_scikit_learn(model.estimators_).trees
+    return trees._replace(value=trees.value / len(trees.roots))
 
 
 def boosted(z: Floats, first: int, columns: Floats, ahead: Floats) -> Floats:
@@ -195,37 +158,7 @@ def boosted(z: Floats, first: int, columns: Floats, ahead: Floats) -> Floats:
     made = table(z, first, columns, ahead)
     data = lightgbm.Dataset(made.x, made.y, params={"min_data_in_bin": 1, "verbosity": -1})
     model = lightgbm.train(BOOSTING, data, num_boost_round=BOOST_ROUNDS)
-    return _carried_on(made, _of_boosting(model.dump_model()["tree_info"]))
-
-
-def _of_boosting(dumped: Sequence[Any]) -> Trees:
-    feature: list[int] = []
-    threshold: list[float] = []
-    children: list[list[int]] = []
-    roots = []
-    for tree in dumped:
-        roots.append(len(feature))
-        pending: list[tuple[Any, list[int], int]] = [(tree["tree_structure"], [0], 0)]
-        while pending:
-            node, slot, side = pending.pop()
-            slot[side] = len(feature)
-            own = [0, 0]
-            children.append(own)
-            if "split_feature" in node:
-                feature.append(int(node["split_feature"]))
-                threshold.append(float(node["threshold"]))
-                pending += [(node["right_child"], own, 1), (node["left_child"], own, 0)]
-            else:
-                feature.append(-1)
-                threshold.append(float(node["leaf_value"]))
-    both = np.array(children, dtype=np.int64)
-    return Trees(
-        np.array(feature, dtype=np.int64),
-        np.array(threshold, dtype=np.float64),
-        both[:, 0].copy(),
-        both[:, 1].copy(),
-        np.array(roots, dtype=np.int64),
-    )
+    return _carried_on(made, ensembles.of_lightgbm(model).trees)
 
 
 def _with_columns(method: Callable[[Floats, int, Floats, Floats], Floats]) -> Forecast:

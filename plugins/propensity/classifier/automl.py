@@ -7,26 +7,25 @@ its out-of-fold scores where that helps, and fitted again on all rows.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from plugins.propensity.classifier import calibration, roc
+from plugins.propensity.classifier import calibration
 from plugins.propensity.classifier.boosting import CannotFit
 from plugins.propensity.classifier.calibration import Calibration
 from plugins.propensity.classifier.design import Category, Design
 from plugins.propensity.classifier.drift import profiles
 from plugins.propensity.classifier.fingerprint import Labelled
-from plugins.propensity.classifier.roc import Area
 from plugins.propensity.classifier.scorer import KINDS, Scorer
+from plugins.shared import roc
+from plugins.shared.parallel import in_parallel
+from plugins.shared.roc import Area
 
-T = TypeVar("T")
 FOLDS = 5
 HOLD_OUT = 10
 """One row in so many of each class is held out, if there are enough:"""
@@ -127,7 +126,7 @@ def train(design: Design, labelled: Labelled, done: Callable[[float], None] = la
     fits = [partial(kind.fit, matrix, labels)]
     if judges:
         fits.append(partial(kind.fit, train_matrix, train_labels))
-    final, *judged = _in_parallel(fits, lambda share: done(0.8 + 0.15 * share))
+    final, *judged = in_parallel(fits, lambda share: done(0.8 + 0.15 * share))
     log_odds = judged[0].log_odds(matrix[test]) if judges else np.empty(0)
     test_scores = calibrated.platt.probability(log_odds)
     area: Area = roc.area(labels[test], log_odds) if judges else roc.area(train_labels, winner.scores)
@@ -204,7 +203,7 @@ def cross_validate(
         # The dearest learners first: a long task that starts last would leave the other processors idle.
         tasks = [(name, index) for name in reversed(names) for index in indices]
         fits = [partial(out_of_fold, *task) for task in tasks]
-        found = _in_parallel(fits, lambda share: done(begin + share * (end - begin)))
+        found = in_parallel(fits, lambda share: done(begin + share * (end - begin)))
         return dict(zip(tasks, found, strict=True))
 
     first = 1 if len(labels) >= RACE_ROWS else folds
@@ -261,11 +260,11 @@ def _candidate(
 
 def _figures(labels: NDArray[np.int8], log_odds: NDArray[np.float64]) -> tuple[float, float, float]:
     """ROC-AUC, F1 and accuracy."""
-    from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
+    from sklearn.metrics import accuracy_score, f1_score
 
     positive = (expit(log_odds) >= 0.5).astype(np.int8)
     return (
-        float(roc_auc_score(labels, log_odds)),
+        roc.auc(labels == 1, log_odds),
         float(f1_score(labels, positive, zero_division=0.0)),
         float(accuracy_score(labels, positive)),
     )
@@ -283,7 +282,7 @@ def _apart(design: Design, matrix: NDArray[np.float64], labels: NDArray[np.int8]
             level = np.where(part.any(axis=1), part.argmax(axis=1), len(columns))
             counts = np.maximum(np.bincount(level), 1)
             values = (np.bincount(level, weights=labels) / counts)[level]
-        found = roc.area(labels, values).value
+        found = roc.auc(labels == 1, values)
         if max(found, 1 - found) > SUSPECT_AUC:
             suspects.add(feature.name)
     return suspects
@@ -293,14 +292,3 @@ def _nearly_all(scorer: Scorer) -> set[str]:
     """The feature that is nearly all of a model of several, such as one with an outcome in its categories."""
     importance = scorer.importance()
     return {name for name, share in importance.items() if share > SUSPECT_SHARE and len(importance) > 1}
-
-
-def _in_parallel(
-    tasks: Sequence[Callable[[], T]], done: Callable[[float], None] = lambda share: None
-) -> list[T]:
-    """Results in the order of the tasks; each fits with one thread, so that they share the processors."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        futures = [pool.submit(task) for task in tasks]
-        for count, _ in enumerate(as_completed(futures), 1):
-            done(count / len(futures))
-        return [future.result() for future in futures]

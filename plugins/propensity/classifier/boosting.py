@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier import ensembles
 from plugins.propensity.classifier.catboost_log import hold_log
 from plugins.propensity.classifier.treeshap import TreeShap
+from plugins.shared import ensembles
 
 # Rate and child weight ranked best of {.03, .05, .1} x {1, 2, 5} over logistic and interacting data of 60 to
 # 10,000 rows; a child weight of 5 can hardly split forty rows.

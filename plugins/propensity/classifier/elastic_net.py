@@ -17,6 +17,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from plugins.shared import cholesky
+
 MOST_STEPS = 100
 MOST_ROUNDS = 200
 SWEEPS = 5
@@ -261,8 +263,9 @@ def _solve_known_signs(
         if column != size - 1:
             system[i, i] += l2
             right[i] -= l1 * np.sign(found[column]) + l2 * found[column]
-    if not _cholesky_solve(system, right):
+    if not cholesky.factorise(system):
         return
+    cholesky.solve(system, right)
     share = 1.0
     first = -1
     bold = found.copy()
@@ -294,31 +297,3 @@ def _model_slope(gradient: Any, hessian: Any, weights: Any, found: Any) -> Any:
             for column in range(len(weights)):
                 slope[column] += change * hessian[other, column]
     return slope
-
-
-@njit(cache=True, nogil=True)
-def _cholesky_solve(system: Any, right: Any) -> bool:
-    """Solves in place, of the lower triangle; False if it is not positive definite."""
-    size = len(right)
-    for column in range(size):
-        pivot = system[column, column]
-        if not pivot > 0.0:
-            return False
-        root = np.sqrt(pivot)
-        lead = np.empty(size - column)
-        for row in range(column, size):
-            system[row, column] /= root
-            lead[row - column] = system[row, column]
-        for row in range(column + 1, size):
-            factor = lead[row - column]
-            for other in range(column + 1, row + 1):
-                system[row, other] -= factor * lead[other - column]
-    for row in range(size):
-        for other in range(row):
-            right[row] -= system[row, other] * right[other]
-        right[row] /= system[row, row]
-    for row in range(size - 1, -1, -1):
-        for other in range(row + 1, size):
-            right[row] -= system[other, row] * right[other]
-        right[row] /= system[row, row]
-    return True

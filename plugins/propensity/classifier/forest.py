@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier import arrays
-from plugins.propensity.classifier.treeshap import Trees, TreeShap
+from plugins.propensity.classifier.treeshap import TreeShap
+from plugins.shared import ensembles, trees
+from plugins.shared.ensembles import Ensemble
+from plugins.shared.trees import Trees
 
 SETTINGS: Mapping[str, Any] = {
     "n_estimators": 100,
@@ -29,29 +30,18 @@ EDGE = 1e-6
 """Probabilities are kept this far from 0 and 1, where log-odds are infinite."""
 _LEVEL = 1e-9
 """Nearer to the base than this, log-odds are a straight line of the probability."""
-BLOCK = 4096
-"""Rows scored at a time: they stay in the processor's cache while tree after tree passes over them."""
 
 
 class Forest(NamedTuple):
-    """The trees, one after the other; a node is an index into the arrays of all ``m`` nodes.
+    """The trees, and what they were grown on.
 
     Attributes:
-        roots: ``(trees,)`` index of each tree's root.
-        feature: ``(m,)`` column of the matrix to compare; 0 at a leaf.
-        threshold: ``(m,)`` a row goes left where its value ≤ threshold; 0 at a leaf.
-        left, right: ``(m,)`` the children, each of a greater index than the node; a leaf is its own child.
-        share: ``(m,)`` share of label 1 among the training rows of the node.
+        trees: ``m`` nodes; ``value`` is the share of label 1 among the training rows of a node.
         cover: ``(m,)`` training rows of the node, as often as the tree's sample has them.
         gain: ``(width,)`` mean decrease of Gini impurity.
     """
 
-    roots: NDArray[np.int64]
-    feature: NDArray[np.int64]
-    threshold: NDArray[np.float64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    share: NDArray[np.float64]
+    trees: Trees
     cover: NDArray[np.float64]
     gain: NDArray[np.float64]
 
@@ -61,35 +51,15 @@ class Forest(NamedTuple):
         from sklearn.ensemble import RandomForestClassifier
 
         grown = RandomForestClassifier(n_jobs=1, **{**SETTINGS, **_for_few(len(labels))}).fit(matrix, labels)
-        trees = [estimator.tree_ for estimator in grown.estimators_]
-        sizes = np.array([tree.node_count for tree in trees], dtype=np.int64)
-        roots = np.cumsum(sizes) - sizes
-        own = np.arange(sizes.sum(), dtype=np.int64)
-        offset = np.repeat(roots, sizes)
-        left = np.concatenate([tree.children_left for tree in trees])
-        right = np.concatenate([tree.children_right for tree in trees])
-        leaf = left < 0
-        return cls(
-            roots=roots,
-            feature=np.where(leaf, 0, np.concatenate([tree.feature for tree in trees])),
-            threshold=np.where(leaf, 0.0, np.concatenate([tree.threshold for tree in trees])),
-            left=np.where(leaf, own, left + offset),
-            right=np.where(leaf, own, right + offset),
-            share=np.concatenate([tree.value[:, 0, 1] for tree in trees]),
-            cover=np.concatenate([tree.weighted_n_node_samples for tree in trees]),
-            gain=grown.feature_importances_,
-        )
+        ensemble = ensembles.of_scikit_learn(grown.estimators_, output=1)
+        return cls(ensemble.trees, ensemble.cover, grown.feature_importances_)
 
     def probability(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """Mean over the trees of the leaf's share of label 1, ``(n,)``.
 
         The trees were grown on values rounded to float32, so that a row's values are rounded, too.
         """
-        total = np.zeros(len(matrix))
-        for start in range(0, len(matrix), BLOCK):
-            block = np.ascontiguousarray(matrix[start : start + BLOCK], dtype=np.float32)
-            _add_shares(*self[:6], block, total[start : start + BLOCK])
-        return total / len(self.roots)
+        return self.trees.sums(matrix, single=True) / len(self.trees.roots)
 
     def log_odds(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """Scores ``(n,)``."""
@@ -97,9 +67,8 @@ class Forest(NamedTuple):
 
     def explainer(self) -> ForestShap:
         """What the columns add to the score."""
-        value = self.share / len(self.roots)
-        nodes = self.feature, self.threshold, self.left, self.right
-        return ForestShap(TreeShap.of(Trees(*nodes, value, self.cover, offset=0.0, single=True)))
+        shares = self.trees._replace(value=self.trees.value / len(self.trees.roots))
+        return ForestShap(TreeShap.of(Ensemble(shares, self.cover, single=True)))
 
     def importance(self) -> NDArray[np.float64]:
         """``(width,)``: mean decrease of Gini impurity."""
@@ -111,42 +80,21 @@ class Forest(NamedTuple):
 
     def save(self, path: Path) -> None:
         """Writes the arrays as ``.npz``."""
-        arrays.save(path, self._asdict())
+        trees.save(path, self.trees, value="share", cover=self.cover, gain=self.gain)
 
     @classmethod
     def load(cls, path: Path, width: int) -> Forest:
         """Reads what :meth:`save` wrote, for a matrix of ``width`` columns.
 
         Raises:
-            ValueError: an array is missing, of another kind or length, or not finite, or an index in it is
-                out of range; children of greater index are what makes every walk end.
+            ValueError: the file is damaged, or of another width.
         """
-        forest = cls(**arrays.load(path, cls._fields))
-        nodes = len(forest.feature) if forest.feature.ndim == 1 else 0
-        for name, array in forest._asdict().items():
-            kind = "f" if name in ("threshold", "share", "cover", "gain") else "i"
-            length = {"roots": array.size, "gain": width}.get(name, nodes)
-            if array.dtype.kind != kind or array.shape != (length,) or not length:
-                raise ValueError(f"{path.name} is damaged: {name} has a wrong kind or length")
-            if not np.isfinite(array).all():
-                raise ValueError(f"{path.name} is damaged: {name} is not finite")
-        own = np.arange(nodes)
-        leaf = (forest.left == own) & (forest.right == own)
-        inner = (forest.left > own) & (forest.right > own)
-        if not (
-            (leaf | inner).all()
-            and max(forest.left.max(), forest.right.max()) < nodes
-            and (forest.roots >= 0).all()
-            and forest.roots.max() < nodes
-            and (forest.feature >= 0).all()
-            and forest.feature.max() < width
-        ):
-            raise ValueError(f"{path.name} is damaged: an index is out of range")
-        if (forest.share < 0).any() or (forest.share > 1).any():
+        read, others = trees.load(path, width, value="share", per_node=("cover",), per_column=("gain",))
+        if (read.value < 0).any() or (read.value > 1).any():
             raise ValueError(f"{path.name} is damaged: a share is not between 0 and 1")
-        if not (forest.cover > 0).all():
+        if not (others["cover"] > 0).all():
             raise ValueError(f"{path.name} is damaged: a node has no rows")
-        return forest
+        return cls(read, others["cover"], others["gain"])
 
 
 class ForestShap(NamedTuple):
@@ -191,17 +139,4 @@ def _for_few(rows: int) -> Mapping[str, Any]:
 def warm() -> None:
     """Compiles, or reads what was compiled before."""
     node, number = np.zeros(1, dtype=np.int64), np.zeros(1)
-    Forest(node, node, number, node, node, number, number, number).probability(np.zeros((1, 1)))
-
-
-@njit(cache=True, nogil=True)
-def _add_shares(
-    roots: Any, feature: Any, threshold: Any, left: Any, right: Any, share: Any, rows: Any, total: Any
-) -> None:
-    """Adds each tree's share at the leaf of each of the rows ``(k, width)``, tree after tree."""
-    for root in roots:
-        for row in range(len(rows)):
-            node = root
-            while left[node] != node:
-                node = left[node] if rows[row, feature[node]] <= threshold[node] else right[node]
-            total[row] += share[node]
+    Forest(Trees(node, node, number, node, node, number), number, number).probability(np.zeros((1, 1)))

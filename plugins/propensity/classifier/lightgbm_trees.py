@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier import ensembles
 from plugins.propensity.classifier.boosting import CannotFit
 from plugins.propensity.classifier.treeshap import TreeShap
+from plugins.shared import ensembles, lightgbm_text
 
 ROUNDS = 200
 SETTINGS: Mapping[str, Any] = {
@@ -84,20 +84,6 @@ class LightGBMTrees(NamedTuple):
         Raises:
             ValueError: the file is damaged, or of another width.
         """
-        import lightgbm
-
-        try:
-            text = path.read_text(encoding="ascii")
-        except UnicodeDecodeError:
-            raise ValueError(f"{path.name} is damaged") from None
-        # LightGBM says what it misses on the way, and aborts on an empty text.
-        if not text.startswith("tree\n") or "\nend of trees\n" not in text:
-            raise ValueError(f"{path.name} is damaged")
-        try:
-            booster = lightgbm.Booster(model_str=text)
-        except lightgbm.basic.LightGBMError:
-            raise ValueError(f"{path.name} is damaged") from None
-        if booster.num_feature() != width:
-            raise ValueError(f"{path.name} is damaged: it has not {width} columns")
+        booster = lightgbm_text.read(path, width)
         leaf = int(booster.params.get("min_data_in_leaf", MOST_PER_LEAF))
         return cls(booster, width, leaf)

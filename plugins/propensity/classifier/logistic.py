@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier import arrays, elastic_net
+from plugins.propensity.classifier import elastic_net
+from plugins.shared import arrays
 
 RATIO = 0.5
 PENALTY = 2.0

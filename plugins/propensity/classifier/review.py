@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier import roc
 from plugins.propensity.classifier.automl import Outcome
 from plugins.propensity.classifier.calibration import Calibration
 from plugins.propensity.classifier.design import Category
 from plugins.propensity.classifier.scorer import Scorer
+from plugins.shared import roc
 
 
 def card(

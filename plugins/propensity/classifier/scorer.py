@@ -5,7 +5,6 @@ Files: ``model.json`` and one file of the learner, whose SHA-256 ``model.json`` 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -24,6 +23,7 @@ from plugins.propensity.classifier.forest import Forest
 from plugins.propensity.classifier.lightgbm_trees import LightGBMTrees
 from plugins.propensity.classifier.logistic import Logistic
 from plugins.propensity.classifier.platt import Platt
+from plugins.shared import digests
 
 FORMAT = 2
 
@@ -122,7 +122,7 @@ class Scorer(NamedTuple):
             "algorithm": self.algorithm,
             "design": self.design.as_json(),
             "calibration": self.calibration._asdict(),
-            "sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest(),
+            "sha256": digests.digest(folder / name),
         }
         if self.profile is not None:
             stored["profile"] = drift.as_json(self.profile)
@@ -155,10 +155,7 @@ class Scorer(NamedTuple):
         design = Design.from_json(parts)
         profile = drift.from_json(stored["profile"], design) if "profile" in stored else None
         kind, name = KINDS[algorithm]
-        try:
-            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
-                raise ValueError(f"{name} is damaged: its SHA-256 is another")
-            learner = kind.load(folder / name, design.width)
-        except OSError:
-            raise ValueError(f"{name} is missing or damaged") from None
-        return cls(algorithm, design, learner, Platt(slope, intercept), profile)
+        digests.check(folder / name, digest)
+        return cls(
+            algorithm, design, kind.load(folder / name, design.width), Platt(slope, intercept), profile
+        )

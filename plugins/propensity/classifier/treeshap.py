@@ -23,6 +23,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from plugins.shared.ensembles import Ensemble
+from plugins.shared.trees import Trees
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -36,57 +39,36 @@ _LEAST_SHARE = 1e-12
 """No way is impossible: a share of 0 would be divided by."""
 
 
-class Trees(NamedTuple):
-    """The trees, one after the other; a node is an index into the arrays of all ``m`` nodes.
-
-    Attributes:
-        feature: ``(m,)`` column that a node compares; any at a leaf.
-        threshold: ``(m,)`` a row goes left where its value ≤ threshold; any at a leaf.
-        left, right: ``(m,)`` the children, each of a greater index than the node; a leaf is its own child.
-        value: ``(m,)`` what a leaf adds to the score; any at other nodes.
-        cover: ``(m,)`` training rows of the node, or their weight.
-        offset: what the score has beside the trees.
-        single: whether a row's values are rounded to float32 before they are compared.
-    """
-
-    feature: Ints
-    threshold: Floats
-    left: Ints
-    right: Ints
-    value: Floats
-    cover: Floats
-    offset: float
-    single: bool
-
-
 class TreeShap(NamedTuple):
     """Trees, ready to explain.
 
     Attributes:
         trees: as they are.
+        single: whether a row's values are rounded to float32 before they are compared.
         parent: ``(m,)``, −1 at a root.
         share: ``(m,)`` share of the parent's rows that the node has.
         base: the score where no column is known; with a row's contributions, it adds up to the row's score.
     """
 
     trees: Trees
+    single: bool
     parent: Ints
     share: Floats
     base: float
 
     @classmethod
-    def of(cls, trees: Trees) -> TreeShap:
+    def of(cls, ensemble: Ensemble) -> TreeShap:
         """Prepares trees.
 
         Raises:
             ValueError: a way to a leaf has more than 62 splits.
         """
-        parent, share, reached, depth = _ways(trees.left, trees.right, trees.cover)
+        trees = ensemble.trees
+        parent, share, reached, depth = _ways(trees.left, trees.right, ensemble.cover)
         if depth > DEEPEST:
             raise ValueError(f"a tree has {depth} levels; at most {DEEPEST} can be explained")
-        leaf = trees.left == np.arange(len(trees.left))
-        base = trees.offset + float((trees.value * reached)[leaf].sum())
-        return cls(trees, parent, share, base)
+        base = ensemble.offset + float((trees.value * reached)[trees.leaves].sum())
+        return cls(trees, ensemble.single, parent, share, base)
 
     def contributions(self, matrix: Floats) -> Floats:
         """What each column adds to each row's score, ``(n, width)``, of a finite matrix ``(n, width)``.
@@ -99,7 +81,7 @@ class TreeShap(NamedTuple):
 
         def add(start: int) -> None:
             values = matrix[start : start + _ROWS]
-            if trees.single:
+            if self.single:
                 values = values.astype(np.float32)
             by_column = np.ascontiguousarray(values.T, dtype=np.float64)
             part = found[start : start + _ROWS]
@@ -112,7 +94,7 @@ class TreeShap(NamedTuple):
     @property
     def work(self) -> int:
         """What a row costs: leaves."""
-        return int((self.trees.left == np.arange(len(self.trees.left))).sum())
+        return int(self.trees.leaves.sum())
 
 
 def _gauss_legendre() -> tuple[Floats, Floats]:
@@ -248,14 +230,8 @@ def _add(
 
 def warm() -> None:
     """Compiles what :class:`TreeShap` runs."""
-    tree = Trees(
-        np.zeros(3, dtype=np.int64),
-        np.zeros(3),
-        np.array([1, 1, 2]),
-        np.array([2, 1, 2]),
-        np.array([0.0, -1.0, 1.0]),
-        np.array([2.0, 1.0, 1.0]),
-        0.0,
-        False,
+    node = np.zeros(3, dtype=np.int64)
+    stump = Trees(
+        node[:1], node, np.zeros(3), np.array([1, 1, 2]), np.array([2, 1, 2]), np.array([0.0, -1.0, 1.0])
     )
-    TreeShap.of(tree).contributions(np.zeros((1, 1)))
+    TreeShap.of(Ensemble(stump, np.array([2.0, 1.0, 1.0]))).contributions(np.zeros((1, 1)))

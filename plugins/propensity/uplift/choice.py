@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -21,6 +19,7 @@ from plugins.propensity.uplift.growing import CLASSES
 from plugins.propensity.uplift.model import KINDS, Learner, UpliftModel, per_fold
 from plugins.propensity.uplift.qini import Ranking, judge
 from plugins.propensity.uplift.tlearner import TLearner
+from plugins.shared.parallel import in_parallel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -127,7 +126,7 @@ def _fitted(
     ]
     boosters = [partial(TLearner.fit, matrix, rows, classes, weights) for rows in inside]
     # The dearest first: a long task that starts last would leave the other processors idle.
-    fitted = _in_parallel([*boosters, *(task for tasks in trees for task in tasks)], done)
+    fitted: list[Any] = in_parallel([*boosters, *(task for tasks in trees for task in tasks)], done)
     forests = []
     start = FOLDS
     for tasks in trees:
@@ -142,7 +141,7 @@ def _judged(
 ) -> Candidate:
     # A fold's model is low where its rows happen to have gained much, and the other way round; without the
     # shifts that alone would rank customers of one fold above those of another, and against their outcomes.
-    raw = np.array(_in_parallel([partial(learner.effect, matrix) for learner in learners]))
+    raw = np.array(in_parallel([partial(learner.effect, matrix) for learner in learners]))
     shifts = tuple((trial.effect().value - raw.mean(axis=1)).tolist())
     scores = np.clip(raw + np.array(shifts)[:, None], -1.0, 1.0)[fold, np.arange(len(fold))]
     return Candidate(name, learners, shifts, scores, judge(scores, classes, trial.weights))
@@ -162,17 +161,6 @@ def _importance(winner: Candidate, design: Design, matrix: Floats) -> dict[str, 
     shares = moved / (moved.sum() or 1.0)
     pairs = zip(design.names, shares.tolist(), strict=True)
     return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
-
-
-def _in_parallel(
-    tasks: Sequence[Callable[[], Any]], done: Callable[[float], None] = lambda share: None
-) -> list[Any]:
-    """Results in the order of the tasks; each has one thread, so that they share the processors."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        futures = [pool.submit(task) for task in tasks]
-        for count, _ in enumerate(as_completed(futures), 1):
-            done(count / len(futures))
-        return [future.result() for future in futures]
 
 
 APART = 0.25

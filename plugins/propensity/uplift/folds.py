@@ -19,13 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.propensity.classifier.fingerprint import Column
+from plugins.shared.splitmix import GOLDEN, mixed
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 Digests = NDArray[np.uint64]
 
 FOLDS = 3
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 NEW = -1
 """In place of a fold: no model has seen the row."""
 
@@ -69,7 +69,7 @@ def deal(digests: Digests, classes: Bytes) -> Dealt:
     order = np.argsort(digests, kind="stable")
     ascending, sorted_classes = digests[order], classes[order]
     copy = np.arange(len(order)) - np.searchsorted(ascending, ascending, side="left")
-    lot = _mixed(ascending + copy.astype(np.uint64) * _GOLDEN)
+    lot = mixed(ascending + copy.astype(np.uint64) * GOLDEN)
     fold = np.empty(len(digests), dtype=np.uint8)
     first = 0
     for label in np.unique(classes):
@@ -78,13 +78,6 @@ def deal(digests: Digests, classes: Bytes) -> Dealt:
         fold[members] = (first + np.arange(len(members))) % FOLDS
         first += len(members)
     return Dealt(ascending, fold)
-
-
-def _mixed(values: Digests) -> Digests:
-    """SplitMix64's finalizer (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014)."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
 
 
 def digests_of(columns: Mapping[str, Column], classes: Bytes) -> Digests:

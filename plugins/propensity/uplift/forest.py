@@ -16,8 +16,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier import arrays
-from plugins.propensity.uplift.growing import CLASSES, Rules, below, grow
+from plugins.propensity.uplift.growing import CLASSES, Rules, grow
+from plugins.shared import trees
+from plugins.shared.splitmix import below
+from plugins.shared.trees import Trees
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -92,23 +94,14 @@ def size_for(rows: int, width: int) -> Size:
 
 
 class UpliftForest(NamedTuple):
-    """The trees, one after the other; a node is an index into the arrays of all ``m`` nodes.
+    """The trees, and what their splits are worth.
 
     Attributes:
-        roots: ``(trees,)`` index of each tree's root.
-        feature: ``(m,)`` column of the matrix to compare; 0 at a leaf.
-        threshold: ``(m,)`` a row goes left where its value ≤ threshold; 0 at a leaf.
-        left, right: ``(m,)`` the children, each of a greater index than the node; a leaf is its own child.
-        uplift: ``(m,)`` treated less control rate of the node.
+        trees: ``value`` is the treated less the control rate of a node.
         gain: ``(width,)`` sum of the splits' worth.
     """
 
-    roots: Ints
-    feature: Ints
-    threshold: Floats
-    left: Ints
-    right: Ints
-    uplift: Floats
+    trees: Trees
     gain: Floats
 
     @classmethod
@@ -133,72 +126,44 @@ class UpliftForest(NamedTuple):
     @classmethod
     def assemble(cls, bins: Bins, grown: list[Any]) -> UpliftForest:
         """The forest of grown trees."""
-        sizes = np.array([len(tree.feature) for tree in grown], dtype=np.int64)
-        roots = np.cumsum(sizes) - sizes
-        offset = np.repeat(roots, sizes)
         feature = np.concatenate([tree.feature for tree in grown])
         cut = np.concatenate([tree.cut for tree in grown])
-        leaf = feature < 0
         threshold = np.zeros(len(feature))
         for column, edges in enumerate(bins.edges):
             splits = feature == column
             threshold[splits] = edges[cut[splits]]
         drawn = np.concatenate([tree.drawn for tree in grown])
-        gain = np.concatenate([tree.gain for tree in grown])
-        return cls(
-            roots=roots,
-            feature=np.where(leaf, 0, feature),
+        joined = trees.joined(
+            sizes=np.array([len(tree.feature) for tree in grown]),
+            feature=feature,
             threshold=threshold,
-            left=np.concatenate([tree.left for tree in grown]) + offset,
-            right=np.concatenate([tree.right for tree in grown]) + offset,
-            uplift=drawn[:, 1] - drawn[:, 0],
-            gain=_summed(gain[~leaf], feature[~leaf], len(bins.edges)),
+            left=np.concatenate([tree.left for tree in grown]),
+            right=np.concatenate([tree.right for tree in grown]),
+            value=drawn[:, 1] - drawn[:, 0],
         )
+        gain = np.concatenate([tree.gain for tree in grown])[~joined.leaves]
+        by_column = np.bincount(feature[~joined.leaves], weights=gain, minlength=len(bins.edges))
+        return cls(joined, by_column.astype(np.float64))
 
     def effect(self, matrix: Floats) -> Floats:
         """Mean over the trees of the leaf's uplift, ``(n,)``, of a matrix ``(n, width)``."""
-        total = _walk(
-            np.ascontiguousarray(matrix),
-            self.roots, self.feature, self.threshold, self.left, self.right, self.uplift,
-        )  # fmt: skip
-        return np.asarray(total) / len(self.roots)
+        return self.trees.sums(matrix, single=False) / len(self.trees.roots)
 
     def save(self, path: Path) -> None:
         """Writes the arrays as ``.npz``."""
-        arrays.save(path, self._asdict())
+        trees.save(path, self.trees, value="uplift", gain=self.gain)
 
     @classmethod
     def load(cls, path: Path, width: int) -> UpliftForest:
         """Reads what :meth:`save` wrote, for a matrix of ``width`` columns.
 
         Raises:
-            ValueError: an array is missing, of another kind or length, or not finite, or an index in it is
-                out of range; children of greater index are what makes every walk end.
+            ValueError: the file is damaged, or of another width.
         """
-        forest = cls(**arrays.load(path, cls._fields))
-        nodes = len(forest.feature) if forest.feature.ndim == 1 else 0
-        for name, array in forest._asdict().items():
-            kind = np.float64 if name in ("threshold", "uplift", "gain") else np.int64
-            length = {"roots": array.size, "gain": width}.get(name, nodes)
-            if array.dtype != kind or array.shape != (length,) or not length:
-                raise ValueError(f"{path.name} is damaged: {name} has a wrong kind or length")
-            if not np.isfinite(array).all():
-                raise ValueError(f"{path.name} is damaged: {name} is not finite")
-        own = np.arange(nodes)
-        leaf = (forest.left == own) & (forest.right == own)
-        inner = (forest.left > own) & (forest.right > own)
-        if not (
-            (leaf | inner).all()
-            and max(forest.left.max(), forest.right.max()) < nodes
-            and (forest.roots >= 0).all()
-            and forest.roots.max() < nodes
-            and (forest.feature >= 0).all()
-            and forest.feature.max() < width
-        ):
-            raise ValueError(f"{path.name} is damaged: an index is out of range")
-        if (np.abs(forest.uplift) > 1).any():
+        read, others = trees.load(path, width, value="uplift", per_column=("gain",))
+        if (np.abs(read.value) > 1).any():
             raise ValueError(f"{path.name} is damaged: an uplift is not between −1 and 1")
-        return forest
+        return cls(read, others["gain"])
 
     @staticmethod
     def params(size: Size) -> Mapping[str, Any]:
@@ -210,11 +175,6 @@ class UpliftForest(NamedTuple):
             "bins": MOST_BINS,
             "criterion": "KL",
         }
-
-
-def _summed(values: Floats, groups: Ints, count: int) -> Floats:
-    sums: Floats = np.bincount(groups, weights=values, minlength=count).astype(np.float64)
-    return sums
 
 
 def warm() -> None:
@@ -241,26 +201,3 @@ def _part(rows: int, wanted: int, seed: int) -> Ints:
         other = place + below(state, rows - place)
         order[place], order[other] = order[other], order[place]
     return np.sort(order[:wanted])
-
-
-@njit(cache=True, nogil=True)
-def _walk(
-    matrix: Floats,
-    roots: Ints,
-    feature: Ints,
-    threshold: Floats,
-    left: Ints,
-    right: Ints,
-    uplift: Floats,
-) -> Floats:
-    total = np.zeros(len(matrix))
-    for root in roots:
-        for row in range(len(matrix)):
-            node = root
-            while True:
-                child = left[node] if matrix[row, feature[node]] <= threshold[node] else right[node]
-                if child == node:
-                    break
-                node = child
-            total[row] += uplift[node]
-    return total

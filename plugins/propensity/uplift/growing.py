@@ -15,6 +15,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from plugins.shared.splitmix import below
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -64,23 +66,6 @@ class Grown(NamedTuple):
     rates: Floats
     drawn: Floats
     gain: Floats
-
-
-@njit(cache=True, nogil=True)
-def random(state: NDArray[np.uint64]) -> Any:
-    """Next of a stream of 64-bit numbers (SplitMix64; Steele, Lea & Flood 2014); moves ``state`` on."""
-    state[0] += np.uint64(0x9E3779B97F4A7C15)
-    value = state[0]
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
-
-
-@njit(cache=True, nogil=True)
-def below(state: NDArray[np.uint64], limit: int) -> Any:
-    """A whole number from 0 to ``limit − 1``; ``limit`` is far below 2³²."""
-    high = random(state) >> np.uint64(32)
-    return np.int64((high * np.uint64(limit)) >> np.uint64(32))
 
 
 @njit(cache=True, nogil=True)

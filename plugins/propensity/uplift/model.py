@@ -7,7 +7,6 @@ SHA-256 of each stands in ``model.json``.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier import arrays, drift
+from plugins.propensity.classifier import drift
 from plugins.propensity.classifier.design import Design
 from plugins.propensity.classifier.drift import Drift, Profile
 from plugins.propensity.classifier.fingerprint import Column, Row
@@ -25,6 +24,7 @@ from plugins.propensity.uplift.folds import FOLDS, Dealt
 from plugins.propensity.uplift.forest import UpliftForest
 from plugins.propensity.uplift.qini import Estimate, Ranking
 from plugins.propensity.uplift.tlearner import TLearner
+from plugins.shared import arrays, digests
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -120,7 +120,7 @@ class UpliftModel(NamedTuple):
             "contamination": self.trial.contamination,
             "qini": list(self.ranking.qini),
             "auuc": list(self.ranking.auuc),
-            "sha256": {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in names},
+            "sha256": {file: digests.digest(folder / file) for file in names},
         }
         text = json.dumps(stored, ensure_ascii=True, allow_nan=False, indent=1)
         (folder / "model.json").write_text(text, encoding="ascii")
@@ -147,7 +147,7 @@ class UpliftModel(NamedTuple):
                 "contamination": float(contamination),
                 "qini": [*qini],
                 "auuc": [*auuc],
-                "sha256": {**digests},
+                "sha256": {**sha256},
             } if algorithm in KINDS and 0 <= contamination < 1:
                 if version != FORMAT:
                     raise ValueError(f"the stored model has format {version}; this code reads {FORMAT}")
@@ -158,7 +158,7 @@ class UpliftModel(NamedTuple):
         design = Design.from_json(parts)
         kind, name = KINDS[algorithm]
         for file in (FOLDS_FILE, *(name.format(fold) for fold in range(FOLDS))):
-            _hold_to(folder / file, digests.get(file))
+            digests.check(folder / file, sha256.get(file))
         return cls(
             algorithm,
             design,
@@ -175,15 +175,6 @@ def per_fold(learners: Sequence[Learner], shifts: Sequence[float], matrix: Float
     """``(folds, n)`` shifted scores of a matrix ``(n, width)`` by each fold model, between −1 and 1."""
     scores = [learner.effect(matrix) + shift for learner, shift in zip(learners, shifts, strict=True)]
     return np.clip(np.array(scores), -1.0, 1.0)
-
-
-def _hold_to(path: Path, digest: Any) -> None:
-    try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        raise ValueError(f"{path.name} is missing or damaged") from None
-    if found != digest:
-        raise ValueError(f"{path.name} is damaged: its SHA-256 is another")
 
 
 def _numbers(values: list[Any], wanted: int) -> tuple[float, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from plugins.propensity.uplift.growing import below
+from plugins.shared.splitmix import below
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

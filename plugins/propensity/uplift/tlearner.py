@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from plugins.propensity.uplift.growing import CLASSES
+from plugins.shared import lightgbm_text
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -21,7 +22,6 @@ Bytes = NDArray[np.uint8]
 # customers, split along two features in three shapes. The difference of two models is all noise where each
 # follows its own arm closely, so that both are held back far more than a classifier would be.
 ROUNDS = 150
-ARMS = ("control", "treated")
 SETTINGS: Mapping[str, Any] = {
     "objective": "binary",
     "learning_rate": 0.02,
@@ -111,7 +111,7 @@ class TLearner(NamedTuple):
             raise damaged from None
         if min(first, second) < 1 or first + second != len(text):
             raise damaged
-        arms = [_arm(part, width, damaged) for part in (text[:first], text[first:])]
+        arms = [_arm(part, width, path.name) for part in (text[:first], text[first:])]
         return cls((arms[0], arms[1]), width)
 
     @staticmethod
@@ -124,21 +124,14 @@ def _margin(booster: Any, matrix: Floats) -> Floats:
     return np.asarray(booster.predict(matrix, raw_score=True, num_threads=1), dtype=np.float64)
 
 
-def _arm(text: str, width: int, damaged: ValueError) -> Any:
-    if not text.startswith("tree"):
-        try:
-            rate = float(text)
-        except ValueError:
-            raise damaged from None
-        if not 0 <= rate <= 1:
-            raise damaged
-        return rate
-    import lightgbm
-
+def _arm(text: str, width: int, name: str) -> Any:
+    """A booster, or the rate that stands for one."""
+    if text.startswith("tree"):
+        return lightgbm_text.parse(text, width, name)
     try:
-        booster = lightgbm.Booster(model_str=text)
-    except lightgbm.basic.LightGBMError:
-        raise damaged from None
-    if booster.num_feature() != width:
-        raise ValueError(f"{damaged}: it has not {width} columns")
-    return booster
+        rate = float(text)
+    except ValueError:
+        raise ValueError(f"{name} is damaged") from None
+    if not 0 <= rate <= 1:
+        raise ValueError(f"{name} is damaged")
+    return rate

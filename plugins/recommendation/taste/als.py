@@ -18,6 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from plugins.recommendation.taste.interactions import Choices
+from plugins.shared import cholesky
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -215,35 +216,9 @@ def solve_user(
             part = extra * y[a]
             for b in range(a + 1):
                 triangle[a, b] += part * y[b]
-    _cholesky(triangle)
-    _substitute(triangle, x)
+    cholesky.factorise(triangle)
+    cholesky.solve(triangle, x)
     return x
-
-
-@njit(cache=True, nogil=True)
-def _cholesky(matrix: Floats) -> None:
-    """Replaces the lower half of a positive definite matrix by its factor, row by row."""
-    f = matrix.shape[0]
-    for a in range(f):
-        for b in range(a + 1):
-            total = matrix[a, b]
-            for k in range(b):
-                total -= matrix[a, k] * matrix[b, k]
-            matrix[a, b] = np.sqrt(total) if a == b else total / matrix[b, b]
-
-
-@njit(cache=True, nogil=True)
-def _substitute(triangle: Floats, vector: Floats) -> None:
-    """Replaces b by the solution of L Lᵀ x = b."""
-    f = triangle.shape[0]
-    for a in range(f):
-        for b in range(a):
-            vector[a] -= triangle[a, b] * vector[b]
-        vector[a] /= triangle[a, a]
-    for a in range(f - 1, -1, -1):
-        vector[a] /= triangle[a, a]
-        for b in range(a):
-            vector[b] -= triangle[a, b] * vector[a]
 
 
 @njit(cache=True, nogil=True)
@@ -262,7 +237,7 @@ def contributions(item: int, items: Ints, weights: Floats, factors: Singles, tri
     pulled = np.empty(f)
     for a in range(f):
         pulled[a] = factors[item, a]
-    _substitute(triangle, pulled)
+    cholesky.solve(triangle, pulled)
     parts = np.zeros(items.size)
     for k in range(items.size):
         if weights[k] > 0.0:

@@ -4,6 +4,7 @@ import pytest
 from plugins.clv import contest, forecast
 from plugins.clv.contest import BG_NBD, NAIVE, NEVER, TREES, Data, Outcome
 from plugins.clv.histories import Occasions, histories
+from plugins.shared import roc
 from tests.plugins.clv.populations import Shop, shop
 
 
@@ -113,6 +114,6 @@ def test_trees_are_stretched_as_bg_nbd_thins_out() -> None:
 
 
 def test_auc_of_ties_and_of_one_class() -> None:
-    assert contest.auc(np.array([True, False]), np.array([1.0, 1.0])) == 0.5
-    assert contest.auc(np.array([True, True]), np.array([1.0, 2.0])) == 0.5
-    assert contest.auc(np.array([True, False, False]), np.array([3.0, 2.0, 1.0])) == 1.0
+    assert roc.auc(np.array([True, False]), np.array([1.0, 1.0])) == 0.5
+    assert roc.auc(np.array([True, True]), np.array([1.0, 2.0])) == 0.5
+    assert roc.auc(np.array([True, False, False]), np.array([3.0, 2.0, 1.0])) == 1.0

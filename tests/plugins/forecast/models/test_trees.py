@@ -6,6 +6,7 @@ import pytest
 from sklearn.ensemble import RandomForestRegressor
 
 from plugins.forecast.models import trees
+from plugins.shared import ensembles
 
 DAYS = np.arange(140)
 WEEKLY = 50 + 0.2 * DAYS + 6.0 * (DAYS % 7) + np.random.default_rng(1).normal(0, 1, 140)
@@ -28,7 +29,7 @@ def test_our_trees_give_what_the_forest_gives() -> None:
     made = table()
     model = RandomForestRegressor(n_estimators=20, random_state=1, n_jobs=1).fit(made.x, made.y)
     x, level = asked(made)
-    ours = trees._carried_on(made, trees._of_forest(model))[0]
+    ours = trees._carried_on(made, trees.of_forest(model))[0]
     assert ours == pytest.approx((model.predict(x)[0] + level) * made.scale, rel=1e-9)
 
 
@@ -37,7 +38,7 @@ def test_our_trees_give_what_the_booster_gives() -> None:
     data = lightgbm.Dataset(made.x, made.y, params={"verbosity": -1})
     model = lightgbm.train(trees.BOOSTING, data, num_boost_round=30)
     x, level = asked(made)
-    ours = trees._carried_on(made, trees._of_boosting(model.dump_model()["tree_info"]))[0]
+    ours = trees._carried_on(made, ensembles.of_lightgbm(model).trees)[0]
     assert ours == pytest.approx((model.predict(x)[0] + level) * made.scale, rel=1e-9)
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 
-from plugins.propensity.classifier.forest import BLOCK, SETTINGS, Forest
+from plugins.propensity.classifier.forest import SETTINGS, Forest
+from plugins.shared.trees import BLOCK
 
 
 def sample(rows: int, seed: int = 3) -> tuple[Any, Any]:
@@ -20,6 +21,12 @@ def sample(rows: int, seed: int = 3) -> tuple[Any, Any]:
     ).astype(float)
     labels = (matrix[:, 0] + matrix[:, 1] + chance.normal(size=rows) > 1.5).astype(np.int8)
     return matrix, labels
+
+
+def stored(forest: Forest, folder: Path) -> dict[str, Any]:
+    """The arrays that a forest is stored as."""
+    forest.save(folder / "forest.npz")
+    return dict(np.load(folder / "forest.npz"))
 
 
 @pytest.mark.parametrize("rows", [40, 2_000])
@@ -72,7 +79,7 @@ DAMAGES: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize(("damage", "message"), DAMAGES.values(), ids=DAMAGES.keys())
 def test_a_damaged_forest_is_refused(damage: Any, message: str, tmp_path: Path) -> None:
-    parts = {name: array.copy() for name, array in Forest.fit(*sample(200))._asdict().items()}
+    parts = stored(Forest.fit(*sample(200)), tmp_path)
     damage(parts)
     np.savez(tmp_path / "forest.npz", **parts)
     with pytest.raises(ValueError, match=rf"forest\.npz is damaged: {message}"):
@@ -80,7 +87,7 @@ def test_a_damaged_forest_is_refused(damage: Any, message: str, tmp_path: Path) 
 
 
 def test_objects_are_never_unpickled(tmp_path: Path) -> None:
-    parts = Forest.fit(*sample(100))._asdict()
+    parts = stored(Forest.fit(*sample(100)), tmp_path)
     np.savez(tmp_path / "forest.npz", **{**parts, "share": np.array([{}], dtype=object)})
     with pytest.raises(ValueError, match="Object arrays cannot be loaded"):
         Forest.load(tmp_path / "forest.npz", 3)

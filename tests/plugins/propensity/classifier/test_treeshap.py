@@ -14,10 +14,13 @@ import xgboost
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from plugins.propensity.classifier import ensembles, treeshap
+from plugins.propensity.classifier import treeshap
 from plugins.propensity.classifier.boosting import XGBoostTrees
 from plugins.propensity.classifier.forest import SETTINGS, Forest
-from plugins.propensity.classifier.treeshap import DEEPEST, Trees, TreeShap
+from plugins.propensity.classifier.treeshap import DEEPEST, TreeShap
+from plugins.shared import ensembles
+from plugins.shared.ensembles import Ensemble
+from plugins.shared.trees import Trees
 
 
 def sample(rows: int, width: int, seed: int = 7) -> tuple[Any, Any]:
@@ -31,25 +34,10 @@ def sample(rows: int, width: int, seed: int = 7) -> tuple[Any, Any]:
     return matrix, (score > 0).astype(np.int8)
 
 
-def of_scikit_learn(tree: Any) -> Trees:
-    """A tree of scikit-learn; its score is the share of label 1."""
-    own = np.arange(tree.node_count)
-    leaf = tree.children_left < 0
-    return Trees(
-        feature=np.where(leaf, 0, tree.feature).astype(np.int64),
-        threshold=tree.threshold,
-        left=np.where(leaf, own, tree.children_left),
-        right=np.where(leaf, own, tree.children_right),
-        value=np.ascontiguousarray(tree.value[:, 0, 1]),
-        cover=tree.weighted_n_node_samples,
-        offset=0.0,
-        single=True,
-    )
-
-
-def by_definition(trees: Trees, row: Any) -> list[float]:
+def by_definition(ensemble: Ensemble, row: Any) -> list[float]:
     """Σ over sets S of the other columns, |S|! (d − |S| − 1)! / d! · (v(S + j) − v(S)), d the width."""
     row = row.astype(np.float32).astype(np.float64)
+    trees, cover = ensemble.trees, ensemble.cover
 
     def worth(known: set[int], node: int = 0) -> float:
         left, right = trees.left[node], trees.right[node]
@@ -58,8 +46,8 @@ def by_definition(trees: Trees, row: Any) -> list[float]:
         column = trees.feature[node]
         if column in known:
             return worth(known, left if row[column] <= trees.threshold[node] else right)
-        both = trees.cover[left] * worth(known, left) + trees.cover[right] * worth(known, right)
-        return float(both / (trees.cover[left] + trees.cover[right]))
+        both = cover[left] * worth(known, left) + cover[right] * worth(known, right)
+        return float(both / (cover[left] + cover[right]))
 
     width = len(row)
     values = []
@@ -82,7 +70,7 @@ def by_definition(trees: Trees, row: Any) -> list[float]:
 def test_small_trees_have_the_values_of_shapleys_definition(width: int, depth: int | None) -> None:
     matrix, labels = sample(150, width)
     grown = DecisionTreeClassifier(max_depth=depth, random_state=1).fit(matrix, labels)
-    trees = of_scikit_learn(grown.tree_)
+    trees = ensembles.of_scikit_learn([grown], output=1)
     found = TreeShap.of(trees).contributions(matrix[:5])
     np.testing.assert_allclose(found, [by_definition(trees, row) for row in matrix[:5]], atol=1e-12)
 
@@ -91,7 +79,9 @@ def test_a_forests_probability_has_the_values_of_the_shap_package() -> None:
     matrix, labels = sample(600, 8)
     theirs = RandomForestClassifier(**{**SETTINGS, "n_estimators": 20}).fit(matrix, labels)
     expected = shap.TreeExplainer(theirs).shap_values(matrix[:25], check_additivity=False)[..., 1]
-    found = sum(TreeShap.of(of_scikit_learn(one.tree_)).contributions(matrix[:25]) for one in theirs)
+    found = sum(
+        TreeShap.of(ensembles.of_scikit_learn([one], output=1)).contributions(matrix[:25]) for one in theirs
+    )
     np.testing.assert_allclose(found / 20, expected, atol=1e-12)
 
 
@@ -124,21 +114,20 @@ def test_trees_that_do_not_split_explain_nothing_and_are_all_base() -> None:
     np.testing.assert_allclose(booster.predict(matrix, raw_score=True), ours.base)
 
 
-def chain(depth: int) -> Trees:
+def chain(depth: int) -> Ensemble:
     """A tree that asks a new column at each level, and goes on to the right only: node, leaf, node, leaf …"""
     nodes = 2 * depth + 1
     own = np.arange(nodes)
     inner = (own % 2 == 0) & (own < nodes - 1)
-    return Trees(
+    tree = Trees(
+        roots=np.array([0]),
         feature=np.where(inner, own // 2, 0),
         threshold=np.zeros(nodes),
         left=np.where(inner, own + 1, own),
         right=np.where(inner, own + 2, own),
         value=np.where(inner, 0.0, own + 1.0),
-        cover=np.where(inner, 2.0, 1.0) * 0.5 ** (own // 2),
-        offset=0.25,
-        single=False,
     )
+    return Ensemble(tree, np.where(inner, 2.0, 1.0) * 0.5 ** (own // 2), offset=0.25)
 
 
 @pytest.mark.parametrize("depth", [2, 12, 13, 40, DEEPEST])

@@ -9,7 +9,7 @@ import pytest
 from scipy.special import expit, logit
 from sklearn.metrics import roc_auc_score
 
-from plugins.propensity.classifier.roc import area
+from plugins.shared.roc import area
 
 
 def drawn(ones: int, zeros: int, seed: int, decimals: int = 9) -> tuple[Any, Any]:
