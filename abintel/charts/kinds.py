@@ -16,9 +16,9 @@ import altair as alt
 import numpy as np
 
 from abintel.charts.palette import BLUE, FAINT, INK
-from abintel.charts.theme import rows_of
-from abintel.charts.words import label, percent
-from abintel.wording import Lang
+from abintel.charts.theme import SHORT, rows_of
+from abintel.charts.words import label
+from abintel.wording import Lang, percent
 
 LEFT = 70
 """Pixels of a vertical axis with a title."""
@@ -65,7 +65,7 @@ def quantity(channel: Any, title: str, low: float, high: float, *, whole: bool =
     if whole and high - low < 8:
         axis = {"values": list(range(math.ceil(low), math.floor(high) + 1)), "format": "d", **axis}
     if max(abs(low), abs(high)) >= 1e6:
-        axis = {"format": "~s", **axis}
+        axis = {"labelExpr": SHORT, **axis}
     scale = alt.Scale(domain=[low, high if high > low else low + 1.0], nice=False, zero=False)
     return channel.title(title).scale(scale).axis(alt.Axis(tickCount=6, **axis))
 
@@ -269,7 +269,7 @@ def shares(
     for row in ordered:
         start = begun.get(row["name"], 0.0)
         begun[row["name"]] = start + row["share"]
-        text = percent(row["share"], 0, lang) if row["share"] >= 6 else ""
+        text = percent(row["share"] / 100, 0, lang) if row["share"] >= 6 else ""
         middle = start + row["share"] / 2
         drawn.append({**row, "x": start, "x2": start + row["share"], "middle": middle, "text": text})
     dark = [part for part, shade in parts.items() if _is_dark(shade)]

@@ -11,7 +11,7 @@ from altair.utils import schemapi
 from abintel.charts import setters
 from abintel.charts.palette import FAINT, GREY, INK, PALE
 from abintel.wording import Lang
-from abintel.wording.formats import marks
+from abintel.wording.formats import compact_steps, marks
 
 Drawing = alt.Chart | alt.LayerChart
 AnyDrawing = TypeVar("AnyDrawing", alt.Chart, alt.LayerChart)
@@ -33,14 +33,27 @@ schemapi.DEBUG_MODE = False
 3,000 points. That a chart keeps the schema is for the tests, which validate each whole."""
 
 
+STEP = "short[datum.value ? clamp(floor(log(abs(datum.value)) / LN10 + 1e-9), 0, 15) : 0]"
+SHORT = f"{STEP}.prefix + format(datum.value / {STEP}.by, ',~r') + {STEP}.suffix"
+"""Label of an axis of large numbers, such as 1.5M; its steps are the language's, in :func:`look`."""
+
+
 def look(lang: Lang) -> alt.Config:
     """The theme, with the numbers of a language. Nothing is registered with Altair."""
-    thousands, point, sign = marks(lang)
-    numbers = {"decimal": point, "thousands": thousands, "grouping": [3], "currency": ["", ""]}
+    thousands, point, sign, minus = marks(lang)
+    numbers = {
+        "decimal": point,
+        "thousands": thousands,
+        "grouping": [3],
+        "currency": ["", ""],
+        "minus": minus,
+    }
     sized = {"labelFontSize": 13, "titleFontSize": 14, "titleFontWeight": "normal"}
     inked = {"labelColor": INK, "titleColor": INK}
     lines = {"gridColor": PALE, "domainColor": GREY, "tickColor": GREY}
+    steps = [step._asdict() for step in compact_steps(lang)]
     return alt.Config(
+        params=[{"name": "short", "value": steps}],
         font=FONT,
         background="white",
         padding=PADDING,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping
 
+from abintel import wording
 from abintel.charts import Reader
-from abintel.wording import Lang
+from abintel.wording import SHARED, Lang
 
 SEPARATORS: Mapping[Lang, tuple[str, str, str]] = {
     "en": (",", ".", "%"),
@@ -25,6 +27,8 @@ MOST_LETTERS = 28
 _LINE = 108
 """Letters of a subtitle's line."""
 _DROPPED = {"Cc", "Cf", "Cs"}
+_SPACES = re.compile(r"[^\S\xa0\u202f]+")
+"""All but those that hold a number or an amount together."""
 LARGE = 1e9
 """From here on a figure is written in powers of ten."""
 
@@ -58,6 +62,21 @@ def figure(value: float, lang: Lang) -> str:
     return text.rstrip("0").rstrip(SEPARATORS[lang][1]) if decimals else text
 
 
+def count_and_share(count: int, total: int, lang: Lang) -> str:
+    """How many of all, and which part.
+
+    >>> count_and_share(1_500, 6_000, "en")
+    '1,500 (25%)'
+    """
+    parts = {"count": wording.number(count, 0, lang), "share": wording.percent(count / total, 0, lang)}
+    return SHARED[lang].say("count_and_share", **parts)
+
+
+def unit_of_money(reader: Reader) -> str:
+    """The unit of money in an axis' title."""
+    return label(reader.currency) if reader.currency else SHARED[reader.lang].say("no_currency")
+
+
 def money(reader: Reader) -> str:
     """The unit of money in an axis' title."""
     return label(reader.currency) if reader.currency else _MONEY[reader.lang]
@@ -71,7 +90,7 @@ def label(text: object, most: int = MOST_LETTERS) -> str:
     """
     known = str(text).encode("utf-8", "replace").decode("utf-8")[: 40 * most]
     shown = "".join(" " if unicodedata.category(one) in _DROPPED else one for one in known)
-    line = " ".join(shown.replace("\ufffe", " ").replace("\uffff", " ").split())
+    line = _SPACES.sub(" ", shown.replace("\ufffe", " ").replace("\uffff", " ")).strip()
     if len(line) > most:
         line = line[: most - 1].rstrip() + "…"
     return line or "–"

@@ -110,6 +110,35 @@ def compact(value: float, lang: Lang, digits: int = 2) -> str:
     return format_compact_decimal(Decimal(repr(float(value))), locale=locale(lang), fraction_digits=digits)
 
 
+class Step(NamedTuple):
+    """How :func:`compact` writes the numbers of a power of ten: the divisor, and what stands around."""
+
+    by: float
+    prefix: str
+    suffix: str
+
+
+@cache
+def compact_steps(lang: Lang) -> tuple[Step, ...]:
+    """The step of each power of ten from 0 to 15, for a library that formats numbers itself.
+
+    >>> compact_steps("en")[6], compact_steps("ja")[5]
+    (Step(by=1000000.0, prefix='', suffix='M'), Step(by=10000.0, prefix='', suffix='万'))
+    """
+    patterns = locale(lang).compact_decimal_formats["short"]["other"]
+    steps = [Step(1.0, "", "")]
+    for power in range(1, 16):
+        pattern = patterns.get(str(10**power))
+        if pattern is None:
+            steps.append(steps[-1])
+        elif pattern.pattern == "0":
+            steps.append(Step(1.0, "", ""))
+        else:
+            digits = pattern.pattern.count("0")
+            steps.append(Step(10.0 ** (power + 1 - digits), pattern.prefix[0], pattern.suffix[0]))
+    return tuple(steps)
+
+
 def figure(value: float, lang: Lang) -> str:
     """A number of any size, to about three digits, as a chart prints it.
 
@@ -137,17 +166,18 @@ def plural(count: float, lang: Lang, decimals: int = 0) -> str:
 
 
 class Marks(NamedTuple):
-    """What stands between thousands, before decimals, and after a percentage."""
+    """What stands between thousands, before decimals, after a percentage, and before a negative number."""
 
     group: str
     decimal: str
     percent: str
+    minus: str
 
 
 def marks(lang: Lang) -> Marks:
     """The marks of a language, for a library that formats numbers itself."""
     symbols = _symbols(lang)
-    return Marks(symbols["group"], symbols["decimal"], _around_percent(lang).suffix)
+    return Marks(symbols["group"], symbols["decimal"], _around_percent(lang).suffix, symbols["minusSign"])
 
 
 def _plain(value: float, decimals: int, signed: bool = False) -> str:

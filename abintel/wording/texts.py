@@ -34,6 +34,7 @@ class Words:
         self.lang = lang
         self.path = path
         self._texts = texts
+        self._tables: dict[str, Mapping[str, str]] = {}
 
     def say(self, key: str, /, **values: object) -> str:
         """The text of a key with its placeholders filled. Numbers come formatted."""
@@ -51,9 +52,13 @@ class Words:
 
     def choices(self, key: str) -> Mapping[str, str]:
         """The texts of a table, by the last part of their keys."""
-        start = f"{key}."
-        found = {name[len(start) :]: text for name, text in self._texts.items() if name.startswith(start)}
-        return found or self._of(key, str)
+        if key not in self._tables:
+            start = f"{key}."
+            inside = {
+                name.removeprefix(start): text for name, text in self._texts.items() if name.startswith(start)
+            }
+            self._tables[key] = inside or self._of(key, str)
+        return self._tables[key]
 
     def __contains__(self, key: object) -> bool:
         return key in self._texts

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from abintel.charts import PNG, SVG, VEGA_LITE, Reader, drawing
+from abintel.charts.theme import SHORT
 from abintel.decode import Decoder
 from abintel.discovery import discover
 from abintel.endpoint import Endpoint
@@ -53,7 +54,7 @@ NAMED = {
 }
 EXPRESSIONS = {
     *("datum.value >= 0", "datum.value < 0", "isValid(datum.value)", "isValid(datum.observed)"),
-    *("datum.held", "!datum.held", "datum.cluster !== null", r"split(datum.label, '\n')"),
+    *("datum.held", "!datum.held", "datum.cluster !== null", r"split(datum.label, '\n')", SHORT),
 }
 
 

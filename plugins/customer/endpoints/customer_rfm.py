@@ -18,8 +18,9 @@ from abintel.charts import lazy
 from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
-from abintel.fields import Amount, Body, Day, Identifier, Integer, Lang
+from abintel.fields import Amount, Body, Day, Identifier, Integer
 from abintel.problem import Fault, pointer
+from abintel.wording import Lang, Texts
 from plugins.shared import rfm
 from plugins.shared.orders import future_transactions, transaction_columns
 from plugins.shared.transactions import histories
@@ -179,55 +180,7 @@ def _sent_tiers(sent: RfmThresholds | None) -> rfm.TierCutOffs | None:
     return rfm.TierCutOffs(tier.loyal, tier.potential, tier.at_risk)
 
 
-BEST = {
-    "en": "Champions – recent, frequent and high-value",
-    "es": "Campeones: compras recientes, frecuentes y de alto valor",
-    "pt": "Campeões – compras recentes, frequentes e de alto valor",
-}
-LEADS = {
-    "en": {
-        "Champion": "Champion – ",
-        "Loyal": "Loyal customer – ",
-        "Potential": "Customer with potential – ",
-        "Promising": "Promising customer – ",
-        "At-Risk": "At-risk customer – ",
-    },
-    "es": {
-        "Champion": "Cliente campeón: ",
-        "Loyal": "Cliente fiel: ",
-        "Potential": "Cliente con potencial: ",
-        "Promising": "Cliente prometedor: ",
-        "At-Risk": "Cliente en riesgo: ",
-    },
-    "pt": {
-        "Champion": "Cliente campeão – ",
-        "Loyal": "Cliente fiel – ",
-        "Potential": "Cliente com potencial – ",
-        "Promising": "Cliente promissor – ",
-        "At-Risk": "Cliente em risco – ",
-    },
-}
-# Of each metric, the words for its four levels, from the lowest score to the top one.
-RECENCY = {
-    "en": ("was long ago", "was some time ago", "was recent", "was very recent"),
-    "es": ("fue hace mucho tiempo", "fue hace algún tiempo", "es reciente", "es muy reciente"),
-    "pt": ("foi há muito tempo", "foi há algum tempo", "é recente", "é muito recente"),
-}
-FREQUENCY = {
-    "en": ("very low", "low", "high", "very high"),
-    "es": ("muy baja", "baja", "alta", "muy alta"),
-    "pt": ("muito baixa", "baixa", "alta", "muito alta"),
-}
-MONETARY = {
-    "en": ("very low", "low", "high", "very high"),
-    "es": ("muy bajo", "bajo", "alto", "muy alto"),
-    "pt": ("muito baixo", "baixo", "alto", "muito alto"),
-}
-SENTENCES = {
-    "en": "{}last purchase {}, buys with {} frequency and has {} spending.",
-    "es": "{}su última compra {}, compra con una frecuencia {} y su gasto es {}.",
-    "pt": "{}a última compra {}, compra com frequência {} e tem um gasto {}.",
-}
+TEXTS = Texts("customer")
 
 
 @lru_cache(4096)  # some four times as many as two languages have in five bins
@@ -257,10 +210,15 @@ def interpret(tier: Tier, recency: int, frequency: int, monetary: int, lang: Lan
         monetary: likewise.
         lang: language.
     """
+    words = TEXTS[lang]
     if tier == "Champion" and min(recency, frequency, monetary) >= 2:
-        return BEST[lang]
-    return SENTENCES[lang].format(
-        LEADS[lang][tier], RECENCY[lang][recency], FREQUENCY[lang][frequency], MONETARY[lang][monetary]
+        return words.say("rfm.best")
+    return words.say(
+        "rfm.sentence",
+        lead=words.say(f"rfm.lead.{tier}"),
+        recency=words.variants("rfm.recency")[recency],
+        frequency=words.variants("rfm.frequency")[frequency],
+        monetary=words.variants("rfm.monetary")[monetary],
     )
 
 

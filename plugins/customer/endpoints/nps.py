@@ -17,8 +17,9 @@ from abintel.charts import lazy
 from abintel.checks import in_future, last_day
 from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
-from abintel.fields import Body, Identifier, Integer, Lang, Text
+from abintel.fields import Body, Identifier, Integer, Text
 from abintel.problem import Fault, pointer
+from abintel.wording import Lang, Texts
 from plugins.customer import groups
 from plugins.customer.bands import banded
 from plugins.customer.endpoints import equal_bounds
@@ -168,29 +169,7 @@ def _scores(answers: NDArray[np.int64], members: NDArray[np.int64]) -> list[dict
 
 BANDS = {"world_class": 70.0, "excellent": 50.0, "good": 30.0, "fair": 0.0}
 LOWEST_BAND = "critical"
-LABELS = {
-    "en": {
-        "world_class": "World-class loyalty",
-        "excellent": "Excellent",
-        "good": "Good",
-        "fair": "Fair – room for improvement",
-        "critical": "Critical warning",
-    },
-    "es": {
-        "world_class": "Lealtad de clase mundial",
-        "excellent": "Excelente",
-        "good": "Buena",
-        "fair": "Aceptable: hay margen de mejora",
-        "critical": "Alerta crítica",
-    },
-    "pt": {
-        "world_class": "Lealdade de classe mundial",
-        "excellent": "Excelente",
-        "good": "Boa",
-        "fair": "Razoável – há espaço para melhorar",
-        "critical": "Alerta crítico",
-    },
-}
+TEXTS = Texts("customer")
 
 
 def interpret(nps: float, lang: Lang, bands: Mapping[str, float] | None = None) -> str:
@@ -201,7 +180,7 @@ def interpret(nps: float, lang: Lang, bands: Mapping[str, float] | None = None) 
         lang: language of the standard labels.
         bands: label to lower bound, in place of the standard bands; labels of the caller's stay as they are.
     """
-    labels = LABELS[lang]
+    labels = TEXTS[lang].choices("nps.band")
     table = bands or {labels[name]: bound for name, bound in BANDS.items()}
     found = banded(np.array([nps]), table, labels[LOWEST_BAND])
     return found.names[found.places.item()]

@@ -127,8 +127,8 @@ def test_plurals_are_of_the_amount_as_printed() -> None:
 
 
 def test_libraries_get_the_marks() -> None:
-    assert marks("en") == (",", ".", "%")
-    assert marks("es") == (".", ",", "\xa0%")
+    assert marks("en") == (",", ".", "%", "-")
+    assert marks("es") == (".", ",", "\xa0%", "-")
 
 
 def test_a_language_that_cldr_does_not_know_is_refused() -> None:

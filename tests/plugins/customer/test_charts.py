@@ -108,4 +108,4 @@ def test_a_feature_that_is_extreme_or_missing_is_drawn() -> None:
     answer["customers"][1]["features"].pop("wild")
     answer["customers"][2]["features"]["wild"] = -1e15
     seen = Seen(charts.features(NO_REQUEST, answer, Reader()))
-    assert {"1e+15", "–", "-1e+15"} <= set(seen.texts)
+    assert {"1E15", "–", "-1E15"} <= set(seen.texts)
