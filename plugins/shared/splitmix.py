@@ -42,7 +42,7 @@ def below(state: Words, limit: int) -> Any:
 
     >>> state = np.array([42], np.uint64)
     >>> [below(state, 6) for _ in range(8)]
-    [4, 0, 1, 2, 0, 4, 3, 5]
+    [4, 0, 1, 2, 0, 5, 1, 4]
     """
     state[0] += GOLDEN
     high = _mixed(state[0]) >> np.uint64(32)
