@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from abintel.endpoint import Call
-from abintel.fields import Amount, Body, Day
+from abintel.fields import Amount, Body, Day, Identifier
 from plugins.clv.histories import Basis, Occasions, occasions, order_values
-from plugins.shared.orders import transaction_columns
+from plugins.shared.orders import add_up, order_numbers, transaction_columns
 
 SHORTEST_DAYS = 180
 """Six months of history: what the API reference asks for, 4.1.5."""
@@ -30,6 +30,9 @@ class ClvTransaction(Body):
     date: Day = Field(description="Day of the order; orders of one day count as one purchase.")
     amount: Amount = Field(description="Revenue of the order, gross or net.")
     cost: Amount | None = Field(None, description="Cost of the goods; margin is used if every order has it.")
+    transaction_id: Identifier | None = Field(
+        None, description="Order id; rows of a customer that share it are lines of one order."
+    )
 
 
 class Orders(NamedTuple):
@@ -50,10 +53,11 @@ class Orders(NamedTuple):
 
 def read(customers: Sequence[Any]) -> Orders:
     """The orders of customers, each with at least one."""
-    days, amounts, sizes = transaction_columns(customers)
+    lines = transaction_columns(customers)
     costs = np.array([row.cost for customer in customers for row in customer.transactions], dtype=float)
-    values, basis = order_values(amounts, costs)
-    return Orders(occasions(days, values, sizes), basis, len(costs), int(np.isnan(costs).sum()))
+    values, basis = order_values(lines.amounts, costs)
+    orders = add_up(lines._replace(amounts=values), order_numbers(customers))
+    return Orders(occasions(*orders), basis, len(costs), int(np.isnan(costs).sum()))
 
 
 def warn_of_history(call: Call, span: int) -> None:

@@ -14,7 +14,7 @@ from abintel.endpoint import Call, Parameter
 from abintel.faults import shown
 from abintel.fields import MAX_MAGNITUDE, Amount, Body, Day, Identifier, Number, Share
 from abintel.problem import Fault, bad_parameter, pointer
-from plugins.shared.orders import future_transactions, transaction_columns
+from plugins.shared.orders import add_up, future_transactions, order_numbers, transaction_columns
 from plugins.shared.transactions import histories, to_cents
 
 CURRENCY_TABLE = "currency_conversion_table"
@@ -26,7 +26,9 @@ Whole = Annotated[int, Field(ge=-(10**15), le=10**15)]
 class CustomerFeaturesTransaction(Body):
     """An order, or a line of one."""
 
-    transaction_id: Identifier = Field(description="Order id.")
+    transaction_id: Identifier = Field(
+        description="Order id; rows of a customer that share it are lines of one order."
+    )
     date: Day = Field(description="Day of the transaction.")
     amount: Amount = Field(description="What was paid.")
     product_id: Identifier = Field(description="SKU or category.")
@@ -132,11 +134,13 @@ def rows(request: CustomerFeaturesRequest, call: Call) -> list[dict[str, Any]]:
     Warns ``feature_replaced`` where a feature of the caller has the name of a computed one.
     """
     customers = request.customers
-    days, amounts, sizes = transaction_columns(customers)
+    lines = transaction_columns(customers)
     rates = _rates(call)
     if rates is not None:
-        amounts *= np.array([rates[row.currency] for customer in customers for row in customer.transactions])
-    history = histories(days, amounts, sizes, (request.today or call.today).toordinal())
+        rate = np.array([rates[row.currency] for customer in customers for row in customer.transactions])
+        lines = lines._replace(amounts=lines.amounts * rate)
+    orders = add_up(lines, order_numbers(customers))
+    history = histories(*orders, (request.today or call.today).toordinal())
     columns = (
         to_cents(history.monetary).tolist(),
         history.frequency.astype(float).tolist(),

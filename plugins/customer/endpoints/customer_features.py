@@ -23,11 +23,13 @@ class CustomerFeaturesVector(BaseModel):
     __pydantic_extra__: dict[str, float]
 
     purchase_total: float = Field(description="Sum of the amounts, 2 decimals.")
-    visit_frequency: float = Field(description="Number of transactions.")
-    avg_ticket: float = Field(description="Mean amount of a transaction, 2 decimals.")
+    visit_frequency: float = Field(
+        description="Number of orders: rows that share a `transaction_id` are one."
+    )
+    avg_ticket: float = Field(description="Mean amount of an order, 2 decimals.")
     product_diversity: float = Field(description="Number of different products.")
     loyalty_score: float = Field(description="As sent, or 0.")
-    recency_days: float = Field(description="Days since the last transaction.")
+    recency_days: float = Field(description="Days since the last order.")
 
 
 class CustomerFeaturesRow(BaseModel):

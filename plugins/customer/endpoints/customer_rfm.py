@@ -22,7 +22,7 @@ from abintel.fields import Amount, Body, Day, Identifier, Integer
 from abintel.problem import Fault, pointer
 from abintel.wording import Lang, Texts
 from plugins.shared import rfm
-from plugins.shared.orders import future_transactions, transaction_columns
+from plugins.shared.orders import add_up, future_transactions, order_numbers, transaction_columns
 from plugins.shared.transactions import histories
 
 Tier = Literal["Champion", "Loyal", "Potential", "Promising", "At-Risk"]
@@ -32,7 +32,10 @@ class RfmTransaction(Body):
     """An order."""
 
     date: Day = Field(description="Day of the order.")
-    amount: Amount = Field(description="Value of the order.")
+    amount: Amount = Field(description="Value of the order, or of a line of it.")
+    transaction_id: Identifier | None = Field(
+        None, description="Order id; rows of a customer that share it are lines of one order."
+    )
 
 
 class RfmCustomer(Body):
@@ -131,7 +134,8 @@ def _unusable(sent: RfmThresholds, bins: int) -> Iterator[Fault]:
 
 def handle(request: CustomerRfmRequest, call: Call) -> dict[str, Any]:
     bins, sent = request.bins, request.thresholds
-    history = histories(*transaction_columns(request.customers), (request.today or call.today).toordinal())
+    orders = add_up(transaction_columns(request.customers), order_numbers(request.customers))
+    history = histories(*orders, (request.today or call.today).toordinal())
     money = np.round(history.monetary, rfm.CUT_OFF_DECIMALS)
     if sent is None:
         cuts = list(rfm.cut_offs(np.array([history.recency_days, history.frequency, money]), bins))

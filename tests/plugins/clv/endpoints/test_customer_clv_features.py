@@ -141,3 +141,12 @@ def test_what_no_schema_can_say(sent: dict[str, Any], fault: tuple[str, str]) ->
 )
 def test_a_bad_field_is_named(sent: dict[str, Any], place: str) -> None:
     assert [pointer for pointer, _ in faults(ENDPOINT, sent)] == [place]
+
+
+def test_lines_of_one_order_are_one_purchase_on_its_first_day() -> None:
+    lines = [order("2025-02-20", transaction_id="T-1"), order("2025-02-22", transaction_id="T-1")]
+    apart = [order("2025-02-20", 20.0)]
+    together, single = (
+        answered(ENDPOINT, body(customer("C-1", *rows)))["customers"] for rows in (lines, apart)
+    )
+    assert together == single

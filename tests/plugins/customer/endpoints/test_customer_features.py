@@ -1,3 +1,4 @@
+import itertools
 from typing import Any
 
 import pytest
@@ -6,9 +7,17 @@ from abintel.problem import Problem
 from plugins.customer.endpoints.customer_features import ENDPOINT
 from tests.plugins.calls import answered, faults, golden
 
+ORDER_IDS = itertools.count()
+
 
 def row(**members: Any) -> dict[str, Any]:
-    return {"transaction_id": "T", "date": "2025-04-20", "amount": 10, "product_id": "P", **members}
+    return {
+        "transaction_id": f"T-{next(ORDER_IDS)}",
+        "date": "2025-04-20",
+        "amount": 10,
+        "product_id": "P",
+        **members,
+    }
 
 
 def customer(*rows: dict[str, Any], **members: Any) -> dict[str, Any]:
@@ -146,3 +155,16 @@ def test_without_today_tomorrow_is_today_and_no_later_day_fits() -> None:
 )
 def test_a_bad_field_is_named(sent: dict[str, Any], place: str) -> None:
     assert [pointer for pointer, _ in faults(ENDPOINT, sent)] == [place]
+
+
+def test_lines_of_one_order_are_one_visit() -> None:
+    lines = [row(transaction_id="T-1", amount=amount, product_id=f"P-{amount}") for amount in (30, 20, 50)]
+    vector = features(customer(*lines, row(transaction_id="T-2", amount=100, date="2025-04-01")))
+    assert (vector["visit_frequency"], vector["avg_ticket"], vector["product_diversity"]) == (2.0, 100.0, 4.0)
+    assert (vector["purchase_total"], vector["recency_days"]) == (200.0, 4.0)
+
+
+def test_an_order_id_that_two_customers_have_is_two_orders() -> None:
+    both = [customer(row(transaction_id="T-1"), customer_id=name) for name in ("C-1", "C-2")]
+    answer = answered(ENDPOINT, body(*both, today="2025-04-24"))
+    assert [line["features"]["visit_frequency"] for line in answer["customers"]] == [1.0, 1.0]

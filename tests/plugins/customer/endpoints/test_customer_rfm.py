@@ -194,3 +194,15 @@ def test_a_bad_field_is_named(sent: dict[str, Any], place: str) -> None:
 
 def test_a_whole_float_is_a_number_of_bins() -> None:
     assert answered(ENDPOINT, {**ENDPOINT.example, "bins": 5.0}) == answered(ENDPOINT, ENDPOINT.example)
+
+
+def test_lines_of_one_order_count_once() -> None:
+    lines = {
+        "customer_id": "C-1",
+        "transactions": [
+            {"date": "2025-04-20", "amount": amount, "transaction_id": "T-1"} for amount in (30.0, 70.0)
+        ],
+    }
+    sent = {"today": "2025-04-24", "customers": [lines, customer("C-2", ("2025-04-20", 100.0))]}
+    first, second = answered(ENDPOINT, sent)["customers"]
+    assert {**first, "customer_id": "C-2"} == second
