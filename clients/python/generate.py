@@ -1,4 +1,4 @@
-"""Writes ``abintel_client/routes.py``, a typed method per route, from the description: ``make client``."""
+"""Writes ``abintel_client/routes.py``, typed methods of all routes, from the API description."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import textwrap
+import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ WIDTH = 110
 _TYPES = {"integer": "int", "number": "float", "string": "str", "boolean": "bool", "null": "None"}
 _AREA = "/api/v1/ai/"
 _OF_JOBS = {"Idempotency-Key", "Prefer", "callback_url"}
-_HEAD = '''"""A method per route. Written by generate.py from the server's description; do not edit."""
+_HEAD = '''"""A method per route. Written by generate.py from the API description; do not edit."""
 
 from __future__ import annotations
 
@@ -36,24 +37,24 @@ class Argument(NamedTuple):
     """A parameter of a method.
 
     Attributes:
-        name: in Python.
-        key: as it is sent.
-        place: ``body``, ``query`` or ``header``.
-        kind: its annotation.
-        required: whether it has to be given.
-        description: for the docstring.
+        name: name in Python.
+        key: name in the request.
+        location: ``body``, ``query`` or ``header``.
+        kind: type annotation.
+        required: whether the argument is required.
+        description: text for the docstring.
     """
 
     name: str
     key: str
-    place: str
+    location: str
     kind: str
     required: bool
     description: str
 
 
 def source(description: Mapping[str, Any]) -> str:
-    """The module for an OpenAPI document."""
+    """The source of the module for an OpenAPI document."""
     schemas = description["components"]["schemas"]
     methods, rows, jobs = [], {}, []
     for path, operations in description["paths"].items():
@@ -65,12 +66,12 @@ def source(description: Mapping[str, Any]) -> str:
         rows[name] = list(_rows(bodies, schemas))
         jobs += [name] if "202" in operation["responses"] else []
     text = _HEAD + "\nclass Routes:\n"
-    text += textwrap.indent('"""The routes; a client brings :meth:`_route`."""\n\n', "    ")
+    text += textwrap.indent('"""The routes. A client implements :meth:`_route`."""\n\n', "    ")
     text += textwrap.indent(_ABSTRACT, "    ") + "\n" + "\n".join(methods)
     text += "\n\nROWS: Mapping[str, Sequence[Rows]] = {\n"
-    text += "".join(f"    {name!r}: {places!r},\n" for name, places in rows.items() if places)
-    text += '}\n"""Where each route takes rows."""\n'
-    text += f'JOBS = frozenset({jobs!r})\n"""Routes that are jobs themselves."""\n'
+    text += "".join(f"    {name!r}: {arrays!r},\n" for name, arrays in rows.items() if arrays)
+    text += '}\n"""The arrays of rows of each route."""\n'
+    text += f'JOBS = frozenset({jobs!r})\n"""Routes that answer with a job."""\n'
     return _formatted(text)
 
 
@@ -91,24 +92,25 @@ def _method(
 ) -> str:
     body = list(_body_arguments(bodies, schemas))
     arguments = [*body, *_parameters(operation, {argument.key for argument in body})]
-    # Tables first: they are what a call is about, and may be given without their name.
-    first = sorted((one for one in arguments if one.required), key=lambda one: "Table" not in one.kind)
-    rest = [argument for argument in arguments if not argument.required]
-    signature = ["self", *(f"{one.name}: {one.kind}" for one in first)]
-    if rest:
-        signature += ["*", *(f"{one.name}: {one.kind} | None = None" for one in rest)]
+    # Required arguments are positional. Tables come first: they are the subject of a call.
+    required = [argument for argument in arguments if argument.required]
+    required.sort(key=lambda argument: "Table" not in argument.kind)
+    optional = [argument for argument in arguments if not argument.required]
+    signature = ["self", *(f"{argument.name}: {argument.kind}" for argument in required)]
+    if optional:
+        signature += ["*", *(f"{argument.name}: {argument.kind} | None = None" for argument in optional)]
     answer = _answer(operation, schemas)
     lines = [f"def {name}({', '.join(signature)}) -> {answer}:", *_docstring(operation, arguments)]
-    places = {
-        "required": [one for one in first if one.place == "body"],
-        "optional": [one for one in rest if one.place == "body"],
-        "query": [one for one in arguments if one.place == "query"],
-        "header": [one for one in arguments if one.place == "header"],
-    }
-    given = ", ".join(
-        "{" + ", ".join(f"{one.key!r}: {one.name}" for one in part) + "}" for part in places.values()
+    parts = (
+        [argument for argument in required if argument.location == "body"],
+        [argument for argument in optional if argument.location == "body"],
+        [argument for argument in arguments if argument.location == "query"],
+        [argument for argument in arguments if argument.location == "header"],
     )
-    lines += [f"    answer: {answer} = self._route({name!r}, {given})", "    return answer", ""]
+    passed = ", ".join(
+        "{" + ", ".join(f"{argument.key!r}: {argument.name}" for argument in part) + "}" for part in parts
+    )
+    lines += [f"    answer: {answer} = self._route({name!r}, {passed})", "    return answer", ""]
     return textwrap.indent("\n".join(lines), "    ")
 
 
@@ -126,24 +128,24 @@ def _docstring(operation: Mapping[str, Any], arguments: Sequence[Argument]) -> I
 def _body_arguments(bodies: Sequence[Mapping[str, Any]], schemas: Mapping[str, Any]) -> Iterator[Argument]:
     keys = list(dict.fromkeys(key for body in bodies for key in body["properties"]))
     for key in keys:
-        found = [body["properties"][key] for body in bodies if key in body["properties"]]
+        schemas_of_key = [body["properties"][key] for body in bodies if key in body["properties"]]
         required = all(key in body.get("required", ()) for body in bodies)
-        kinds = list(dict.fromkeys(_kind(schema, schemas) for schema in found))
+        kinds = list(dict.fromkeys(_kind(schema, schemas) for schema in schemas_of_key))
         kind = " | ".join(kinds)
         if not required:
             kind = " | ".join(part for part in kind.split(" | ") if part != "None") or "None"
-        descriptions = dict.fromkeys(schema.get("description", "") for schema in found)
+        descriptions = dict.fromkeys(schema.get("description", "") for schema in schemas_of_key)
         yield Argument(_name(key), key, "body", kind, required, " ".join(filter(None, descriptions)))
 
 
 def _parameters(operation: Mapping[str, Any], body: Collection[str]) -> Iterator[Argument]:
-    """Those of the route; of one that is a job, not those of jobs and of bodies that are rows."""
+    """Query and header parameters, without those of jobs and those that name a field of the body."""
     for parameter in operation.get("parameters", ()):
-        key, place = parameter["name"], parameter["in"]
+        key, location = parameter["name"], parameter["in"]
         if key in _OF_JOBS or key in body:
             continue
         name = _name(key.removeprefix("X-").replace("-", "_").lower())
-        yield Argument(name, key, place, _kind(parameter["schema"], {}), False, parameter["description"])
+        yield Argument(name, key, location, _kind(parameter["schema"], {}), False, parameter["description"])
 
 
 def _answer(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
@@ -159,8 +161,8 @@ def _members(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> list[Mapp
 
 def _resolved(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[str, Any]:
     reference = schema.get("$ref")
-    found: Mapping[str, Any] = schemas[reference.rpartition("/")[2]] if reference else schema
-    return found
+    target: Mapping[str, Any] = schemas[reference.rpartition("/")[2]] if reference else schema
+    return target
 
 
 def _kind(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
@@ -185,46 +187,47 @@ def _kind(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
 
 
 def _rows(bodies: Sequence[Mapping[str, Any]], schemas: Mapping[str, Any]) -> Iterator[Any]:
-    """Where bodies take rows of objects, as source of ``Rows``; what several bodies take is added up."""
-    found: dict[str, dict[str, Any]] = {}
+    """The arrays of objects in bodies, as source of ``Rows``; the keys of several bodies are merged."""
+    arrays: dict[str, dict[str, Any]] = {}
     for body in bodies:
         for name, schema in body["properties"].items():
             for items in _items(schema, schemas):
-                place = found.setdefault(
+                array = arrays.setdefault(
                     name, {"fields": [], "nested": None, "inner": (), "open": None, "extra": False}
                 )
-                place["extra"] |= items.get("additionalProperties") is True
+                array["extra"] |= items.get("additionalProperties") is True
                 for key, field in items["properties"].items():
                     inner = _items(field, schemas)
                     if inner:
-                        # The first of several: that is what the rows are about.
-                        if place["nested"] is None:
-                            place["nested"], place["inner"] = key, tuple(inner[0]["properties"])
+                        # Of several nested arrays, order lines belong to the first one.
+                        if array["nested"] is None:
+                            array["nested"], array["inner"] = key, tuple(inner[0]["properties"])
                     elif _is_open(field, schemas):
-                        place["open"] = key
-                    elif key not in place["fields"]:
-                        place["fields"].append(key)
-    for name, place in found.items():
+                        array["open"] = key
+                    elif key not in array["fields"]:
+                        array["fields"].append(key)
+    for name, array in arrays.items():
         yield _Source(
-            f"Rows({name!r}, {tuple(place['fields'])!r}, {place['nested']!r}, {place['inner']!r}, "
-            f"{place['open']!r}, {place['extra']!r})"
+            f"Rows({name!r}, {tuple(array['fields'])!r}, {array['nested']!r}, {array['inner']!r}, "
+            f"{array['open']!r}, {array['extra']!r})"
         )
 
 
 class _Source(str):
-    """Text that stands for itself in generated code."""
+    """Source code: its ``repr`` is the text itself."""
 
     def __repr__(self) -> str:
         return str(self)
 
 
 def _items(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    found = []
+    """The object schemas of the items of an array."""
+    objects = []
     for part in schema.get("anyOf", [schema]):
         if part.get("type") == "array":
             members = _members(part.get("items", {}), schemas)
-            found += [member for member in members if "properties" in member]
-    return found
+            objects += [member for member in members if "properties" in member]
+    return objects
 
 
 def _is_open(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> bool:
@@ -250,12 +253,13 @@ def _formatted(text: str) -> str:
 
 
 def described() -> dict[str, Any]:
-    """The description of this repository's plugins."""
+    """The API description of the plugins of this repository."""
     sys.path.insert(0, str(ROOT))
     from abintel.discovery import discover
     from server.openapi.document import describe
 
-    names = sorted(path.parent.name for path in ROOT.glob("plugins/*/__init__.py"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = sorted(project["entry-points"]["abintel.plugins"])
     document: dict[str, Any] = json.loads(json.dumps(describe(discover(names))))
     return document
 

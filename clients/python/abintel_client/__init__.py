@@ -1,4 +1,4 @@
-"""Calls an abintel model server: ``Client``, its answers, its jobs, and what it raises."""
+"""A client for abintel model servers: ``Client``, its answers, jobs and exceptions."""
 
 from abintel_client.answers import Answer, Answers
 from abintel_client.client import Client

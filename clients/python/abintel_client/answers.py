@@ -1,4 +1,4 @@
-"""An answer: the JSON as it came, with a table and a look in notebooks."""
+"""Answers: the JSON of the server, with data frames and a display in notebooks."""
 
 from __future__ import annotations
 
@@ -15,27 +15,28 @@ SHOWN_LETTERS = 4000
 
 
 class Answer(dict[str, Any]):
-    """A JSON object that a route answered.
+    """An answer that is a JSON object.
 
     Attributes:
-        request_id: names the request in the server's log.
+        request_id: id of the request in the server's log.
     """
 
     request_id: str | None = None
 
     @property
     def warnings(self) -> list[dict[str, str]]:
-        """What to know before relying on the answer."""
+        """Warnings to read before relying on the answer."""
         return list(self.get("warnings") or ())
 
     def frame(self, name: str | None = None) -> Any:
         """An array of the answer as a data frame.
 
         Args:
-            name: its key, with dots for keys inside of keys; the longest array if absent.
+            name: key of the array, such as ``results`` or ``model_info.candidates``; if absent, the longest
+                array.
 
         Raises:
-            KeyError: there is no such array.
+            KeyError: the answer has no such array.
         """
         chosen = name or main_rows(self)
         if chosen is None:
@@ -44,12 +45,12 @@ class Answer(dict[str, Any]):
         for key in chosen.split("."):
             value = value[key]
         if not isinstance(value, list):
-            raise KeyError(f"{chosen} is no array")
+            raise KeyError(f"{chosen} is not an array")
         return to_frame(value)
 
     def _repr_html_(self) -> str:
         """Warnings, figures and the first rows, for a notebook."""
-        parts = [_warning(warned) for warned in self.warnings]
+        parts = [_warning(warning) for warning in self.warnings]
         figures = {
             name: value
             for name, value in self.items()
@@ -64,7 +65,7 @@ class Answer(dict[str, Any]):
 
 
 class Answers(list[Any]):
-    """A JSON array that a route answered."""
+    """An answer that is a JSON array."""
 
     request_id: str | None = None
 
@@ -77,7 +78,7 @@ class Answers(list[Any]):
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The first rows as an HTML table, every text escaped."""
+    """The first rows as an HTML table; every text is escaped."""
     names = list(dict.fromkeys(name for row in rows[:SHOWN_ROWS] for name in row))[:SHOWN_COLUMNS]
     head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
     body = "".join(
@@ -87,8 +88,8 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _warning(warned: Mapping[str, str]) -> str:
-    return f"<p><b>{html.escape(warned['code'])}</b>: {html.escape(warned['message'])}</p>"
+def _warning(warning: Mapping[str, str]) -> str:
+    return f"<p><b>{html.escape(warning['code'])}</b>: {html.escape(warning['message'])}</p>"
 
 
 def _shown(value: Any) -> str:

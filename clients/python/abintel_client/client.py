@@ -1,4 +1,4 @@
-"""The client: one method per route, over one connection pool."""
+"""The client: a method per route, and a pool of connections."""
 
 from __future__ import annotations
 
@@ -21,21 +21,23 @@ from abintel_client.routes import JOBS, ROWS, Routes
 
 PREFIX = "/api/v1/ai/"
 COMPRESSED_FROM = 1400
+"""Bytes from which a body is compressed; a shorter one fits into one packet anyway."""
 LONGEST_WAIT = 60.0
-_TRY_AGAIN = (429, 503)
+"""Seconds between two tries at most."""
+_RETRIED = (429, 503)
 
 
 class Client(Routes):
-    """Calls one server as one tenant.
+    """Calls a server on behalf of one tenant.
 
     Args:
-        url: of the server, such as ``http://127.0.0.1:3000``.
+        url: the server, such as ``http://127.0.0.1:3000``.
         customer_api_id, secret: the tenant's credential.
         lang: language of the sentences (``en``, ``es``, ``pt``); the server's default if absent.
-        currency: sign to print before money in sentences.
-        retries: how often to come back after 429, 503 or a lost connection; every call is safe to repeat.
+        currency: sign or code that sentences print with money.
+        retries: repetitions of a call after 429, 503 or a lost connection. Every call is safe to repeat.
         timeout: seconds to wait for an answer.
-        transport: of httpx, for tests and proxies.
+        transport: an httpx transport, for tests and proxies.
 
     >>> with Client("http://127.0.0.1:3000", "ID", "SECRET") as client:  # doctest: +SKIP
     ...     client.customer_rfm(orders, today="2025-04-24").frame()
@@ -83,18 +85,19 @@ class Client(Routes):
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """What a route answers: :class:`Answer`, :class:`Answers`, or the bytes of a document. A route that
-        is a job itself is waited for; :meth:`submit` does not wait.
+        """The answer of a route: :class:`Answer`, :class:`Answers`, or the bytes of a document.
+
+        If the route answers with a job, this waits for its result; :meth:`submit` does not wait.
 
         Args:
-            route: its name, such as ``customer_rfm``.
-            body: as documented; its array of rows may be a data frame.
+            route: name of the route, such as ``customer_rfm``.
+            body: as documented; an array of rows may be a data frame.
             query: query parameters.
-            headers: request headers that the route understands.
+            headers: request headers of the route.
 
         Raises:
             Problem: the server refuses the call, or fails.
-            Unreachable: it does not answer.
+            Unreachable: the server does not answer.
         """
         response = self._post(route, body, query, headers)
         if response.status_code == httpx.codes.ACCEPTED:
@@ -110,21 +113,20 @@ class Client(Routes):
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Picture:
-        """The picture of a route's answer, which a notebook shows.
+        """The picture of a route's answer. Notebooks show it.
 
         Args:
-            route: its name, such as ``customer_rfm``.
+            route: name of the route, such as ``customer_rfm``.
             body: as for :meth:`call`.
             form: ``svg``, ``png`` or ``vega-lite``.
             query: query parameters.
-            headers: request headers that the route understands.
+            headers: request headers of the route.
 
         Raises:
-            KeyError: there is no such form.
+            KeyError: the form is unknown.
             Problem: the server refuses the call, or the route has no picture (406).
         """
-        wanted = {**(headers or {}), "Accept": FORMS[form]}
-        response = self._post(route, body, query, wanted)
+        response = self._post(route, body, query, {**(headers or {}), "Accept": FORMS[form]})
         if response.status_code == httpx.codes.ACCEPTED:
             job = Job(self, response.json()).ended()
             response = self._send("GET", f"/api/v1/jobs/{job.id}/result", headers={"Accept": FORMS[form]})
@@ -139,27 +141,28 @@ class Client(Routes):
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
-        """Gives a call to the server as a job.
+        """Submits a call as a job.
 
         Args:
-            idempotency_key: the same key and body give the same job.
+            route, body, query, headers: as for :meth:`call`.
+            idempotency_key: the same key and body return the same job.
         """
-        own = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        key = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         path = route if route in JOBS else f"{route}_async"
-        return Job(self, self._post(path, body, query, {**(headers or {}), **own}).json())
+        return Job(self, self._post(path, body, query, {**(headers or {}), **key}).json())
 
     def jobs(self) -> list[Job]:
         """The tenant's jobs, newest first."""
-        return [Job(self, seen) for seen in self.get("/api/v1/jobs")["jobs"]]
+        return [Job(self, state) for state in self.get("/api/v1/jobs")["jobs"]]
 
     def models(self) -> Answers:
-        """The tenant's trained models: champions and challengers, those last changed first."""
-        found, page = Answers(), "/api/v1/models?limit=200"
+        """The tenant's trained models, champions and challengers, the last changed first."""
+        models, page = Answers(), "/api/v1/models?limit=200"
         while True:
             listed = self.get(page)
-            found += listed["models"]
+            models += listed["models"]
             if not listed["next"]:
-                return found
+                return models
             page = f"/api/v1/models?{urlencode({'limit': 200, 'page': listed['next']})}"
 
     def _route(
@@ -171,15 +174,15 @@ class Client(Routes):
         headers: Mapping[str, Any],
     ) -> Any:
         body = {**required, **{name: value for name, value in optional.items() if value is not None}}
-        spoken = {name: _spoken(value) for name, value in headers.items() if value is not None}
-        return self.call(route, body, query=query, headers=spoken)
+        given = {name: _header(value) for name, value in headers.items() if value is not None}
+        return self.call(route, body, query=query, headers=given)
 
     def get(self, path: str) -> Any:
-        """What a page of the server answers."""
+        """The answer to a GET request."""
         return _read(self._send("GET", path))
 
     def delete(self, path: str) -> None:
-        """Deletes what a page names."""
+        """Sends a DELETE request."""
         self._send("DELETE", path)
 
     def _post(
@@ -200,10 +203,10 @@ class Client(Routes):
         return self._send("POST", PREFIX + route, content=content, headers=sent, params=parameters)
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """An answer that is a success, after the retries that the server's own words allow."""
-        for tried in range(self._retries + 1):
-            last = tried == self._retries
-            pause = min(0.2 * 2**tried, LONGEST_WAIT) * random.uniform(0.5, 1.0)
+        """A successful response, after retries if necessary, which wait as long as ``Retry-After`` says."""
+        for attempt in range(self._retries + 1):
+            last = attempt == self._retries
+            pause = min(0.2 * 2**attempt, LONGEST_WAIT) * random.uniform(0.5, 1.0)
             try:
                 response = self._http.request(method, path, **options)
             except httpx.TransportError as error:
@@ -212,29 +215,30 @@ class Client(Routes):
             else:
                 if response.is_success:
                     return response
-                if last or response.status_code not in _TRY_AGAIN or _hopeless(response):
+                if last or response.status_code not in _RETRIED or _took_too_long(response):
                     raise problem_of(response)
                 pause = max(pause, min(retry_after(response) or 0.0, LONGEST_WAIT))
             time.sleep(pause)
-        raise AssertionError("the last try returns or raises")
+        raise AssertionError("the last attempt returns or raises")
 
 
-def _hopeless(response: httpx.Response) -> bool:
-    """Whether the same call would take too long again."""
+def _took_too_long(response: httpx.Response) -> bool:
+    """Whether the call took too long, as it would if it were repeated."""
     problem: Problem = problem_of(response)
     return problem.kind == "took-too-long"
 
 
 def _with_rows(route: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    places = {rows.name: rows for rows in ROWS.get(route, ())}
-    sent = {}
-    for name, value in body.items():
-        sent[name] = to_rows(value, places.get(name, Rows(name))) if is_frame(value) else value
-    return sent
+    """A body with its data frames as rows."""
+    rows_of = {rows.name: rows for rows in ROWS.get(route, ())}
+    return {
+        name: to_rows(value, rows_of.get(name, Rows(name))) if is_frame(value) else value
+        for name, value in body.items()
+    }
 
 
-def _spoken(value: Any) -> str:
-    """A value as a header has it."""
+def _header(value: Any) -> str:
+    """A value as the text of a header."""
     if isinstance(value, bool):
         return str(value).lower()
     return value if isinstance(value, str) else json.dumps(value)

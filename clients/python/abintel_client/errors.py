@@ -1,4 +1,4 @@
-"""What a call raises: the server's problem documents (RFC 9457), and a server that does not answer."""
+"""The exceptions of a call: problem documents of the server (RFC 9457), and a server that does not answer."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pydantic import BaseModel
 
 
 class Fault(BaseModel):
-    """One thing wrong with a body.
+    """A fault of a body.
 
     Attributes:
         pointer: JSON Pointer (RFC 6901) to the member.
-        message: what is wrong, what was seen, what to do.
+        message: what is wrong, and what to do.
     """
 
     pointer: str
@@ -22,7 +22,7 @@ class Fault(BaseModel):
 
 
 class AbintelError(Exception):
-    """Base of everything that this package raises of its own."""
+    """Base class of the exceptions of this package."""
 
 
 class Unreachable(AbintelError):
@@ -30,15 +30,15 @@ class Unreachable(AbintelError):
 
 
 class Problem(AbintelError):
-    """The server refused a call, or failed on it.
+    """The server refused a call, or failed.
 
     Attributes:
         status: HTTP status code.
         kind: short name of the problem, such as ``invalid-body``.
-        detail: a sentence: what happened, and what to do.
-        faults: each fault of a body that does not fit.
-        request_id: names the request in the server's log.
-        retry_after: seconds after which to come back, where the server says so.
+        detail: what happened, and what to do.
+        faults: every fault of the body.
+        request_id: id of the request in the server's log.
+        retry_after: seconds to wait before the next try, if the server says so.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Problem(AbintelError):
 
 
 class BadRequest(Problem):
-    """400: the body or a parameter does not fit; ``faults`` lists why."""
+    """400: the body or a parameter is wrong; ``faults`` lists why."""
 
 
 class Unauthorized(Problem):
@@ -77,23 +77,23 @@ class Unauthorized(Problem):
 
 
 class NotFound(Problem):
-    """404: no such route or job."""
+    """404: there is no such route or job."""
 
 
 class Conflict(Problem):
-    """409: a job has no result yet, or its key was used for another body."""
+    """409: the job has no result yet, or its key was used with another body."""
 
 
 class TooLarge(Problem):
-    """413: the body or its rows are more than one request takes."""
+    """413: the body is too large, or has too many rows, for one request."""
 
 
 class Busy(Problem):
-    """429 or 503, still after the retries: the tenant or the server has too much to do."""
+    """429 or 503, even after retries: the tenant sent too many requests, or the server is busy."""
 
 
 class ServerFailed(Problem):
-    """500: the fault is the server's."""
+    """500: the server failed."""
 
 
 _KINDS: Mapping[int, type[Problem]] = {
@@ -109,7 +109,7 @@ _KINDS: Mapping[int, type[Problem]] = {
 
 
 def problem_of(response: httpx.Response) -> Problem:
-    """The exception for a response that is no success."""
+    """The exception for an error response."""
     return problem_from(response.status_code, _document(response), retry_after(response))
 
 
@@ -123,7 +123,7 @@ def problem_from(status: int, document: Mapping[str, Any], wait: float | None = 
 
 
 def retry_after(response: httpx.Response) -> float | None:
-    """Seconds that the server asks to wait, where it does."""
+    """Seconds that the server asks to wait, if it does."""
     text = response.headers.get("retry-after", "")
     return float(text) if text.isdigit() else None
 

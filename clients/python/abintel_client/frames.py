@@ -1,4 +1,4 @@
-"""Data frames as rows of a body, and answers as data frames. pandas is imported where it is used only."""
+"""Data frames as rows of a body, and answers as data frames. pandas is imported only when it is used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias
 
 
 class Frame(Protocol):
-    """What is used of a pandas data frame."""
+    """The part of a pandas data frame that is used."""
 
     @property
     def columns(self) -> Any: ...
@@ -18,20 +18,20 @@ class Frame(Protocol):
 
 
 Table: TypeAlias = "Sequence[Mapping[str, Any]] | Frame"
-"""Rows as a route takes them, or as a data frame."""
+"""Rows as a route takes them, or a data frame."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Where a route takes its rows, so that a flat table can be put there.
+    """An array of rows in the body of a route.
 
     Attributes:
-        name: the body's array.
-        fields: keys of an item that hold a value.
-        nested: key of an item that holds an array of its own, such as a customer's ``transactions``.
-        nested_fields: keys of those.
-        open: key of an item that holds free features by name, such as ``features``.
-        extra: whether an item may have further keys of its own.
+        name: key of the array.
+        fields: keys of a row that hold one value.
+        nested: key of a row that holds another array, such as a customer's ``transactions``.
+        nested_fields: keys of the items of that array.
+        open: key of a row that holds features by name, such as ``features``.
+        extra: whether a row may have further keys.
     """
 
     name: str
@@ -43,19 +43,19 @@ class Rows:
 
 
 def is_frame(value: Any) -> bool:
-    """Whether a value is a pandas data frame, or has its ways."""
+    """Whether a value is a pandas data frame, or looks like one."""
     return hasattr(value, "itertuples") and hasattr(value, "columns")
 
 
 def to_rows(table: Any, rows: Rows) -> list[dict[str, Any]]:
-    """A data frame as items of a body; missing values are left out.
+    """A data frame as rows of a body, without missing values.
 
-    A table of a line per order becomes customers with their orders: lines that are equal in all fields of the
-    customer belong together, in order of first appearance. Columns that the route does not name become
-    features, where it takes features.
+    If the table has a line per order, lines with the same customer fields become one customer with its
+    orders, in order of first appearance. Columns that the route does not know become features, if it takes
+    features.
 
     Raises:
-        ValueError: a column has no place in this route's rows.
+        ValueError: the route does not take a column.
     """
     columns = [str(column) for column in table.columns]
     lines = [
@@ -68,8 +68,7 @@ def to_rows(table: Any, rows: Rows) -> list[dict[str, Any]]:
     if not rows.fields or rows.extra:
         return lines
     known = {*rows.fields, *(key for key in (rows.nested, rows.open) if key)}
-    strange = [name for name in columns if name not in known]
-    if not strange:
+    if known.issuperset(columns):
         return lines
     if rows.open is None:
         _check(columns, known, rows)
@@ -77,10 +76,10 @@ def to_rows(table: Any, rows: Rows) -> list[dict[str, Any]]:
 
 
 def _check(columns: Sequence[str], known: Iterable[str], rows: Rows) -> None:
-    strange = [name for name in columns if name not in set(known)]
-    if strange:
+    unknown = [name for name in columns if name not in set(known)]
+    if unknown:
         raise ValueError(
-            f"columns {', '.join(strange)} have no place in {rows.name}; it takes {', '.join(sorted(known))}"
+            f"columns {', '.join(unknown)} have no place in {rows.name}; it takes {', '.join(sorted(known))}"
         )
 
 
@@ -88,21 +87,21 @@ def _grouped(lines: Iterable[Mapping[str, Any]], rows: Rows) -> list[dict[str, A
     nested = str(rows.nested)
     items: dict[tuple[Any, ...], dict[str, Any]] = {}
     for line in lines:
-        own = {name: line[name] for name in rows.fields if name in line}
-        item = items.setdefault(tuple(own.items()), {**own, nested: []})
+        fields = {name: line[name] for name in rows.fields if name in line}
+        item = items.setdefault(tuple(fields.items()), {**fields, nested: []})
         item[nested].append({name: line[name] for name in rows.nested_fields if name in line})
     return list(items.values())
 
 
-def _with_features(line: Mapping[str, Any], known: Iterable[str], place: str) -> dict[str, Any]:
+def _with_features(line: Mapping[str, Any], known: Iterable[str], key: str) -> dict[str, Any]:
     known = set(known)
     item = {name: value for name, value in line.items() if name in known}
     features = {name: value for name, value in line.items() if name not in known}
-    return {**item, place: {**item.get(place, {}), **features}}
+    return {**item, key: {**item.get(key, {}), **features}}
 
 
 def _plain(value: Any) -> Any:
-    """A cell as JSON has it; None for what is missing."""
+    """A cell as a JSON value; None if it is missing."""
     if value is None or type(value).__name__ in ("NaTType", "NAType"):
         return None
     if hasattr(value, "item") and not isinstance(value, (str, bytes)) and getattr(value, "ndim", 0) == 0:
@@ -110,7 +109,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         if math.isnan(value):
             return None
-        raise ValueError(f"{value} is no number that can be sent")
+        raise ValueError(f"{value} cannot be sent as a number")
     if isinstance(value, datetime.datetime):
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat()
     if isinstance(value, datetime.date):
@@ -119,7 +118,7 @@ def _plain(value: Any) -> Any:
 
 
 def main_rows(answer: Any) -> str | None:
-    """Key of an answer's longest array of objects, the first of equals; None if there is none."""
+    """Key of the longest array of objects in an answer; the first one if several are longest."""
     if not isinstance(answer, Mapping):
         return None
     arrays = [
@@ -127,11 +126,11 @@ def main_rows(answer: Any) -> str | None:
         for name, value in answer.items()
         if name != "warnings" and isinstance(value, list) and value and isinstance(value[0], Mapping)
     ]
-    return max(arrays, key=lambda found: found[0])[1] if arrays else None
+    return max(arrays, key=lambda array: array[0])[1] if arrays else None
 
 
 def to_frame(items: Sequence[Mapping[str, Any]]) -> Any:
-    """Items as a data frame; objects inside become columns with a dot in their names."""
+    """Items as a data frame; keys of nested objects become columns such as ``features.age``."""
     try:
         import pandas
     except ImportError:

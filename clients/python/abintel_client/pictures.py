@@ -1,4 +1,4 @@
-"""Pictures of answers, as the server draws them."""
+"""Pictures of answers, drawn by the server."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ FORMS = {
     "png": "image/png",
     "vega-lite": "application/vnd.vegalite.v6+json",
 }
-"""Name of each form to its media type."""
+"""Media type by name of the form."""
 
 
 class Picture(bytes):
-    """The picture of an answer: its bytes, and a look in notebooks.
+    """The picture of an answer: bytes that a notebook displays.
 
     Attributes:
-        media_type: of the bytes.
+        media_type: media type of the bytes.
     """
 
     media_type: str
 
     def __new__(cls, content: bytes, media_type: str) -> Picture:
         """Bytes of a media type."""
-        made = super().__new__(cls, content)
-        made.media_type = media_type
-        return made
+        picture = super().__new__(cls, content)
+        picture.media_type = media_type
+        return picture
 
     def save(self, path: str | Path) -> Path:
-        """Writes the picture to a file; gives its path."""
+        """Writes the picture to a file, and returns its path."""
         path = Path(path)
         path.write_bytes(self)
         return path

@@ -1,4 +1,4 @@
-"""A method per route. Written by generate.py from the server's description; do not edit."""
+"""A method per route. Written by generate.py from the API description; do not edit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from abintel_client.frames import Rows, Table
 
 
 class Routes:
-    """The routes; a client brings :meth:`_route`."""
+    """The routes. A client implements :meth:`_route`."""
 
     def _route(
         self,
@@ -378,17 +378,17 @@ class Routes:
 
         Args:
             product_id: Your key of the product.
-            cost_per_unit: Landed cost of a unit; 0 to maximise revenue of old stock.
+            cost_per_unit: Landed cost of a unit; 0 to maximise the revenue of old stock.
             optimize_for: What to maximise.
-            candidate_prices: Prices to choose from, each once; 4 to 8 near the present one serve best.
+            candidate_prices: Prices to choose from, each once; 4 to 8 near the present price work best.
             historical: Sales by day, at two prices or more, in any order.
-            competitor_price_current: The rival's price now; the last one in `historical` if absent.
-            inventory_level_current: Units in stock now; as it was last if absent.
-            segment_current: Channel, country and the like to price for; as it was last if absent.
-            context_current: Further columns of `historical` (promo, weather) on the days to price; else
-                as last.
-            max_discount_pct: How far under the last price a price may be, as a fraction of it.
-            allow_extrapolation: Whether a price outside those in `historical` may win.
+            competitor_price_current: The rival's price now; if absent, the last one in `historical`.
+            inventory_level_current: Units in stock now; if absent, the last value in `historical`.
+            segment_current: Channel, country and other context to price for; if absent, the last values.
+            context_current: Present values of further columns (promo, weather); if absent, the last
+                values.
+            max_discount_pct: How far below the last price a price may be, as a fraction of it.
+            allow_extrapolation: Whether a price beyond those in `historical` may win.
             min_margin_pct: Least margin, (price − cost) / price, that a price must keep to win; a
                 fraction.
             lang: Language of the sentences in the answer.
@@ -670,17 +670,17 @@ class Routes:
         """The items that a user is most likely to want next, each with the reason.
 
         Args:
-            top_k: Most items for a user; 5 to 25 for an e-mail, 50 to 100 for a page.
-            interactions: What users chose, of as many users as there are; rows of the same user and item
+            top_k: Most items per user; 5 to 25 for an e-mail, 50 to 100 for a page.
+            interactions: What users chose, for all users that you know; rows of the same user and item
                 add up.
             items: The whole catalogue to choose from.
             exclude_seen: Leave out what the user has interacted with.
-            diversity: 0: the best items. Towards 1, items unlike those before them in the list are
+            diversity: 0: the best items. Closer to 1, items unlike those earlier in the list are
                 preferred (maximal marginal relevance), and the list is in that order.
             half_life_days: Days in which an interaction loses half its weight, counted from the latest
                 timestamp of the request; null: age does not count.
             user_id: The user to recommend items to.
-            explain_features: `true`: every item has `top_factors`, what its score is made of.
+            explain_features: `true`: every item has `top_factors`, the parts of its score.
             lang: Language of the sentences in the answer.
             currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
         """
@@ -715,17 +715,17 @@ class Routes:
         """The items that each of many users is most likely to want next.
 
         Args:
-            top_k: Most items for a user; 5 to 25 for an e-mail, 50 to 100 for a page.
-            interactions: What users chose, of as many users as there are; rows of the same user and item
+            top_k: Most items per user; 5 to 25 for an e-mail, 50 to 100 for a page.
+            interactions: What users chose, for all users that you know; rows of the same user and item
                 add up.
             items: The whole catalogue to choose from.
             exclude_seen: Leave out what the user has interacted with.
-            diversity: 0: the best items. Towards 1, items unlike those before them in the list are
+            diversity: 0: the best items. Closer to 1, items unlike those earlier in the list are
                 preferred (maximal marginal relevance), and the list is in that order.
             half_life_days: Days in which an interaction loses half its weight, counted from the latest
                 timestamp of the request; null: age does not count.
-            user_ids: The users to recommend items to, each once; null: every user of `interactions`.
-            explain_features: `true`: every item has `top_factors`, what its score is made of.
+            user_ids: The users to recommend items to, each once; null: all users of `interactions`.
+            explain_features: `true`: every item has `top_factors`, the parts of its score.
             lang: Language of the sentences in the answer.
             currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
         """
@@ -757,17 +757,17 @@ class Routes:
         lang: Literal["en", "es", "pt"] | None = None,
         currency: str | None = None,
     ) -> Answer:
-        """The items that resemble one, by their words and by who chooses them.
+        """The items most similar to one, by their words and by the users who choose them.
 
         Args:
-            item_id: The item to find look-alikes of; one of `items`.
-            top_k: Most look-alikes; 4 to 8 on a desktop page, 12 to 16 on a phone.
+            item_id: The reference item; one of `items`.
+            top_k: Most similar items; 4 to 8 on a desktop page, 12 to 16 on a phone.
             items: The catalogue to choose from.
-            interactions: What users chose; from 75 users and 50 items on, items that the same users chose
-                are alike, too. 1,000 rows or more serve best.
-            blend_cf: Weight of the users' choices; the rest is that of the words. 0: words alone.
+            interactions: What users chose. From 75 users and 50 items, items that the same users chose
+                are similar, too. 1,000 rows or more work best.
+            blend_cf: Weight of the users' choices; words have the remaining weight. 0: words only.
             half_life_days: Days in which an interaction loses half its weight, counted from the latest.
-            explain_features: `true`: every item has `top_factors`, what its score is made of.
+            explain_features: `true`: every item has `top_factors`, the parts of its score.
             lang: Language of the sentences in the answer.
             currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
         """
@@ -800,19 +800,19 @@ class Routes:
         format: Literal["dense", "sparse"] | None = None,
         top_n: int | None = None,
     ) -> Answer:
-        """What is bought together: confidence or lift of every two items, or of every two categories.
+        """What is bought together: confidence or lift of every pair of items or categories.
 
         Args:
-            level: What rows and columns stand for.
-            customer_id: Count the orders of this customer only: a personal matrix. Null: all orders.
-            transactions: The orders; 6 to 36 months of them serve best.
-            item_catalog: Category of every item in the orders; needed with `level: category`.
+            level: What rows and columns are.
+            customer_id: Count only the orders of this customer; null: all orders.
+            transactions: The orders; 6 to 36 months of them work best.
+            item_catalog: Category of every item in the orders; required with `level: category`.
             metric: What a cell holds. Lift above 1: together more often than by chance.
-            min_support: Leave out what is in fewer orders than this.
+            min_support: Leave out items or categories that are in fewer orders.
             symmetric: Whether a cell is the mean of both directions.
-            time_range: Count the orders of these days only; every order then needs its `date`.
-            order: Order of rows and columns: by name, or the most bought first.
-            format: `sparse` answers `pairs` instead of `matrix`, for more than 5,000 rows.
+            time_range: Count only the orders of these days; every order then needs its `date`.
+            order: Order of rows and columns: by name, or most bought first.
+            format: `sparse` answers `pairs` instead of `matrix`; for more than 5,000 rows.
             top_n: With `format: sparse`, the most pairs per row, the highest first; all if absent.
         """
         answer: Answer = self._route(
@@ -848,17 +848,16 @@ class Routes:
         lang: Literal["en", "es", "pt"] | None = None,
         currency: str | None = None,
     ) -> Answer:
-        """Which dearer item to offer each customer next, and what that is expected to bring.
+        """Which dearer item to offer each customer next, and the revenue to expect from it.
 
         Args:
-            customer_id: Whom to suggest to; null: every customer.
-            top_k: The most suggestions each.
+            customer_id: The customer to suggest items to; null: all customers.
+            top_k: Most suggestions per customer.
             transactions: The orders of all customers.
-            item_catalog: Every item of the orders, and all that may be suggested.
-            min_price_uplift_pct: How much dearer a suggestion is at least, as a fraction.
-            max_price_uplift_pct: How much dearer it is at most.
-            min_confidence: Least confidence between two categories for one to be suggested after the
-                other.
+            item_catalog: All items of the orders, and all items that may be suggested.
+            min_price_uplift_pct: How much dearer a suggestion must be, as a fraction.
+            max_price_uplift_pct: How much dearer it may be, as a fraction.
+            min_confidence: Least confidence of a rule from the bought category to the suggested one.
             lang: Language of the sentences in the answer.
             currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
         """
@@ -1418,6 +1417,6 @@ ROWS: Mapping[str, Sequence[Rows]] = {
         Rows("data", ("customer_id",), None, (), "features", False),
     ],
 }
-"""Where each route takes rows."""
+"""The arrays of rows of each route."""
 JOBS = frozenset(["forecast_units_asyncio"])
-"""Routes that are jobs themselves."""
+"""Routes that answer with a job."""
