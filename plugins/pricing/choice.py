@@ -11,14 +11,15 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 _NEAR = 1e-9
+"""A price at a bound keeps it, despite rounding."""
 
 
 class Guardrails(NamedTuple):
-    """What a price must keep.
+    """Bounds for a price.
 
     Attributes:
-        margin: least (price - cost) / price, None if any will do.
-        discount: most (last - price) / last, None if any will do.
+        margin: least (price - cost) / price; None for no bound.
+        discount: most (last - price) / last; None for no bound.
     """
 
     margin: float | None
@@ -29,8 +30,8 @@ class Choice(NamedTuple):
     """The prices, ranked.
 
     Attributes:
-        ranked: places of the prices that may win, best first.
-        low_margin, deep_discount, extrapolated: (p,) what speaks against each price.
+        ranked: numbers of the prices that may win, best first.
+        low_margin, deep_discount, extrapolated: (p,) the reasons against each price.
     """
 
     ranked: list[int]
@@ -40,7 +41,11 @@ class Choice(NamedTuple):
 
 
 def lowest(cost: float, last: float, guardrails: Guardrails) -> tuple[float | None, float | None]:
-    """The lowest price that keeps the margin, and the lowest that keeps the discount; None if any does."""
+    """The lowest price that keeps the margin, and the lowest that keeps the discount; None without a bound.
+
+    >>> lowest(cost=50.0, last=100.0, guardrails=Guardrails(margin=0.5, discount=None))
+    (100.0, None)
+    """
     margin, discount = guardrails
     return (
         None if margin is None else cost / (1 - margin),
@@ -57,17 +62,18 @@ def choose(
     guardrails: Guardrails,
     allow_extrapolation: bool,
 ) -> Choice:
-    """Ranks prices by what they earn; a price that was not observed ranks only if no other is left.
+    """Ranks prices by what they earn. A price beyond the observed ones ranks only if no other price is
+    allowed.
 
-    Ties go to the price nearest to the last one, then to the lower.
+    Ties go to the price nearest to the last one, then to the lower one.
 
     Args:
-        prices: (p,) candidates, above 0.
+        prices: (p,) candidates, more than 0.
         earned: (p,) profit or revenue of each.
         observed: lowest and highest price of the history.
-        cost: of a unit.
+        cost: cost of a unit.
         last: price of the last day.
-        guardrails: what every price must keep.
+        guardrails: bounds for every price.
         allow_extrapolation: whether prices beyond the observed ones rank like others.
     """
     floors = lowest(cost, last, guardrails)
@@ -80,5 +86,5 @@ def choose(
         allowed &= ~extrapolated
     order = np.lexsort((prices, abs(prices - last), -earned))
     return Choice(
-        [place for place in order.tolist() if allowed[place]], low_margin, deep_discount, extrapolated
+        [number for number in order.tolist() if allowed[number]], low_margin, deep_discount, extrapolated
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Column = tuple[str, Floats, Floats | float]
+"""Name, past values (n,), and present value or values (weekdays,)."""
 
 WEEKDAY_DAYS = 14
-"""Days of history from which on weekdays are told apart."""
+"""Days of history from which weekdays are distinguished."""
 TREND_DAYS = 28
-"""Days of history from which on there is a trend."""
+"""Days of history from which a trend is fitted."""
 MOST_CATEGORIES = 20
+"""Columns of one text column at most."""
 FEWEST_ROWS = 3
-"""Rows of a category for a column of its own."""
+"""Rows that a category must have for its own column."""
 
 
 class Sales(NamedTuple):
@@ -25,10 +28,10 @@ class Sales(NamedTuple):
 
     Attributes:
         day: (n,) ordinals of days.
-        price: (n,) in currency, above 0.
-        units: (n,) sold, 0 or more.
-        numbers: name to (n,), NaN where there is none.
-        texts: name to n categories, None where there is none.
+        price: (n,) in currency, more than 0.
+        units: (n,) units sold, 0 or more.
+        numbers: (n,) numbers by name of the column, NaN if missing.
+        texts: n categories by name of the column, None if missing.
     """
 
     day: Ints
@@ -43,10 +46,10 @@ class Design(NamedTuple):
 
     Attributes:
         day, price, units: (n,) ascending by day.
-        controls: (n, d) what else there is, each column varying.
-        now: (m, d) the same on the days to price: one for each weekday that there were sales on.
-        names: of the d columns.
-        unseen: columns of text whose value now was never seen.
+        controls: (n, d) all other columns; none of them is constant.
+        now: (m, d) the same on the days to price: one row for each weekday with sales.
+        names: names of the d columns.
+        unseen: text columns whose present value is not in the history.
     """
 
     day: Ints
@@ -59,7 +62,7 @@ class Design(NamedTuple):
 
 
 def merged(sales: Sales) -> Sales:
-    """Rows in an order of their own, by day; those that differ in nothing but units add up to one."""
+    """Rows in a fixed order, by day. Rows that differ only in their units become one row with their sum."""
     texts = {
         name: ["" if text is None else "=" + text for text in column] for name, column in sales.texts.items()
     }
@@ -77,83 +80,107 @@ def merged(sales: Sales) -> Sales:
         sales.price[first],
         np.bincount(group, sales.units[order]).astype(np.float64),
         {name: column[first] for name, column in sales.numbers.items()},
-        {name: [column[place] for place in first.tolist()] for name, column in sales.texts.items()},
+        {name: [column[row] for row in first.tolist()] for name, column in sales.texts.items()},
     )
 
 
 def last_price(sales: Sales) -> float:
-    """The price of the last day; of several, the one that most units went for, then the lowest."""
-    last = sales.day == sales.day.max()
-    return float(min(zip(-sales.units[last], sales.price[last], strict=True))[1])
+    """The price of the last day; of several prices, the one with the most units, then the lowest."""
+    on_last_day = sales.day == sales.day.max()
+    return float(min(zip(-sales.units[on_last_day], sales.price[on_last_day], strict=True))[1])
 
 
 def design(sales: Sales, now: Mapping[str, float | str | None], logs: Sequence[str] = ()) -> Design:
     """Columns of sales.
 
-    What is missing is carried forward from the day before it, at the start backward. A column that is missing
-    in more than half of the rows, or never changes, is left out.
+    A missing value is filled with the one before it, and at the start with the first one. A column is left
+    out if it is constant, or if more than half of its values are missing.
 
     Args:
-        sales: as :func:`merged` gives them.
-        now: name to its value on the days to price; what is not named stays as it was last.
-        logs: names of numbers to take logarithms of, after adding 1 if one of them is 0.
+        sales: as :func:`merged` returns them.
+        now: values on the days to price, by column. Other columns keep their last value.
+        logs: numeric columns to take logarithms of; 1 is added first if the column has a 0.
     """
     days = np.unique(sales.day)
     weekdays = np.unique(days % 7) if len(days) >= WEEKDAY_DAYS else days[-1:] % 7
-    columns: dict[str, Floats] = {}
-    later: dict[str, Floats] = {}
-
-    def add(name: str, column: Floats, value: Floats | float) -> None:
+    unseen: list[str] = []
+    past: dict[str, Floats] = {}
+    present: dict[str, Floats] = {}
+    for name, column, value in (
+        *_calendar(sales.day, days, weekdays),
+        *_numbers(sales, now, logs),
+        *_categories(sales, now, unseen),
+    ):
         if np.ptp(column) > 0:
-            columns[name] = column
-            later[name] = np.broadcast_to(np.asarray(value, np.float64), len(weekdays))
+            past[name] = column
+            present[name] = np.broadcast_to(np.asarray(value, np.float64), len(weekdays))
+    return Design(
+        day=sales.day,
+        price=sales.price,
+        units=sales.units,
+        controls=np.column_stack(list(past.values())) if past else np.zeros((len(sales.day), 0)),
+        now=np.column_stack(list(present.values())) if present else np.zeros((len(weekdays), 0)),
+        names=tuple(past),
+        unseen=tuple(unseen),
+    )
 
-    if len(weekdays) > 1:
-        for weekday in weekdays.tolist()[1:]:  # the first one is what the others differ from
-            add(f"weekday={weekday}", (sales.day % 7 == weekday) * 1.0, (weekdays == weekday) * 1.0)
+
+def _calendar(day: Ints, days: Ints, weekdays: Ints) -> Iterator[Column]:
+    """Indicators of the weekdays, compared with the first one, and the trend in years."""
+    for weekday in weekdays.tolist()[1:]:
+        yield f"weekday={weekday}", (day % 7 == weekday) * 1.0, (weekdays == weekday) * 1.0
     if len(days) >= TREND_DAYS:
-        add("trend", (sales.day - days[0]) / 365.25, (days[-1] + 1 - days[0]) / 365.25)
+        yield "trend", (day - days[0]) / 365.25, (days[-1] + 1 - days[0]) / 365.25
+
+
+def _numbers(sales: Sales, now: Mapping[str, float | str | None], logs: Sequence[str]) -> Iterator[Column]:
     for name in sorted(sales.numbers):
         column = sales.numbers[name]
         if 2 * np.isnan(column).sum() > len(column):
             continue
-        column = _carried(column)
-        given = now.get(name)
-        value = float(column[-1] if given is None else given)
+        column = _filled(column)
+        sent = now.get(name)
+        value = float(column[-1] if sent is None else sent)
         if name in logs:
             shift = 1.0 if min(column.min(), value) <= 0 else 0.0
             column, value = np.log(column + shift), float(np.log(value + shift))
-        add(name, column, value)
-    unseen = []
+        yield name, column, value
+
+
+def _categories(sales: Sales, now: Mapping[str, float | str | None], unseen: list[str]) -> Iterator[Column]:
+    """Indicators of the frequent categories of each text column.
+
+    If all categories are frequent, the most frequent one is what the others are compared with. Otherwise the
+    rare ones are, together.
+
+    Args:
+        unseen: receives the columns whose present category is not in the history.
+    """
     for name in sorted(sales.texts):
-        seen = sales.texts[name]
-        known = [text for text in seen if text is not None]
-        if 2 * len(known) < len(seen):
+        texts = sales.texts[name]
+        known = [text for text in texts if text is not None]
+        if 2 * len(known) < len(texts):
             continue
-        value_now = now.get(name)
-        text_now = known[-1] if value_now is None else str(value_now)
+        sent = now.get(name)
+        text_now = known[-1] if sent is None else str(sent)
         if text_now not in known:
             unseen.append(name)
-        counts = {text: known.count(text) for text in sorted(set(known))} if len(set(known)) <= 1000 else {}
-        often = sorted(
+        distinct = sorted(set(known))
+        counts = {text: known.count(text) for text in distinct} if len(distinct) <= 1000 else {}
+        frequent = sorted(
             (text for text in counts if counts[text] >= FEWEST_ROWS), key=lambda text: -counts[text]
         )
-        for text in often[len(often) == len(counts) : MOST_CATEGORIES]:
-            add(f"{name}={text}", np.array([1.0 * (one == text) for one in seen]), 1.0 * (text == text_now))
-    n, m = len(sales.day), len(weekdays)
-    return Design(
-        sales.day,
-        sales.price,
-        sales.units,
-        np.column_stack(list(columns.values())) if columns else np.zeros((n, 0)),
-        np.column_stack(list(later.values())) if later else np.zeros((m, 0)),
-        tuple(columns),
-        tuple(unseen),
-    )
+        for category in frequent[len(frequent) == len(counts) : MOST_CATEGORIES]:
+            column = np.array([1.0 * (text == category) for text in texts])
+            yield f"{name}={category}", column, 1.0 * (text_now == category)
 
 
-def _carried(column: Floats) -> Floats:
-    """Gaps filled by the value before them, those at the start by the first value."""
+def _filled(column: Floats) -> Floats:
+    """Missing values filled with the value before them, and at the start with the first one.
+
+    >>> _filled(np.array([np.nan, 1.0, np.nan, 3.0])).tolist()
+    [1.0, 1.0, 1.0, 3.0]
+    """
     known = np.flatnonzero(~np.isnan(column))
-    place = np.searchsorted(known, np.arange(len(column)), side="right") - 1
-    return column[known[np.maximum(place, 0)]]
+    previous = np.searchsorted(known, np.arange(len(column)), side="right") - 1
+    return column[known[np.maximum(previous, 0)]]

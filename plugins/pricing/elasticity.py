@@ -1,8 +1,9 @@
-"""By how many percent does demand change when the price rises by one?
+"""By how many percent does demand change when the price rises by one percent?
 
-Poisson pseudo-maximum likelihood with a log link (Santos Silva & Tenreyro 2006, *The log of gravity*): unlike
-a regression of logarithms it takes days without a sale as they are, and is consistent whatever the spread of
-the noise. The interval is of the sandwich variance (HC1), with Student's t.
+Poisson pseudo-maximum likelihood with a log link (Santos Silva & Tenreyro 2006, *The log of gravity*). Unlike
+a regression of logarithms, it can use days without a sale, and it is consistent even if the variance of the
+noise changes with the price. The interval uses the sandwich variance (HC1, MacKinnon & White 1985) and
+Student's t.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from scipy.special import stdtrit
 Floats = NDArray[np.float64]
 
 ROWS_PER_CONTROL = 5
+"""Rows that there must be for each control."""
 _CONFOUNDED = 0.99
-"""Share of the price's variance that controls may explain; beyond it nothing is left to learn from."""
+"""Controls may explain at most this share of the price variance. With more, no effect of its own is left."""
 _ITERATIONS = 100
 _TOLERANCE = 1e-10
 _FARTHEST = 30.0
+"""Bound of the linear predictor, which keeps its exponential finite. A fit at the bound has no estimate."""
 
 
 class Elasticity(NamedTuple):
@@ -35,21 +38,30 @@ def estimate(price: Floats, units: Floats, controls: Floats) -> Elasticity | Non
     """The elasticity at the observed prices.
 
     Args:
-        price: (n,) above 0, two distinct at least.
-        units: (n,) 0 or more, one above 0 at least.
-        controls: (n, d) what else moves demand; of many, those that tell most of it, one in five rows.
+        price: (n,) more than 0, at least two distinct prices.
+        units: (n,) 0 or more, at least one more than 0.
+        controls: (n, d) what else changes demand. If there are many, only those with the most effect are
+        used, one
+            for every five rows.
 
     Returns:
-        None where the rows do not tell it.
+        None if the rows do not determine it.
+
+    >>> price = np.array([8.0, 9.0, 10.0, 12.0])
+    >>> found = estimate(price, 1e6 * price**-2.0, np.zeros((4, 0)))
+    >>> round(found.value, 6)
+    -2.0
     """
     log_price = np.log(price)
     log_price -= log_price.mean()
     controls = _standardised(controls)
-    kept = _telling(log_price, units, controls)
+    kept = _effective(log_price, units, controls)
     matrix = np.column_stack([log_price, np.ones(len(price)), controls[:, kept]])
     n, k = matrix.shape
     if n <= k:
         return None
+    # Iteratively reweighted least squares (McCullagh & Nelder 1989, section 2.5): the weights are the fitted
+    # means, and the working response is the linear predictor plus the relative residual.
     target = units / units.mean()
     beta = np.zeros(k)
     mean = (target + 1) / 2
@@ -66,6 +78,7 @@ def estimate(price: Floats, units: Floats, controls: Floats) -> Elasticity | Non
         before, deviance = deviance, float(2 * (ratio - target + mean).sum())
         if abs(before - deviance) <= _TOLERANCE * (abs(deviance) + 1e-3):
             break
+    # The sandwich (XᵀWX)⁻¹ · Σ rᵢ²xᵢxᵢᵀ · (XᵀWX)⁻¹, times n / (n − k).
     bread = np.linalg.pinv(matrix.T @ (matrix * mean[:, None]))
     scores = matrix * (target - mean)[:, None]
     variance = (bread @ (scores.T @ scores) @ bread)[0, 0] * n / (n - k)
@@ -81,16 +94,17 @@ def _standardised(controls: Floats) -> Floats:
     return np.asarray(centred / np.maximum(centred.std(axis=0), 1e-300))
 
 
-def _telling(log_price: Floats, units: Floats, controls: Floats) -> list[int]:
-    """Controls to keep: not too many for the rows, and none that leaves nothing of the price."""
+def _effective(log_price: Floats, units: Floats, controls: Floats) -> list[int]:
+    """The controls to keep: not too many for the rows, and none that explains the price almost completely."""
     logs = np.log(np.maximum(units, 0.5))
-    own = (log_price @ (logs - logs.mean())) / (log_price @ log_price)
-    tells = abs(controls.T @ (logs - logs.mean() - own * log_price))
-    kept = np.argsort(-tells, kind="stable")[: len(units) // ROWS_PER_CONTROL].tolist()
+    slope = (log_price @ (logs - logs.mean())) / (log_price @ log_price)
+    effect = abs(controls.T @ (logs - logs.mean() - slope * log_price))
+    kept = np.argsort(-effect, kind="stable")[: len(units) // ROWS_PER_CONTROL].tolist()
     while kept:
         matrix = np.column_stack([np.ones(len(units)), controls[:, kept]])
-        rest = log_price - matrix @ np.linalg.lstsq(matrix, log_price, rcond=None)[0]
-        if rest @ rest >= (1 - _CONFOUNDED) * (log_price @ log_price):
+        unexplained = log_price - matrix @ np.linalg.lstsq(matrix, log_price, rcond=None)[0]
+        if unexplained @ unexplained >= (1 - _CONFOUNDED) * (log_price @ log_price):
             break
+        # The control that is most correlated with the price goes first.
         kept.remove(max(kept, key=lambda column: abs(float(controls[:, column] @ log_price))))
     return sorted(kept)

@@ -1,4 +1,4 @@
-"""Daily sales as the pricing route is sent them: fields, what no schema can say, and the columns of it."""
+"""Daily sales in the body of the pricing route: fields, what no schema can check, and columns."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ Row = Mapping[str, Any]
 
 
 class PricingDay(Body):
-    """A day's sales; any further column (promo, weather) is learned from as well."""
+    """A day's sales. Any further column (promo, weather) is learned from, too."""
 
     model_config = ConfigDict(extra="allow")
 
     date: Day = Field(description="The day.")
-    price: Price = Field(description="Price on it.")
+    price: Price = Field(description="Price on that day.")
     units_sold: Count = Field(description="Units sold.")
     competitor_price: Amount | None = Field(None, description="The rival's price on the same day.")
-    inventory_level: Count | None = Field(None, description="Units in stock when the day began.")
+    inventory_level: Count | None = Field(None, description="Units in stock at the start of the day.")
     segment: Segment | None = Field(None, description="Context of the sales, such as channel and country.")
 
 
 def row_faults(rows: Sequence[Row], call: Call) -> Iterator[Fault]:
-    """Days to come, values of columns that cannot be learned from, and too little to learn from."""
+    """Faults: dates in the future, numbers that are too large, and too little to learn from."""
     yield from future_days([row["date"] for row in rows], "historical", "date", call)
     extra: set[str] = set()
-    for place, row in enumerate(rows):
+    for number, row in enumerate(rows):
         for name in row.keys() - _NAMED:
             extra.add(name)
             if _is_number(row[name]) and not abs(row[name]) <= MAX_MAGNITUDE:
                 message = f"A number has a magnitude of at most {MAX_MAGNITUDE:g}; got {shown(row[name])}."
-                yield Fault(pointer("historical", place, name), message)
+                yield Fault(pointer("historical", number, name), message)
     extra |= {SEGMENT + key for row in rows for key in row.get("segment") or ()}
     if len(extra) > MOST_COLUMNS:
         message = f"The rows have {len(extra)} further columns; at most {MOST_COLUMNS} are learned from."
@@ -62,7 +62,7 @@ def row_faults(rows: Sequence[Row], call: Call) -> Iterator[Fault]:
 
 
 def context_faults(rows: Sequence[Row], context: Mapping[str, Any]) -> Iterator[Fault]:
-    """Columns named for now that the history has not, or has of another kind."""
+    """Faults: present values of columns that the history lacks, or has with another type."""
     for name, value in context.items():
         if name in _NAMED or not any(name in row for row in rows):
             message = f"No further column of historical is called {shown(name)}; leave it out."
@@ -73,7 +73,7 @@ def context_faults(rows: Sequence[Row], context: Mapping[str, Any]) -> Iterator[
 
 
 def sales(rows: Sequence[Row]) -> Sales:
-    """Rows as columns; a column that holds texts is one of categories."""
+    """Rows as columns. A column with texts holds categories."""
     numbers: dict[str, Any] = {}
     texts: dict[str, list[str | None]] = {}
     columns = {name: [row.get(name) for row in rows] for name in _OPTIONAL}
@@ -98,7 +98,7 @@ def sales(rows: Sequence[Row]) -> Sales:
 
 
 def text(value: Any) -> str | None:
-    """A category as text: 1, 1.0 and true are different from each other only as JSON has it."""
+    """A category as text. 1 and 1.0 are the same category; true is another one."""
     if value is None or isinstance(value, str):
         return value
     return str(value).lower() if isinstance(value, bool) else f"{value:g}"

@@ -1,13 +1,13 @@
-"""The recommendation as a sentence, in three languages."""
+"""The recommendation as a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
-from abintel.fields import Lang
+from abintel.wording import Lang, Texts, list_of, money, percent
+from abintel.wording.published import as_sent
 
-_TURNED = str.maketrans(",.", ".,")
+TEXTS = Texts("pricing")
 
 
 class Told(NamedTuple):
@@ -16,10 +16,10 @@ class Told(NamedTuple):
     Attributes:
         price: the best price.
         profit: whether profit is maximised; else revenue.
-        earned: what the best price earns per day.
-        next_price, next_earned: the same of the next-best price, None if there is none.
-        competitor: the rival's price, None if none is known.
-        competitor_now: whether it was sent for now, and not taken from the history.
+        earned: profit or revenue of the best price per day.
+        next_price, next_earned: the next-best price and what it earns, None if there is none.
+        competitor: the rival's price, None if not known.
+        competitor_now: whether it was sent; else it is the last one of the history.
         inventory: units in stock, None if not known.
     """
 
@@ -33,72 +33,34 @@ class Told(NamedTuple):
     inventory: int | None
 
 
-_MAXIMISES: Mapping[Lang, tuple[str, str]] = {
-    "en": ("Setting the price at {} maximises REVENUE", "Setting the price at {} maximises PROFIT"),
-    "es": ("Fijar el precio en {} maximiza los INGRESOS", "Fijar el precio en {} maximiza el BENEFICIO"),
-    "pt": ("Definir o preço em {} maximiza a RECEITA", "Definir o preço em {} maximiza o LUCRO"),
-}
-_VERSUS: Mapping[Lang, str] = {
-    "en": ": {gain} versus the next-best option ({price})",
-    "es": ": {gain} frente a la siguiente mejor opción ({price})",
-    "pt": ": {gain} em relação à segunda melhor opção ({price})",
-}
-_GIVEN: Mapping[Lang, str] = {"en": " given {}", "es": ", dados {}", "pt": ", considerando {}"}
-_AND: Mapping[Lang, str] = {"en": " and ", "es": " y ", "pt": " e "}
-_COMPETITOR: Mapping[Lang, tuple[str, str]] = {
-    "en": ("the last competitor price seen ({})", "today’s competitor price ({})"),
-    "es": ("el último precio visto de la competencia ({})", "el precio de la competencia de hoy ({})"),
-    "pt": ("o último preço visto do concorrente ({})", "o preço do concorrente de hoje ({})"),
-}
-_INVENTORY: Mapping[Lang, tuple[str, str]] = {
-    "en": ("inventory level (1 unit)", "inventory level ({} units)"),
-    "es": ("el nivel de inventario (1 unidad)", "el nivel de inventario ({} unidades)"),
-    "pt": ("o nível de estoque (1 unidade)", "o nível de estoque ({} unidades)"),
-}
-
-
 def interpret(told: Told, lang: Lang, currency: str | None) -> str:
-    """The sentence of section 4.2.8; what is not known is left out of it."""
-    text = _MAXIMISES[lang][told.profit].format(_money(told.price, lang, currency))
+    """The sentence of section 4.2.8, without what is not known."""
+    words = TEXTS[lang]
+    comparison = ""
     if told.next_price is not None and told.next_earned is not None:
-        gain = _gain(told.earned, told.next_earned, lang, currency)
-        text += _VERSUS[lang].format(gain=gain, price=_money(told.next_price, lang, currency))
+        comparison = words.say(
+            "comparison",
+            gain=_gain(told.earned, told.next_earned, lang, currency),
+            price=money(told.next_price, 2, lang, currency),
+        )
     known = []
     if told.competitor is not None:
-        price = _plain(told.competitor, lang)
-        known.append(_COMPETITOR[lang][told.competitor_now].format(_signed(price, lang, currency)))
+        key = "competitor_now" if told.competitor_now else "competitor_in_history"
+        known.append(words.say(key, price=as_sent(told.competitor, lang, currency)))
     if told.inventory is not None:
-        known.append(_INVENTORY[lang][told.inventory != 1].format(told.inventory))
-    if known:
-        text += _GIVEN[lang].format(_AND[lang].join(known))
-    return text + "."
+        known.append(words.count("inventory", told.inventory))
+    return words.say(
+        "sentence",
+        best=words.say(
+            "best.profit" if told.profit else "best.revenue", price=money(told.price, 2, lang, currency)
+        ),
+        comparison=comparison,
+        context=words.say("context", known=list_of(known, lang)) if known else "",
+    )
 
 
 def _gain(earned: float, other: float, lang: Lang, currency: str | None) -> str:
-    """In percent; in money where there is nothing to take percents of."""
+    """The gain in percent; in money if the other price earns nothing, or more than 100 times less."""
     if other > 0 and earned / other < 100:
-        text = f"+{earned / other - 1:.1%}"
-        return text if lang == "en" else text.translate(_TURNED)
-    return "+" + _money(earned - other, lang, currency)
-
-
-def _money(value: float, lang: Lang, currency: str | None) -> str:
-    """Without thousands marks, as published.
-
-    >>> _money(79, "en", None), _money(1079.9, "pt", "R$"), _money(79, "es", "EUR")
-    ('79.00', 'R$ 1079,90', 'EUR 79,00')
-    """
-    text = f"{value:.2f}"
-    return _signed(text if lang == "en" else text.translate(_TURNED), lang, currency)
-
-
-def _plain(value: float, lang: Lang) -> str:
-    text = str(float(value))
-    return text if lang == "en" else text.translate(_TURNED)
-
-
-def _signed(text: str, lang: Lang, currency: str | None) -> str:
-    if currency is None:
-        return text
-    apart = " " if lang == "pt" or any(map(str.isalpha, currency)) else ""
-    return f"{currency}{apart}{text}"
+        return percent(earned / other - 1, 1, lang, signed=True)
+    return f"+{money(earned - other, 2, lang, currency)}"

@@ -1,8 +1,8 @@
-"""What to offer next: items for users, look-alikes, what is bought together, and the dearer alternative."""
+"""What to offer next: items for users, similar items, items bought together, and dearer alternatives."""
 
 from abintel.endpoint import Plugin
 from abintel.preload import importing
-from plugins.recommendation import crosssell, upsell
+from plugins.recommendation.basket_analysis import crosssell, upsell
 from plugins.recommendation.endpoints import (
     bulk_recommend_user_items,
     cross_sell_matrix,
@@ -10,12 +10,12 @@ from plugins.recommendation.endpoints import (
     recommend_user_items,
     upsell_suggestions,
 )
-from plugins.recommendation.taste import personal
+from plugins.recommendation.recommenders import roster
 
 
 def warm() -> None:
-    """Compiles, or reads what was compiled before."""
-    personal.warm()
+    """Compiles the kernels, or reads them from Numba's cache."""
+    roster.warm()
     crosssell.warm()
     upsell.warm()
 

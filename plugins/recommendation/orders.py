@@ -1,4 +1,4 @@
-"""Orders as the basket routes are sent them: fields, and what no schema can say."""
+"""Orders in the bodies of the basket routes: fields, and what no schema can check."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class BasketOrder(Body):
     """An order."""
 
     customer_id: Identifier = Field(description="Your key of the customer.")
-    items: list[Identifier] = Field(description="What was in the basket; an item twice counts once.")
+    items: list[Identifier] = Field(description="The items of the order; each counts once.")
     date: Day | None = Field(None, description="Day of the order; `time_range` needs it.")
 
 
@@ -25,21 +25,21 @@ BasketOrders = Annotated[list[BasketOrder], Field(min_length=1)]
 
 
 def empty_orders(transactions: Sequence[Any]) -> Iterator[Fault]:
-    """A fault if no order holds an item."""
+    """A fault if no order has an item."""
     if not any(order.items for order in transactions):
         yield Fault("/transactions", "No order has an item; send orders with items.")
 
 
 def strangers(transactions: Sequence[Any], known: Set[str]) -> Iterator[Fault]:
-    """A fault for each item that is not in the catalogue, where it first stands."""
+    """A fault for each item that is not in the catalogue, at its first occurrence."""
     unknown = set(chain.from_iterable(order.items for order in transactions)) - known
     if not unknown:
         return
-    for place, order in enumerate(transactions):
+    for number, order in enumerate(transactions):
         for line, item in enumerate(order.items):
             if item in unknown:
                 unknown.discard(item)
                 message = f"{shown(item)} is not in item_catalog; add it there, with its category."
-                yield Fault(pointer("transactions", place, "items", line), message)
+                yield Fault(pointer("transactions", number, "items", line), message)
         if not unknown:
             return

@@ -1,4 +1,4 @@
-"""Pictures of learned factors for the reviewer."""
+"""Pictures of a learned recommender for the reviewer."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from typing import Any
 from abintel.charts.drawing import Drawings
 from abintel.charts.planes import curves
 from abintel.charts.theme import finished
-from plugins.recommendation.taste import als
-from plugins.recommendation.taste.holdout import K, Trial
+from plugins.recommendation.recommenders.holdout import K, Trial
 
 
 def pictures(trial: Trial) -> Drawings:
-    """File name to SVG: precision by the length of the list, and the loss of the final fit."""
+    """SVG by file name: precision by length of the list, and loss of the final fit by round."""
     return Drawings(_charts(trial))
 
 
 def _charts(trial: Trial) -> Iterator[tuple[str, Any]]:
-    rounds = [place + 1 for place in als.NOTED[: len(trial.losses)]]
-    if rounds:
-        yield "loss.svg", _lines("Loss of the final fit", "Round", "Loss", rounds, {"loss": trial.losses})
+    if trial.losses:
+        losses = {"loss": list(trial.losses.values())}
+        yield "loss.svg", _lines("Loss of the final fit", "Round", "Loss", list(trial.losses), losses)
     if trial.winner is not None and trial.popular is not None:
         lists = {
             "this model": (100 * trial.winner.precision).tolist(),

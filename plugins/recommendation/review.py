@@ -1,11 +1,11 @@
-"""What a reviewer reads of learned factors: figures and a card."""
+"""What a reviewer reads about a learned recommender: figures and a model card."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from plugins.recommendation.taste.holdout import Judged, Trial
-from plugins.recommendation.taste.interactions import Choices
+from plugins.recommendation.recommenders.holdout import Candidate, Judged, Trial
+from plugins.recommendation.recommenders.interactions import Choices
 
 
 def figures(judged: Judged) -> dict[str, float]:
@@ -21,13 +21,13 @@ def figures(judged: Judged) -> dict[str, float]:
 
 def card(choices: Choices, trial: Trial, fingerprint: str, *, alike: bool) -> str:
     """The model card, Markdown."""
-    use = "items that resemble one" if alike else "items for a user"
+    purpose = "similar items" if alike else "items for a user"
     density = len(choices.items) / max(choices.users * len(choices.users_by_item), 1)
     counts = np.sort(choices.users_by_item)[::-1]
     tenth = counts[: max(len(counts) // 10, 1)].sum() / max(counts.sum(), 1)
     rows = [
-        _row(f"λ = {strength:g}{', chosen' if strength == trial.chosen else ''}", judged)
-        for strength, judged in trial.tried.items()
+        _row(f"{label(candidate)}{', chosen' if candidate == trial.chosen else ''}", judged)
+        for candidate, judged in trial.tried.items()
     ]
     tested = [
         _row(name, judged)
@@ -37,14 +37,14 @@ def card(choices: Choices, trial: Trial, fingerprint: str, *, alike: bool) -> st
     head = "| {} | precision@10 | hit rate@10 | NDCG@10 | lift@10 | coverage | users |\n" + "| --- " * 7 + "|"
     return "\n".join(
         [
-            f"# ALS, {use}",
+            f"# {trial.chosen.learner.name}, {purpose}",
             "",
             f"Learned from {choices.rows:,} interactions, {len(choices.items):,} pairs of {choices.users:,} "
             f"users and {choices.chosen_items:,} of {len(choices.users_by_item):,} items ({density:.2%} of "
             f"all pairs). The most chosen tenth of the items has {tenth:.0%} of the pairs. "
             f"Fingerprint `{fingerprint[:16]}`.",
             "",
-            "A fifth of the pairs was held out for the test, another to choose λ.",
+            "A fifth of the pairs was held out for the test, and another fifth to choose the settings.",
             "",
             head.format("test"),
             *tested,
@@ -52,11 +52,15 @@ def card(choices: Choices, trial: Trial, fingerprint: str, *, alike: bool) -> st
             head.format("validation"),
             *rows,
             "",
-            "Look at this first: a precision near popularity's means that tastes hardly differ, or that "
-            "there is too little of each user. The files hold factors of items by number, "
-            "and no key of anybody's.",
+            "Compare the precision with that of popularity first: if they are close, tastes hardly differ, "
+            "or there are too few choices per user. The files hold arrays by item number, and no ids.",
         ]
     )
+
+
+def label(candidate: Candidate) -> str:
+    """A candidate's name for a reviewer."""
+    return f"{candidate.learner.name}, {candidate.name.replace('_', ' ')}"
 
 
 def _row(name: str, judged: Judged) -> str:

@@ -1,13 +1,19 @@
-"""What the bodies and answers of the routes that recommend items have in common."""
+"""Fields that the bodies and answers of the recommending routes share."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
 from abintel.fields import Body, Identifier, Integer, Share
+from plugins.recommendation.recommenders.roster import sources
+
+if TYPE_CHECKING:
+    Source = str
+else:
+    Source = Literal[tuple(sources())]
 
 TopK = Annotated[Integer, Field(ge=1, le=200)]
 Rating = Annotated[float, Field(ge=0, le=5)]
@@ -25,17 +31,17 @@ class TasteInteraction(Body):
     )
     timestamp: Annotated[str, Field(max_length=40)] | None = Field(
         None,
-        description="When, ISO 8601, UTC if it names no offset; `half_life_days` weighs by it. A row without "
-        "one counts as old as the oldest.",
+        description="ISO 8601, UTC if it names no offset; `half_life_days` weights by it. A row without a "
+        "timestamp counts as old as the oldest one.",
     )
 
 
 class TasteItem(Body):
     """An item of the catalogue."""
 
-    item_id: Identifier = Field(description="Your key of the item, once per request.")
+    item_id: Identifier = Field(description="Your key of the item, unique in the request.")
     metadata: Metadata | None = Field(
-        None, description="Category, brand, tags, description: the words that make items alike."
+        None, description="Category, brand, tags, description: items with the same words are similar."
     )
 
 
@@ -44,17 +50,17 @@ Items = Annotated[list[TasteItem], Field(min_length=1)]
 
 
 class TasteRequest(Body):
-    """What the routes that recommend to users take beside the users."""
+    """The catalogue and the interactions, for routes that recommend items to users."""
 
-    top_k: TopK = Field(10, description="Most items for a user; 5 to 25 for an e-mail, 50 to 100 for a page.")
+    top_k: TopK = Field(10, description="Most items per user; 5 to 25 for an e-mail, 50 to 100 for a page.")
     interactions: Interactions = Field(
-        description="What users chose, of as many users as there are; rows of the same user and item add up."
+        description="What users chose, for all users that you know; rows of the same user and item add up."
     )
     items: Items = Field(description="The whole catalogue to choose from.")
     exclude_seen: bool = Field(True, description="Leave out what the user has interacted with.")
     diversity: Share = Field(
         0.0,
-        description="0: the best items. Towards 1, items unlike those before them in the list are preferred "
+        description="0: the best items. Closer to 1, items unlike those earlier in the list are preferred "
         "(maximal marginal relevance), and the list is in that order.",
     )
     half_life_days: HalfLife | None = Field(
@@ -65,23 +71,25 @@ class TasteRequest(Body):
 
 
 class RecommenderInfo(BaseModel):
-    """The model that answered; a key that says nothing is absent."""
+    """The model that answered. Keys without a value are absent."""
 
-    algorithm: str = Field(description="`ALS`, or `TF-IDF cosine` where there is too little to learn from.")
+    algorithm: str = Field(
+        description="`ALS`, or `TF-IDF cosine` if there are too few interactions to learn from."
+    )
     metric: str = Field(
         description="What `value` is: `precision_at_10` on held-out interactions, or `cosine_sim`, which is "
-        "1 for an item and itself."
+        "1 between an item and itself."
     )
     value: float | None = Field(description="The figure; null if no interaction could be held out.")
     train_rows: int = Field(description="Interactions learned from; for TF-IDF, items in the catalogue.")
     popularity_value: float | None = Field(
-        None, description="The same figure for recommending to everyone what most users chose."
+        None, description="The same figure if everyone were recommended the most chosen items."
     )
-    cached: bool | None = Field(None, description="Whether the model was there before this request.")
+    cached: bool | None = Field(None, description="Whether the model existed before this request.")
     model_version: str | None = Field(None, description="Version in the model registry.")
     trained_at: str | None = Field(None, description="When it was trained, UTC.")
     expires_at: str | None = Field(None, description="When it is no longer served, UTC.")
-    registry: str | None = Field(None, description="State of the model registry, if it is not well.")
+    registry: str | None = Field(None, description="State of the model registry, if it does not work.")
 
 
 class RecommendedItem(BaseModel):
@@ -93,14 +101,14 @@ class RecommendedItem(BaseModel):
         le=1,
         description="Predicted preference or cosine similarity, 4 decimals; ordered by the exact figure.",
     )
-    source: Literal["als", "content-fallback"] = Field(
-        description="The model that ranked it; `content-fallback` for users with one or two items, too."
+    source: Source = Field(
+        description="The model that ranked it; also `content-fallback` for users with one or two items."
     )
     explanation: str | None = Field(
-        None, description="Why, in the language of `lang`; absent where nothing speaks for the item."
+        None, description="Why, in the language of `lang`; absent if the score is 0."
     )
     top_factors: list[str] | None = Field(
-        None, description="With header `X-Explain-Features`: what the score is made of, greatest part first."
+        None, description="With header `X-Explain-Features`: the parts of the score, largest first."
     )
 
 
@@ -110,5 +118,5 @@ class RecommendedItems(Answer):
     recommendations: list[RecommendedItem] = Field(
         description="Best first; empty for a user without interactions."
     )
-    model_info: RecommenderInfo = Field(description="Which model ranked them, and how well it does.")
+    model_info: RecommenderInfo = Field(description="Which model ranked them, and how good it is.")
     note: str | None = Field(None, description="Why there are no recommendations.")

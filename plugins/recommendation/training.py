@@ -1,10 +1,11 @@
-"""From choices to stored factors: learned once for 30 days, by the fingerprint of catalogue and choices."""
+"""How the routes learn: once for 30 days for each fingerprint of catalogue and choices."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import Any
 
 import numpy as np
 
@@ -12,39 +13,18 @@ from abintel.charts import lazy
 from abintel.endpoint import Fit, Trainable, Training
 from abintel.progress import report
 from plugins.recommendation import review
-from plugins.recommendation.taste import holdout
-from plugins.recommendation.taste.als import ALPHA, SEED, ItemFactors
-from plugins.recommendation.taste.interactions import Choices
-from plugins.recommendation.taste.personal import user_factors
+from plugins.recommendation.recommenders import holdout, roster
+from plugins.recommendation.recommenders.interactions import Choices
+from plugins.recommendation.recommenders.recommender import Recommender
 
 PICTURES = lazy("plugins.recommendation.pictures", "pictures")
 
 LEAST_USERS, LEAST_ITEMS, LEAST_ROWS = 75, 50, 1_500
-"""What there must be of each to learn factors from."""
-
-
-class Shape(NamedTuple):
-    """How factors are learned.
-
-    Attributes:
-        algorithm: its name in answers.
-        factors: how many.
-        iterations: rounds.
-        alike: whether they are for items that resemble one, instead of items for a user.
-    """
-
-    algorithm: str
-    factors: int
-    iterations: int
-    alike: bool
-
-
-FOR_USERS = Shape("ALS", 50, 30, alike=False)
-FOR_ITEMS = Shape("ALS + TF-IDF cosine", 30, 20, alike=True)
+"""Fewer of one of these are too few to learn from."""
 
 
 def enough(choices: Choices, *, rows: int = LEAST_ROWS) -> bool:
-    """Whether factors can be learned from choices."""
+    """Whether there are enough choices to learn from."""
     return (
         choices.users >= LEAST_USERS
         and choices.chosen_items >= LEAST_ITEMS
@@ -54,80 +34,78 @@ def enough(choices: Choices, *, rows: int = LEAST_ROWS) -> bool:
 
 
 def content_info(items: int) -> dict[str, Any]:
-    """What ``model_info`` says where texts rank; an item's cosine with itself is 1."""
-    return {"algorithm": "TF-IDF cosine", "metric": "cosine_sim", "value": 1.0, "train_rows": items}
+    """``model_info`` of the recommender by texts; ``value`` is the cosine of an item with itself."""
+    return {"algorithm": roster.BY_TEXT.name, "metric": "cosine_sim", "value": 1.0, "train_rows": items}
 
 
-def trainable(shape: Shape) -> Trainable:
-    """How a route learns; what it serves is a :class:`plugins.recommendation.catalogue.Feedback`."""
+def trainable(*, alike: bool) -> Trainable:
+    """How a route learns; what it serves is a :class:`plugins.recommendation.feedback.Feedback`.
+
+    Args:
+        alike: whether the route finds similar items, instead of items for users.
+    """
     return Trainable(
-        scope=lambda found: {"catalogue": found.fingerprint[:32]},
-        training=lambda found: Training(
-            found.fingerprint, found.choices.rows, partial(_fit, found.choices, found.fingerprint, shape)
+        scope=lambda feedback: {"catalogue": feedback.fingerprint[:32]},
+        training=lambda feedback: Training(
+            feedback.fingerprint,
+            feedback.choices.rows,
+            partial(_fit, feedback.choices, feedback.fingerprint, alike),
         ),
-        save=ItemFactors.save,
-        load=ItemFactors.load,
-        score=_similarities if shape.alike else _preferences,
-        requirements=("implicit", "numba", "numpy", "scipy", "threadpoolctl"),
-        output="similarity" if shape.alike else "preference",
+        save=roster.save,
+        load=roster.load,
+        score=_similarities if alike else _preferences,
+        requirements=sorted({"numba", "numpy", *chain(*(one.requirements for one in roster.LEARNERS))}),
+        output="similarity" if alike else "preference",
         measure="precision_at_10",
     )
 
 
-def _fit(choices: Choices, fingerprint: str, shape: Shape) -> Fit:
-    model, trial = holdout.learn(
-        choices, factors=shape.factors, iterations=shape.iterations, alike=shape.alike, done=report
-    )
-    winner, popular = trial.winner, trial.popular
+def _fit(choices: Choices, fingerprint: str, alike: bool) -> Fit:
+    model, trial = holdout.learn(choices, roster.LEARNERS, alike=alike, done=report)
+    learner, winner, popular = trial.chosen.learner, trial.winner, trial.popular
     value = None if winner is None else float(winner.precision[-1])
-    # What everybody chooses is no look-alike: the baseline is one of items for a user.
-    baseline = None if popular is None or shape.alike else float(popular.precision[-1])
     figures = {"precision_at_10": value or 0.0}
     if winner is not None:
         figures |= {"hit_rate_at_10": winner.hit_rate, "ndcg_at_10": winner.ndcg, "coverage": winner.coverage}
+    candidates = {
+        f"{candidate.learner.name}_{candidate.name}": review.figures(judged)
+        for candidate, judged in trial.tried.items()
+    }
+    info: dict[str, Any] = {
+        "algorithm": f"{learner.name} + {roster.BY_TEXT.name}" if alike else learner.name,
+        "metric": "precision_at_10",
+        "value": value,
+        "train_rows": choices.rows,
+    }
+    if popular is not None:
+        candidates["popularity"] = review.figures(popular)
+        if not alike:  # popular items are similar to no item, so this is no baseline for similar items
+            info["popularity_value"] = float(popular.precision[-1])
     return Fit(
         model=model,
-        algorithm="ALS",
+        algorithm=learner.name,
         quality=value or 0.0,
-        params={
-            "factors": shape.factors,
-            "iterations": shape.iterations,
-            "regularization": trial.chosen,
-            "alpha": ALPHA,
-            "seed": SEED,
-        },
+        params=learner.params(trial.chosen.settings),
         metrics=figures,
-        candidates={
-            **{
-                f"regularization_{strength:g}": review.figures(judged)
-                for strength, judged in trial.tried.items()
-            },
-            **({} if popular is None else {"popularity": review.figures(popular)}),
-        },
-        features=("item", "reference") if shape.alike else ("item", "chosen"),
-        info={
-            "algorithm": shape.algorithm,
-            "metric": "precision_at_10",
-            "value": value,
-            "train_rows": choices.rows,
-            **({} if baseline is None else {"popularity_value": baseline}),
-        },
-        input_example=[{"item": 0.0, "reference": 1.0}]
-        if shape.alike
-        else [{"item": 0.0, "chosen": "1 2 3"}],
+        candidates=candidates,
+        features=("item", "reference") if alike else ("item", "chosen"),
+        info=info,
+        input_example=[{"item": 0.0, "reference": 1.0}] if alike else [{"item": 0.0, "chosen": "1 2 3"}],
         pictures=PICTURES(trial),
-        card=review.card(choices, trial, fingerprint, alike=shape.alike),
+        card=review.card(choices, trial, fingerprint, alike=alike),
     )
 
 
-def _similarities(model: ItemFactors, rows: Sequence[Mapping[str, Any]]) -> list[float]:
-    """Cosines of items, both by their number in the order of the ids."""
-    return [float(model.similar(int(row["reference"]))[int(row["item"])]) for row in rows]
+def _similarities(model: Recommender, rows: Sequence[Mapping[str, Any]]) -> list[float]:
+    """How alike two items are, both by their number in the order of the ids."""
+    items = np.array([int(row["reference"]) for row in rows])
+    similarities = model.similarities(items).clip(0.0, 1.0)
+    return [float(values[int(row["item"])]) for values, row in zip(similarities, rows, strict=True)]
 
 
-def _preferences(model: ItemFactors, rows: Sequence[Mapping[str, Any]]) -> list[float]:
-    """Preferences for items of users who chose the ``chosen`` ones: numbers in the order of the ids."""
-    found = []
+def _preferences(model: Recommender, rows: Sequence[Mapping[str, Any]]) -> list[float]:
+    """Scores of items for users who chose the ``chosen`` items: numbers in the order of the ids."""
+    scores = []
     for row in rows:
         items = np.array(sorted({int(number) for number in str(row["chosen"]).split()}), np.int64)
         choices = Choices(
@@ -135,9 +113,8 @@ def _preferences(model: ItemFactors, rows: Sequence[Mapping[str, Any]]) -> list[
             items=items,
             weights=np.ones(len(items)),
             ratings=np.ones(len(items)),
-            users_by_item=np.bincount(items, minlength=len(model.factors)),
+            users_by_item=np.bincount(items, minlength=len(model.vectors)),
             rows=len(items),
         )
-        [x] = user_factors(model, choices, np.array([0]))
-        found.append(float(x.astype(np.float64) @ model.factors[int(row["item"])]))
-    return found
+        scores.append(float(model.scores(choices, np.array([0])).values[0, int(row["item"])]))
+    return scores

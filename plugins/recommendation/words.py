@@ -2,109 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
-from abintel.fields import Lang
+from abintel.wording import Lang, Texts, list_of, money, number, percent
 
 MOST_LETTERS = 60
-"""Of a name; sentences are for reading."""
-
-_CHOSEN: Mapping[Lang, str] = {
-    "en": "Fits this user's choice of {items}.",
-    "es": "Encaja con lo que este usuario eligió: {items}.",
-    "pt": "Combina com o que este usuário escolheu: {items}.",
-}
-_SHARES: Mapping[Lang, str] = {
-    "en": "Shares similar attributes/keywords with {items}: {words}.",
-    "es": "Comparte atributos/palabras clave con {items}: {words}.",
-    "pt": "Compartilha atributos/palavras-chave com {items}: {words}.",
-}
-_BEFORE: Mapping[Lang, str] = {
-    "en": "This user has chosen it before.",
-    "es": "Este usuario ya lo eligió antes.",
-    "pt": "Este usuário já o escolheu antes.",
-}
-_NO_INTERACTIONS: Mapping[Lang, str] = {
-    "en": "No interactions of this user were sent; send three or more, such as the last views.",
-    "es": "No se enviaron interacciones de este usuario; envíe tres o más, como las últimas vistas.",
-    "pt": "Nenhuma interação deste usuário foi enviada; envie três ou mais, como as últimas visualizações.",
-}
-_SIMILAR: Mapping[Lang, Mapping[str, str]] = {
-    "en": {
-        "content": "Shares similar attributes/keywords with the reference item.",
-        "cf": "Chosen by users with the same taste as those of the reference item.",
-        "blend": "Chosen by users with the same taste as those of the reference item, and shares similar "
-        "attributes/keywords with it.",
-    },
-    "es": {
-        "content": "Comparte atributos/palabras clave con el artículo de referencia.",
-        "cf": "Lo eligen usuarios con los mismos gustos que los del artículo de referencia.",
-        "blend": "Lo eligen usuarios con los mismos gustos que los del artículo de referencia, y comparte "
-        "atributos/palabras clave con él.",
-    },
-    "pt": {
-        "content": "Compartilha atributos/palavras-chave com o item de referência.",
-        "cf": "Escolhido por usuários com o mesmo gosto que os do item de referência.",
-        "blend": "Escolhido por usuários com o mesmo gosto que os do item de referência, e compartilha "
-        "atributos/palavras-chave com ele.",
-    },
-}
-_TASTE: Mapping[Lang, str] = {
-    "en": "taste of the same users",
-    "es": "gustos de los mismos usuarios",
-    "pt": "gosto dos mesmos usuários",
-}
-_AND: Mapping[Lang, str] = {"en": "and", "es": "y", "pt": "e"}
+"""Letters of a name in a sentence."""
+LEAST_SHARE = 0.001
+"""Shares that would be printed as less are printed as under this one."""
+TEXTS = Texts("recommendation")
 
 
-def joined(names: Sequence[str], lang: Lang) -> str:
-    """Names as a list in a sentence.
+class Priced(Protocol):
+    """An item of the catalogue."""
 
-    >>> joined(["A", "B", "C"], "en"), joined(["A"], "es")
-    ('A, B and C', 'A')
-    """
-    short = [short_name(name) for name in names]
-    if len(short) < 2:
-        return "".join(short)
-    return f"{', '.join(short[:-1])} {_AND[lang]} {short[-1]}"
+    item_id: str
+    category: str
+    price: float
 
 
 def short_name(name: str) -> str:
-    """A name, cut where it is too long to read."""
+    """A name, cut if it is long."""
     return name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…"
 
 
 def because(items: Sequence[str], lang: Lang) -> str:
-    """Which of a user's items speak for one; there is none beside itself if the user has chosen it before."""
-    return _CHOSEN[lang].format(items=joined(items, lang)) if items else _BEFORE[lang]
+    """Why an item fits the items that a user chose; without other items, the user has chosen it before."""
+    if not items:
+        return TEXTS[lang].say("chosen_before")
+    return TEXTS[lang].say("chosen", items=list_of([short_name(item) for item in items], lang))
 
 
 def alike(items: Sequence[str], words: Sequence[str], lang: Lang) -> str:
-    """Which of a user's favourites an item resembles, and in which words."""
+    """Which of a user's favourites an item is similar to, and in which words."""
     if not items:
-        return _BEFORE[lang]
-    return _SHARES[lang].format(items=joined(items, lang), words=", ".join(map(short_name, words)))
+        return TEXTS[lang].say("chosen_before")
+    return TEXTS[lang].say(
+        "shares",
+        items=list_of([short_name(item) for item in items], lang),
+        words=", ".join(map(short_name, words)),
+    )
 
 
 def no_interactions(lang: Lang) -> str:
     """Why a user gets nothing."""
-    return _NO_INTERACTIONS[lang]
+    return TEXTS[lang].say("no_interactions")
 
 
 def similar(source: str, lang: Lang) -> str:
-    """Why an item resembles the one that a page is about."""
-    return _SIMILAR[lang][source]
+    """Why an item is similar to the reference item."""
+    return TEXTS[lang].say(f"similar.{source}")
 
 
-def taste(lang: Lang) -> str:
-    """Name of the part of a score that comes of users' choices."""
-    return _TASTE[lang]
+def same_users(lang: Lang) -> str:
+    """Name of the part of a score that comes from users' choices."""
+    return TEXTS[lang].say("same_users")
 
 
-def factor(name: str, part: float) -> str:
+def factor(name: str, part: float, lang: Lang) -> str:
     """A part of a score.
 
-    >>> factor("SKU-A1", 0.12345)
-    'SKU-A1 (+0.1235)'
+    >>> factor("SKU-A1", 0.12345, "en"), factor("SKU-A1", 0.12345, "es")
+    ('SKU-A1 (+0.1235)', 'SKU-A1 (+0,1235)')
     """
-    return f"{short_name(name)} ({part:+.4f})"
+    return f"{short_name(name)} ({number(part, 4, lang, signed=True)})"
+
+
+def upsell_note(key: str, lang: Lang) -> str:
+    """Why there is no dearer item to suggest."""
+    return TEXTS[lang].say(f"upsell.{key}")
+
+
+def dearer(
+    offered: Priced, owned: Priced, affinity: float, confidence: float, lang: Lang, currency: str | None
+) -> str:
+    """Why a dearer item is offered to the owner of another."""
+    same = offered.category == owned.category
+    return TEXTS[lang].say(
+        "upsell.same_category" if same else "upsell.other_category",
+        base=owned.item_id,
+        category=owned.category,
+        other=offered.category,
+        affinity=share(affinity, lang),
+        confidence=share(confidence, lang),
+        more=money(offered.price - owned.price, 2, lang, currency),
+    )
+
+
+def share(value: float, lang: Lang) -> str:
+    """A fraction in percent, one decimal.
+
+    >>> share(0.125, "en"), share(0.125, "pt"), share(0.0001, "en")
+    ('12.5%', '12,5%', '< 0.1%')
+    """
+    if value >= LEAST_SHARE / 2:
+        return percent(value, 1, lang)
+    return TEXTS[lang].say("upsell.under", share=percent(LEAST_SHARE, 1, lang))

@@ -17,7 +17,7 @@ from plugins.segmentation.endpoints import purchasing_segmentation
 from tests.campaign import campaign
 from tests.plugins.calls import answered
 from tests.plugins.clv.test_over_http import body as shop
-from tests.plugins.recommendation.taste.populations import clusters, items, rows
+from tests.plugins.recommendation.recommenders.populations import clusters, items, rows
 
 TASTES = {"items": items(90), "interactions": rows(clusters(80, 90, 3, 40, 0.1, 1)), "top_k": 3}
 

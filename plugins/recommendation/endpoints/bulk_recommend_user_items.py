@@ -1,5 +1,5 @@
-"""What should every user be shown next? One list of items for each user of the night's mailing, from one
-model: as `recommend_user_items`, for as many users at once as you name, or for all.
+"""What should each user be shown next? One list of items per user, as `recommend_user_items` makes it, for
+the users that you name or for all users: for a nightly mailing.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from abintel.endpoint import Call, Endpoint
 from abintel.fields import Identifier
 from abintel.problem import Fault
 from plugins.recommendation import words
-from plugins.recommendation.catalogue import faults
 from plugins.recommendation.endpoints.examples import CATALOGUE
 from plugins.recommendation.endpoints.recommend_user_items import MOST_ITEMS
+from plugins.recommendation.feedback import faults
 from plugins.recommendation.recommending import HEADER, explains, recommend
 from plugins.recommendation.schemas import RecommendedItem, RecommenderInfo, TasteRequest
-from plugins.recommendation.training import FOR_USERS, trainable
+from plugins.recommendation.training import trainable
 
 MOST_ANSWERED = 500_000
-"""Items in one answer: a hundred megabytes of it."""
+"""Items in one answer, which then has about 100 MB."""
 
 
 class BulkRecommendUserItemsRequest(TasteRequest):
-    """Users, what users chose, and the catalogue."""
+    """Users, interactions, and the catalogue."""
 
     user_ids: Annotated[list[Identifier], Field(min_length=1)] | None = Field(
-        None, description="The users to recommend items to, each once; null: every user of `interactions`."
+        None, description="The users to recommend items to, each once; null: all users of `interactions`."
     )
 
 
@@ -52,7 +52,7 @@ class BulkRecommendations(Answer):
         description="One per user, in the order of `user_ids`, or of first appearance in `interactions`."
     )
     model_info: RecommenderInfo = Field(
-        description="Which model ranked the items of the users with three items or more."
+        description="Which model ranked the items of users with three or more items."
     )
 
 
@@ -71,7 +71,7 @@ def check(request: Any, call: Call) -> Iterator[Fault]:
 
 
 def _users(request: Any) -> Sequence[str]:
-    """The users that are asked for, in order."""
+    """The users to recommend to, in the order of the answer."""
     if request.user_ids is not None:
         named: Sequence[str] = request.user_ids
         return named
@@ -80,14 +80,14 @@ def _users(request: Any) -> Sequence[str]:
 
 def handle(request: Any, call: Call) -> dict[str, Any]:
     users = _users(request)
-    found = recommend(request, users, call)
+    recommended = recommend(request, users, call)
     note = {"recommendations": [], "note": words.no_interactions(call.lang)}
     return {
         "results": [
             {"user_id": user, **(note if rows is None else {"recommendations": rows})}
-            for user, rows in zip(users, found.rows, strict=True)
+            for user, rows in zip(users, recommended.rows, strict=True)
         ],
-        "model_info": found.info,
+        "model_info": recommended.info,
     }
 
 
@@ -98,7 +98,7 @@ ENDPOINT = Endpoint(
     response=BulkRecommendations,
     check=check,
     handle=handle,
-    trainable=trainable(FOR_USERS),
+    trainable=trainable(alike=False),
     headers=(HEADER,),
     writes_words=True,
     max_rows={"items": MOST_ITEMS},

@@ -1,5 +1,5 @@
-"""What is bought together? For every two items, or every two categories, the share of the orders with the one
-that hold the other as well: for "frequently bought together", bundles, shelf plans and e-mail flows.
+"""What is bought together? For every pair of items or categories, the share of orders with the first that
+also hold the second: for "frequently bought together", bundles, shelf plans and e-mail flows.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Day, Decodes, Identifier, Integer
 from abintel.problem import Fault, bad_body, pointer
-from plugins.recommendation import crosssell
-from plugins.recommendation.baskets import Baskets, baskets, coded
+from plugins.recommendation.basket_analysis import crosssell
+from plugins.recommendation.basket_analysis.baskets import Baskets, baskets, coded
 from plugins.recommendation.orders import BasketOrders, empty_orders, strangers
 
 MOST_ROWS = 5_000
-"""Of a dense matrix, as documented."""
+"""Rows of a dense matrix, as documented."""
 MOST_BYTES = 200_000_000
-"""Of an answer's pairs: the size that the document gives the largest dense matrix."""
+"""Size of an answer's pairs: what the API reference states for the largest dense matrix."""
 _CONFIDENCE = "orders_with_i_and_j / orders_with_i"
 _LIFT = f"({_CONFIDENCE}) / share_of_orders_with_j"
 
@@ -34,44 +34,44 @@ _LIFT = f"({_CONFIDENCE}) / share_of_orders_with_j"
 class CrossSellRange(Body):
     """A span of days, both ends included."""
 
-    start: Day | None = Field(None, description="First day; none if absent.")
-    end: Day | None = Field(None, description="Last day; may lie ahead; none if absent.")
+    start: Day | None = Field(None, description="First day; no bound if absent.")
+    end: Day | None = Field(None, description="Last day, which may be in the future; no bound if absent.")
 
 
 class CrossSellItem(Body):
     """An item and its category."""
 
     item_id: Identifier = Field(description="Your key of the item, as in the orders.")
-    category: Identifier = Field(description="The category that it counts for.")
+    category: Identifier = Field(description="The category that it belongs to.")
 
 
 class CrossSellRequest(Body):
     """Orders, and what to count in them."""
 
-    level: Literal["item", "category"] = Field("item", description="What rows and columns stand for.")
+    level: Literal["item", "category"] = Field("item", description="What rows and columns are.")
     customer_id: Identifier | None = Field(
-        None, description="Count the orders of this customer only: a personal matrix. Null: all orders."
+        None, description="Count only the orders of this customer; null: all orders."
     )
-    transactions: BasketOrders = Field(description="The orders; 6 to 36 months of them serve best.")
+    transactions: BasketOrders = Field(description="The orders; 6 to 36 months of them work best.")
     item_catalog: list[CrossSellItem] | None = Field(
-        None, description="Category of every item in the orders; needed with `level: category`."
+        None, description="Category of every item in the orders; required with `level: category`."
     )
     metric: Literal["confidence", "lift"] = Field(
         "confidence",
         description="What a cell holds. Lift above 1: together more often than by chance.",
     )
     min_support: Annotated[Integer, Field(ge=1)] = Field(
-        1, description="Leave out what is in fewer orders than this."
+        1, description="Leave out items or categories that are in fewer orders."
     )
     symmetric: bool = Field(False, description="Whether a cell is the mean of both directions.")
     time_range: CrossSellRange | None = Field(
-        None, description="Count the orders of these days only; every order then needs its `date`."
+        None, description="Count only the orders of these days; every order then needs its `date`."
     )
     order: Literal["alphabetical", "support"] = Field(
-        "alphabetical", description="Order of rows and columns: by name, or the most bought first."
+        "alphabetical", description="Order of rows and columns: by name, or most bought first."
     )
     format: Literal["dense", "sparse"] = Field(
-        "dense", description="`sparse` answers `pairs` instead of `matrix`, for more than 5,000 rows."
+        "dense", description="`sparse` answers `pairs` instead of `matrix`; for more than 5,000 rows."
     )
     top_n: Annotated[Integer, Field(ge=1, le=MOST_ROWS)] | None = Field(
         None, description="With `format: sparse`, the most pairs per row, the highest first; all if absent."
@@ -81,27 +81,28 @@ class CrossSellRequest(Body):
 class CrossSellMatrix(Answer):
     """A square matrix."""
 
-    items_or_categories: list[str] = Field(description="What rows and columns stand for.")
-    # Written as text row by row; to read as many numbers again would take longer than all the rest.
+    items_or_categories: list[str] = Field(description="What rows and columns are.")
+    # The rows are written as text. Parsing them again to check the answer would take longer than all other
+    # work.
     matrix: Annotated[list[list[float]], Decodes(msgspec.Raw)] = Field(
-        description="The metric of row i and column j, four decimals."
+        description="The metric of row i and column j, with four decimals."
     )
     metric: str = Field(description="Formula of a cell.")
     generated_at: str = Field(description="When it was counted, UTC.")
 
 
 class CrossSellPair(BaseModel):
-    """Two that were bought together."""
+    """Two items or categories that were bought together."""
 
     i: str = Field(description="What was bought.")
     j: str = Field(description="What was bought with it.")
     support: int = Field(description="Orders with both.")
     confidence: float = Field(description="Share of the orders with i that hold j.")
-    lift: float = Field(description="How many times the share of j in all orders that is.")
+    lift: float = Field(description="Confidence divided by the share of j in all orders.")
 
 
 class CrossSellPairs(Answer):
-    """The cells that are not 0, without the diagonal."""
+    """The cells that are more than 0, without the diagonal."""
 
     items_or_categories: list[str] = Field(description="What was counted, in the order of the pairs.")
     pairs: Annotated[list[CrossSellPair], Decodes(msgspec.Raw)] = Field(
@@ -133,10 +134,10 @@ def _catalog_faults(request: CrossSellRequest) -> Iterator[Fault]:
         yield Fault("/item_catalog", message)
         return
     category: dict[str, str] = {}
-    for place, item in enumerate(request.item_catalog):
+    for number, item in enumerate(request.item_catalog):
         if category.setdefault(item.item_id, item.category) != item.category:
             message = f"{shown(item.item_id)} is there with another category; send each item once."
-            yield Fault(pointer("item_catalog", place, "item_id"), message)
+            yield Fault(pointer("item_catalog", number, "item_id"), message)
     yield from strangers(request.transactions, category.keys())
 
 
@@ -147,10 +148,10 @@ def _range_faults(request: CrossSellRequest) -> Iterator[Fault]:
     if span.start is not None and span.end is not None and span.start > span.end:
         message = f"It ends on {span.end}, before it starts on {span.start}; exchange them."
         yield Fault("/time_range", message)
-    for place, order in enumerate(request.transactions):
+    for number, order in enumerate(request.transactions):
         if order.date is None:
             message = "Required where there is a time_range, and missing."
-            yield Fault(pointer("transactions", place, "date"), message)
+            yield Fault(pointer("transactions", number, "date"), message)
 
 
 def handle(request: CrossSellRequest, call: Call) -> dict[str, Any]:
@@ -188,39 +189,39 @@ def handle(request: CrossSellRequest, call: Call) -> dict[str, Any]:
 
 
 def _counted(request: CrossSellRequest) -> tuple[list[str], Baskets]:
-    """What the matrix is about, in its order, and the orders as sets of it.
+    """The items or categories of the matrix, in its order, and the orders as sets of them.
 
     Raises:
-        Problem: 400 where nothing is left to count.
+        Problem: 400 if nothing is left to count.
     """
     orders = coded([order.items for order in _wanted(request)])
     if request.level == "category":
         category = {item.item_id: item.category for item in request.item_catalog or ()}
-        named = [category[name] for name in orders.names]
-        names = list(dict.fromkeys(named))
-        number = {name: place for place, name in enumerate(names)}
-        thing = np.array([number[name] for name in named], np.int32)
+        categories = [category[name] for name in orders.names]
+        names = list(dict.fromkeys(categories))
+        number = {name: index for index, name in enumerate(names)}
+        thing = np.array([number[name] for name in categories], np.int32)
     else:
         names, thing = orders.names, np.arange(len(orders.names), dtype=np.int32)
     support = baskets(orders.codes, orders.ends, thing, len(names)).support.tolist()
-    kept = [place for place in range(len(names)) if support[place] >= request.min_support]
+    kept = [index for index in range(len(names)) if support[index] >= request.min_support]
     if not kept:
         most = max(support, default=0)
         raise bad_body([_nothing_left(request, most)])
     kept.sort(key=names.__getitem__)
     if request.order == "support":
-        kept.sort(key=lambda place: -support[place])
+        kept.sort(key=lambda index: -support[index])
     ranks = np.full(len(names), -1, np.int32)
     ranks[kept] = np.arange(len(kept), dtype=np.int32)
-    return [names[place] for place in kept], baskets(orders.codes, orders.ends, ranks[thing], len(kept))
+    return [names[index] for index in kept], baskets(orders.codes, orders.ends, ranks[thing], len(kept))
 
 
 def _nothing_left(request: CrossSellRequest, most: int) -> Fault:
     if most:
         message = f"Nothing is in {request.min_support:,} orders; the most is {most:,}. Send a lower one."
         return Fault("/min_support", message)
-    place = "/time_range" if request.time_range is not None else "/customer_id"
-    return Fault(place, "No order with an item is left to count; widen it, or leave it out.")
+    field = "/time_range" if request.time_range is not None else "/customer_id"
+    return Fault(field, "No order with an item is left to count; widen it, or leave it out.")
 
 
 def _wanted(request: CrossSellRequest) -> list[Any]:
@@ -257,7 +258,7 @@ _CATALOG = [
 
 ENDPOINT = Endpoint(
     name="cross_sell_matrix",
-    summary="What is bought together: confidence or lift of every two items, or of every two categories.",
+    summary="What is bought together: confidence or lift of every pair of items or categories.",
     request=CrossSellRequest,
     response=CrossSellMatrix | CrossSellPairs,
     handle=handle,

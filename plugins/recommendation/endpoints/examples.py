@@ -1,4 +1,4 @@
-"""A small catalogue and its users, for the examples."""
+"""A small catalogue and its users, for examples."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def shop() -> list[dict[str, Any]]:
 
 
 def visits(users: int = 75, each: int = 4) -> list[dict[str, Any]]:
-    """Users of one sport each, who look at things of it and now and then at another's."""
+    """Users who prefer one sport each, and sometimes look at an item of another one."""
     items = [item["item_id"] for item in shop()]
     rows = []
     for user in range(users):

@@ -1,6 +1,6 @@
-"""What else might please who looks at this item? Its look-alikes in the catalogue, by the words that describe
-the items and, where enough users are known, by whom they are chosen: for product pages, for items out of
-stock, for searches without a result.
+"""Which items are similar to this one? They share its words or, if there are enough users, were chosen by the
+same
+users: for product pages, for items out of stock, and for searches without a result.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from abintel.faults import shown
 from abintel.fields import Body, Identifier, Integer, Share
 from abintel.problem import Fault
 from plugins.recommendation import words
-from plugins.recommendation.catalogue import CATALOGUES, Catalogue, faults, feedback
+from plugins.recommendation.catalogue import CATALOGUES, Catalogue
 from plugins.recommendation.endpoints.examples import CATALOGUE, shop, visits
 from plugins.recommendation.endpoints.recommend_user_items import MOST_ITEMS
+from plugins.recommendation.feedback import faults, feedback
+from plugins.recommendation.recommenders import tfidf
+from plugins.recommendation.recommenders.ranking import best
 from plugins.recommendation.recommending import HEADER, MOST_FACTORS, explains
 from plugins.recommendation.schemas import (
     HalfLife,
@@ -29,9 +32,7 @@ from plugins.recommendation.schemas import (
     RecommenderInfo,
     TasteInteraction,
 )
-from plugins.recommendation.taste import tfidf
-from plugins.recommendation.taste.ranking import best
-from plugins.recommendation.training import FOR_ITEMS, content_info, enough, trainable
+from plugins.recommendation.training import content_info, enough, trainable
 
 Floats = NDArray[np.float64]
 
@@ -39,18 +40,18 @@ Floats = NDArray[np.float64]
 class RecommendSimilarItemsRequest(Body):
     """An item, the catalogue, and what users chose."""
 
-    item_id: Identifier = Field(description="The item to find look-alikes of; one of `items`.")
+    item_id: Identifier = Field(description="The reference item; one of `items`.")
     top_k: Annotated[Integer, Field(ge=1, le=100)] = Field(
-        10, description="Most look-alikes; 4 to 8 on a desktop page, 12 to 16 on a phone."
+        10, description="Most similar items; 4 to 8 on a desktop page, 12 to 16 on a phone."
     )
     items: Items = Field(description="The catalogue to choose from.")
     interactions: list[TasteInteraction] | None = Field(
         None,
-        description="What users chose; from 75 users and 50 items on, items that the same users chose are "
-        "alike, too. 1,000 rows or more serve best.",
+        description="What users chose. From 75 users and 50 items, items that the same users chose "
+        "are similar, too. 1,000 rows or more work best.",
     )
     blend_cf: Share = Field(
-        0.5, description="Weight of the users' choices; the rest is that of the words. 0: words alone."
+        0.5, description="Weight of the users' choices; words have the remaining weight. 0: words only."
     )
     half_life_days: HalfLife | None = Field(
         None, description="Days in which an interaction loses half its weight, counted from the latest."
@@ -58,31 +59,31 @@ class RecommendSimilarItemsRequest(Body):
 
 
 class SimilarItem(BaseModel):
-    """A look-alike."""
+    """A similar item."""
 
     item_id: str = Field(description="As sent.")
     score: float = Field(
         ge=0,
         le=1,
         description="blend_cf × similarity by choices + (1 − blend_cf) × similarity by words, 4 decimals; "
-        "the similarity by words alone where choices say nothing of the reference item.",
+        "similarity by words only, if nobody chose the reference item.",
     )
     source: Literal["cf", "content", "blend"] = Field(
-        description="What the score is made of: choices, words, or both."
+        description="What contributes to the score: choices, words, or both."
     )
     explanation: str | None = Field(
-        None, description="Why, in the language of `lang`; absent where the score is 0."
+        None, description="Why, in the language of `lang`; absent if the score is 0."
     )
     top_factors: list[str] | None = Field(
-        None, description="With header `X-Explain-Features`: what the score is made of, greatest part first."
+        None, description="With header `X-Explain-Features`: the parts of the score, largest first."
     )
 
 
 class SimilarItems(Answer):
-    """The look-alikes of an item."""
+    """The items most similar to one."""
 
     recommendations: list[SimilarItem] = Field(description="Most similar first, without the item itself.")
-    model_info: RecommenderInfo = Field(description="Which model compared them, and how well it does.")
+    model_info: RecommenderInfo = Field(description="Which model compared them, and how good it is.")
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
@@ -95,68 +96,70 @@ def check(request: Any, call: Call) -> Iterator[Fault]:
 def handle(request: Any, call: Call) -> dict[str, Any]:
     explained = explains(call)
     catalogue = CATALOGUES.of(call.tenant, request.items)
-    found = feedback(request, catalogue)
-    choices, position = found.choices, [item.item_id for item in request.items].index(request.item_id)
+    sent = feedback(request, catalogue)
+    choices, position = sent.choices, [item.item_id for item in request.items].index(request.item_id)
     reference = int(catalogue.rank[position])
-    content, by_choice = tfidf.cosines_to(catalogue.vectors, reference), None
+    by_words = tfidf.cosines_to(catalogue.vectors, reference)
+    by_choices = np.zeros_like(by_words)
     info: Mapping[str, Any] = content_info(len(request.items))
-    # An item that nobody chose is compared by its words alone, as documented for brand-new ones.
-    chosen = (choices.items == reference) & (choices.weights > 0)
-    if request.blend_cf > 0 and chosen.any() and enough(choices, rows=0):
-        model = call.models.serve(found)
-        info, by_choice = model.info, model.model.similar(reference)
-    left_out = np.zeros(len(content), np.bool_)
+    # As documented, an item that nobody chose yet is compared by its words alone.
+    chosen = ((choices.items == reference) & (choices.weights > 0)).any()
+    if request.blend_cf > 0 and chosen and enough(choices, rows=0):
+        served = call.models.serve(sent)
+        info = served.info
+        [similarities] = served.model.similarities(np.array([reference]))
+        by_choices = request.blend_cf * np.clip(similarities.astype(np.float64), 0.0, 1.0)
+        by_words = (1 - request.blend_cf) * by_words
+    left_out = np.zeros(len(by_words), np.bool_)
     left_out[reference] = True
-    weight = 0.0 if by_choice is None else request.blend_cf
-    parts = weight * (content * 0 if by_choice is None else by_choice), (1 - weight) * content
-    taken = best(parts[0] + parts[1], choices.users_by_item, left_out, request.top_k)
+    taken = best(by_choices + by_words, choices.users_by_item, left_out, request.top_k)
     rows = [
-        _row(
-            request, catalogue, reference, item, float(parts[0][item]), float(parts[1][item]), call, explained
-        )
+        _row(request.items[catalogue.order[item]], float(by_choices[item]), float(by_words[item]), call)
         for item in taken.tolist()
     ]
+    if explained:
+        for row, item in zip(rows, taken.tolist(), strict=True):
+            text = request.items[catalogue.order[item]].metadata
+            shared = _shared(catalogue, reference, item, text, float(by_words[item]))
+            row["top_factors"] = _factors(shared, float(by_choices[item]), call)
     return {"recommendations": rows, "model_info": info}
 
 
-def _row(
-    request: Any,
-    catalogue: Catalogue,
-    reference: int,
-    item: int,
-    by_choice: float,
-    by_words: float,
-    call: Call,
-    explained: bool,
-) -> dict[str, Any]:
-    """A look-alike, from the two parts of its score."""
-    sent = request.items[catalogue.order[item]]
-    source = "content" if by_choice <= 0 else "cf" if by_words <= 0 else "blend"
-    score = by_choice + by_words
-    row = {"item_id": sent.item_id, "score": round(min(score, 1.0), 4), "source": source}
+def _row(item: Any, by_choices: float, by_words: float, call: Call) -> dict[str, Any]:
+    """A similar item, from the two parts of its score."""
+    source = "content" if by_choices <= 0 else "cf" if by_words <= 0 else "blend"
+    score = by_choices + by_words
+    row = {"item_id": item.item_id, "score": round(min(score, 1.0), 4), "source": source}
     if score > 0:
         row["explanation"] = words.similar(source, call.lang)
-    if explained:
-        shared = tfidf.shared(catalogue.vectors, reference, item)
-        scale = by_words / total if (total := sum(part for _, part in shared)) > 0 else 0.0
-        named = [
-            (tfidf.word_in(catalogue.vectors, word, sent.metadata), scale * part) for word, part in shared
-        ]
-        if by_choice > 0:
-            named.append((words.taste(call.lang), by_choice))
-        named.sort(key=lambda pair: -pair[1])
-        row["top_factors"] = [words.factor(*pair) for pair in named[:MOST_FACTORS] if pair[1] > 0]
     return row
+
+
+def _shared(
+    catalogue: Catalogue, reference: int, item: int, text: str, by_words: float
+) -> list[tuple[str, float]]:
+    """The words that two items share, each with its part of the score by words."""
+    parts = tfidf.shared(catalogue.vectors, reference, item)
+    total = sum(part for _, part in parts)
+    scale = by_words / total if total > 0 else 0.0
+    return [(tfidf.word_in(catalogue.vectors, word, text), scale * part) for word, part in parts]
+
+
+def _factors(shared: list[tuple[str, float]], by_choices: float, call: Call) -> list[str]:
+    """The parts of a score, largest first."""
+    parts = [*shared, *([(words.same_users(call.lang), by_choices)] if by_choices > 0 else [])]
+    parts.sort(key=lambda part: -part[1])
+    return [words.factor(name, part, call.lang) for name, part in parts[:MOST_FACTORS] if part > 0]
 
 
 ENDPOINT = Endpoint(
     name="recommend_similar_items",
-    summary="The items that resemble one, by their words and by who chooses them.",
+    summary="The items most similar to one, by their words and by the users who choose them.",
     request=RecommendSimilarItemsRequest,
     response=SimilarItems,
     check=check,
     handle=handle,
-    trainable=trainable(FOR_ITEMS),
+    trainable=trainable(alike=True),
     headers=(HEADER,),
     writes_words=True,
     max_rows={"items": MOST_ITEMS},

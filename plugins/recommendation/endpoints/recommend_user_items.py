@@ -1,6 +1,6 @@
-"""What should this user be shown next? The items of your catalogue in the order of how likely they are to
-please: learned from what all users chose, or, where that is little, from the words that describe the items.
-Each comes with the reason for it, to print beside it.
+"""What should this user be shown next? The items of your catalogue that the user is most likely to want, each
+with a reason to print next to it. They are learned from what all users chose, or, if that is too little, from
+the words that describe the items.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from abintel.endpoint import Call, Endpoint
 from abintel.fields import Identifier
 from abintel.problem import Fault
 from plugins.recommendation import words
-from plugins.recommendation.catalogue import faults
 from plugins.recommendation.endpoints.examples import CATALOGUE
+from plugins.recommendation.feedback import faults
 from plugins.recommendation.recommending import HEADER, explains, recommend
 from plugins.recommendation.schemas import RecommendedItems, TasteRequest
-from plugins.recommendation.training import FOR_USERS, trainable
+from plugins.recommendation.training import trainable
 
 MOST_ITEMS = 1_000_000
-"""As documented."""
+"""The documented limit."""
 
 
 class RecommendUserItemsRequest(TasteRequest):
-    """A user, what users chose, and the catalogue."""
+    """A user, interactions, and the catalogue."""
 
     user_id: Identifier = Field(description="The user to recommend items to.")
 
@@ -37,10 +37,10 @@ def check(request: Any, call: Call) -> Iterator[Fault]:
 
 
 def handle(request: Any, call: Call) -> dict[str, Any]:
-    found = recommend(request, [request.user_id], call)
-    [rows] = found.rows
+    recommended = recommend(request, [request.user_id], call)
+    [rows] = recommended.rows
     note = {"note": words.no_interactions(call.lang)} if rows is None else {}
-    return {"recommendations": rows or [], "model_info": found.info, **note}
+    return {"recommendations": rows or [], "model_info": recommended.info, **note}
 
 
 ENDPOINT = Endpoint(
@@ -50,7 +50,7 @@ ENDPOINT = Endpoint(
     response=RecommendedItems,
     check=check,
     handle=handle,
-    trainable=trainable(FOR_USERS),
+    trainable=trainable(alike=False),
     headers=(HEADER,),
     writes_words=True,
     max_rows={"items": MOST_ITEMS},

@@ -1,10 +1,12 @@
-"""Which dearer item should we offer next? For what a customer bought, the dearer items of the same category
-and of categories bought with it, those first that are expected to bring most: for carts, mails and calls.
+"""Which dearer item should a customer be offered next? For each item that the customer bought: the dearer
+items of its category and of categories bought with it, highest expected revenue first, for carts, e-mails and
+calls.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, pairwise
 from typing import Annotated, Any
 
 import numpy as np
@@ -16,11 +18,11 @@ from abintel.checks import duplicates, future_days
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Amount, Body, Identifier, Integer, Share
 from abintel.problem import Fault, bad_body
-from plugins.recommendation import upsell
-from plugins.recommendation.baskets import Baskets, baskets, coded
+from plugins.recommendation import words
+from plugins.recommendation.basket_analysis import upsell
+from plugins.recommendation.basket_analysis.baskets import Baskets, baskets, coded
+from plugins.recommendation.basket_analysis.upsell import Catalogue, Suggestions, TooMuch, Window
 from plugins.recommendation.orders import BasketOrders, empty_orders, strangers
-from plugins.recommendation.upsell import Catalogue, Suggestions, TooMuch, Window
-from plugins.recommendation.upsell_words import NOTES, explanation
 
 _TOO_MUCH = {
     True: ("/min_confidence", "Too many items are bought with each category; send a higher one."),
@@ -44,20 +46,22 @@ class UpsellItem(Body):
 class UpsellRequest(Body):
     """Orders and the catalogue."""
 
-    customer_id: Identifier | None = Field(None, description="Whom to suggest to; null: every customer.")
-    top_k: Annotated[Integer, Field(ge=1, le=200)] = Field(10, description="The most suggestions each.")
+    customer_id: Identifier | None = Field(
+        None, description="The customer to suggest items to; null: all customers."
+    )
+    top_k: Annotated[Integer, Field(ge=1, le=200)] = Field(10, description="Most suggestions per customer.")
     transactions: BasketOrders = Field(description="The orders of all customers.")
     item_catalog: Annotated[list[UpsellItem], Field(min_length=1)] = Field(
-        description="Every item of the orders, and all that may be suggested."
+        description="All items of the orders, and all items that may be suggested."
     )
     min_price_uplift_pct: Annotated[float, Field(ge=0, le=1000)] = Field(
-        0.10, description="How much dearer a suggestion is at least, as a fraction."
+        0.10, description="How much dearer a suggestion must be, as a fraction."
     )
     max_price_uplift_pct: Annotated[float, Field(ge=0, le=1000)] = Field(
-        1.0, description="How much dearer it is at most."
+        1.0, description="How much dearer it may be, as a fraction."
     )
     min_confidence: Share = Field(
-        0.05, description="Least confidence between two categories for one to be suggested after the other."
+        0.05, description="Least confidence of a rule from the bought category to the suggested one."
     )
 
 
@@ -65,15 +69,15 @@ class UpsellSuggestion(BaseModel):
     """An item to offer."""
 
     item_id: str = Field(description="What to offer.")
-    base_item_id: str = Field(description="What the customer bought, and it is compared with.")
-    price: float = Field(description="Price of what to offer.")
+    base_item_id: str = Field(description="The bought item that it is compared with.")
+    price: float = Field(description="Its price.")
     price_uplift_pct: float = Field(description="How much dearer it is, as a fraction.")
-    affinity: float = Field(description="Share of the orders with the bought item's category that hold it.")
+    affinity: float = Field(description="Share of orders with the bought item's category that hold it.")
     confidence: float = Field(
-        description="Share of the orders with the bought item's category that hold its category; 1 if equal."
+        description="Share of orders with the bought item's category that hold its category; 1 if equal."
     )
     expected_incremental_revenue: float = Field(
-        description="Affinity times the difference in price, times the margin where it is given."
+        description="Affinity times the difference in price, times the margin if it is given."
     )
     explanation: str = Field(description="Why, as a sentence.")
 
@@ -81,7 +85,7 @@ class UpsellSuggestion(BaseModel):
 class UpsellAnswer(Answer):
     """Suggestions for one customer."""
 
-    suggestions: list[UpsellSuggestion] = Field(description="Those that are expected to bring most first.")
+    suggestions: list[UpsellSuggestion] = Field(description="Highest expected revenue first.")
     note: str | None = Field(None, description="Why there is no suggestion.")
 
 
@@ -89,7 +93,7 @@ class UpsellCustomer(BaseModel):
     """A customer's suggestions."""
 
     customer_id: str = Field(description="As sent.")
-    suggestions: list[UpsellSuggestion] = Field(description="May be none.")
+    suggestions: list[UpsellSuggestion] = Field(description="Highest expected revenue first; may be empty.")
 
 
 class UpsellAllAnswer(Answer):
@@ -116,47 +120,52 @@ def handle(request: UpsellRequest, call: Call) -> dict[str, Any]:
     _warn(items, call)
     customers, sold, bought = _counted(request, [item.item_id for item in items])
     if not customers:
-        return {"suggestions": [], "note": NOTES[call.lang]["unknown"]}
+        return {"suggestions": [], "note": words.upsell_note("unknown_customer", call.lang)}
     window = Window(request.min_price_uplift_pct, request.max_price_uplift_pct, request.min_confidence)
     try:
-        found = upsell.suggest(sold, bought, _catalogue(items), window, request.top_k)
+        suggestions = upsell.suggest(sold, bought, _catalogue(items), window, request.top_k)
     except TooMuch as error:
         raise bad_body([Fault(*_TOO_MUCH[error.rules])]) from None
-    rows = _written(found, items, call)
+    rows = _written(suggestions, items, call)
     if request.customer_id is None:
-        starts = [0, *found.ends.tolist()]
+        starts = [0, *suggestions.ends.tolist()]
         return {
             "customers": [
-                {"customer_id": customer, "suggestions": rows[starts[place] : starts[place + 1]]}
-                for place, customer in enumerate(customers)
+                {"customer_id": customer, "suggestions": rows[start:end]}
+                for customer, (start, end) in zip(customers, pairwise(starts), strict=True)
             ]
         }
-    return {"suggestions": rows} if rows else {"suggestions": [], "note": NOTES[call.lang]["none"]}
+    return (
+        {"suggestions": rows}
+        if rows
+        else {"suggestions": [], "note": words.upsell_note("no_suggestion", call.lang)}
+    )
 
 
 def _counted(request: UpsellRequest, names: list[str]) -> tuple[list[str], Baskets, Baskets]:
-    """The customers to suggest to, the items of all orders, and those of each of these customers."""
-    number = {name: place for place, name in enumerate(names)}
+    """The customers to suggest to, the items of each order, and the items of each of these customers."""
+    number = {name: index for index, name in enumerate(names)}
     lines = coded([order.items for order in request.transactions])
     thing = np.array([number[name] for name in lines.names], np.int32)
     sold = baskets(lines.codes, lines.ends, thing, len(names))
     wanted: dict[str, list[int]] = {}
-    for place, order in enumerate(request.transactions):
+    for index, order in enumerate(request.transactions):
         if request.customer_id is None or order.customer_id == request.customer_id:
-            wanted.setdefault(order.customer_id, []).append(place)
+            wanted.setdefault(order.customer_id, []).append(index)
+    # The lines of all orders of the first customer, then of the second, and so on.
     starts = np.concatenate([[0], sold.ends[:-1]])
-    orders = np.array([place for places in wanted.values() for place in places], np.int64)
+    orders = np.array(list(chain.from_iterable(wanted.values())), np.int64)
     sizes = sold.ends[orders] - starts[orders] if orders.size else orders
     ends = np.cumsum(sizes)
     own = np.repeat(starts[orders] - ends + sizes, sizes) + np.arange(sizes.sum()) if orders.size else orders
-    last = np.cumsum([len(places) for places in wanted.values()], dtype=np.int64) - 1
+    last = np.cumsum([len(indices) for indices in wanted.values()], dtype=np.int64) - 1
     same = np.arange(len(names), dtype=np.int32)
     bought = baskets(sold.things[own], ends[last] if orders.size else orders, same, len(names))
     return list(wanted), sold, bought
 
 
 def _catalogue(items: list[Any]) -> Catalogue:
-    category = {name: place for place, name in enumerate(dict.fromkeys(item.category for item in items))}
+    category = {name: index for index, name in enumerate(dict.fromkeys(item.category for item in items))}
     return Catalogue(
         np.array([category[item.category] for item in items], np.int32),
         np.array([item.price for item in items], np.float64),
@@ -174,8 +183,8 @@ def _warn(items: list[Any], call: Call) -> None:
         )
 
 
-def _written(found: Suggestions, items: list[Any], call: Call) -> list[dict[str, Any]]:
-    columns = (found.item, found.base, found.affinity, found.confidence, found.expected)
+def _written(suggestions: Suggestions, items: list[Any], call: Call) -> list[dict[str, Any]]:
+    columns = suggestions[1:]
     rows = []
     for item, base, affinity, confidence, expected in zip(
         *(column.tolist() for column in columns), strict=True
@@ -190,7 +199,7 @@ def _written(found: Suggestions, items: list[Any], call: Call) -> list[dict[str,
                 "affinity": affinity,
                 "confidence": confidence,
                 "expected_incremental_revenue": expected,
-                "explanation": explanation(offered, owned, affinity, confidence, call.lang, call.currency),
+                "explanation": words.dearer(offered, owned, affinity, confidence, call.lang, call.currency),
             }
         )
     return rows
@@ -219,7 +228,7 @@ _BODY = {
 
 ENDPOINT = Endpoint(
     name="upsell_suggestions",
-    summary="Which dearer item to offer each customer next, and what that is expected to bring.",
+    summary="Which dearer item to offer each customer next, and the revenue to expect from it.",
     request=UpsellRequest,
     response=UpsellAnswer | UpsellAllAnswer,
     handle=handle,

@@ -16,12 +16,13 @@ def test_published_sentence_of_section_4_2_8() -> None:
 
 def test_spanish_and_portuguese() -> None:
     assert interpret(TOLD, "es", None) == (
-        "Fijar el precio en 79,00 maximiza el BENEFICIO: +3,4% frente a la siguiente mejor opción (89,00), "
-        "dados el precio de la competencia de hoy (94,0) y el nivel de inventario (120 unidades)."
+        "Fijar el precio en 79,00 maximiza el BENEFICIO: +3,4\xa0% frente a la siguiente mejor opción (89,00)"
+        ", dados el precio de la competencia de hoy (94,0) y el nivel de inventario (120 unidades)."
     )
     assert interpret(TOLD, "pt", "R$") == (
-        "Definir o preço em R$ 79,00 maximiza o LUCRO: +3,4% em relação à segunda melhor opção (R$ 89,00), "
-        "considerando o preço do concorrente de hoje (R$ 94,0) e o nível de estoque (120 unidades)."
+        "Definir o preço em R$\xa079,00 maximiza o LUCRO: +3,4% em relação à segunda melhor "
+        "opção (R$\xa089,00), considerando o preço do concorrente de hoje (R$\xa094,0) e o nível de "
+        "estoque (120 unidades)."
     )
 
 

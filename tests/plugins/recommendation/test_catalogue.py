@@ -3,7 +3,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from plugins.recommendation.catalogue import Kept, feedback
+from plugins.recommendation.catalogue import Kept
+from plugins.recommendation.feedback import feedback
 
 
 def item(name: str, text: str | None = None) -> SimpleNamespace:

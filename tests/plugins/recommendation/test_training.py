@@ -2,17 +2,17 @@ import json
 
 import pytest
 
-from plugins.recommendation.catalogue import Feedback
-from plugins.recommendation.training import FOR_ITEMS, FOR_USERS, enough, trainable
+from plugins.recommendation.feedback import Feedback
+from plugins.recommendation.training import enough, trainable
 from tests.abintel.charts.seen import texts
-from tests.plugins.recommendation.taste.populations import choices, clusters
+from tests.plugins.recommendation.recommenders.populations import choices, clusters
 
 SAMPLE = choices(clusters(160, 60, 3, 25, 0.1, 0), 160, 60)
 
 
-@pytest.mark.parametrize("shape", [FOR_USERS, FOR_ITEMS])
-def test_a_fit_tells_a_reviewer_how_good_it_is_and_names_nobody(shape: object) -> None:
-    route = trainable(shape)
+@pytest.mark.parametrize("alike", [False, True])
+def test_a_fit_tells_a_reviewer_how_good_it_is_and_names_nobody(alike: bool) -> None:
+    route = trainable(alike=alike)
     training = route.training(Feedback({}, SAMPLE, "f" * 64))
     fit = training.fit()
     assert fit.quality == fit.info["value"] == fit.metrics["precision_at_10"]
@@ -29,7 +29,7 @@ def test_a_fit_tells_a_reviewer_how_good_it_is_and_names_nobody(shape: object) -
 
 
 def test_the_scope_is_the_fingerprint() -> None:
-    assert trainable(FOR_USERS).scope(Feedback({}, SAMPLE, "f" * 64)) == {"catalogue": "f" * 32}
+    assert trainable(alike=False).scope(Feedback({}, SAMPLE, "f" * 64)) == {"catalogue": "f" * 32}
 
 
 def test_factors_need_75_users_50_items_and_1500_rows() -> None:

@@ -2,7 +2,7 @@ from plugins.recommendation import words
 
 
 def test_a_reason_by_choices_names_the_items() -> None:
-    assert words.because(["A", "B", "C"], "en") == "Fits this user's choice of A, B and C."
+    assert words.because(["A", "B", "C"], "en") == "Fits this user's choice of A, B, and C."
     assert words.because(["A", "B"], "es") == "Encaja con lo que este usuario eligió: A y B."
     assert words.because(["A"], "pt") == "Combina com o que este usuário escolheu: A."
 

@@ -5,7 +5,7 @@ import pytest
 from plugins.recommendation.endpoints import recommend_user_items
 from plugins.recommendation.endpoints.bulk_recommend_user_items import ENDPOINT
 from tests.plugins.calls import Registry, answered, faults
-from tests.plugins.recommendation.taste.populations import clusters, items, rows
+from tests.plugins.recommendation.recommenders.populations import clusters, items, rows
 
 CATALOGUE = items(60, 4)
 CHOICES = [

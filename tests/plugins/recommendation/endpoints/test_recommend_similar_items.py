@@ -5,7 +5,7 @@ import pytest
 
 from plugins.recommendation.endpoints.recommend_similar_items import ENDPOINT
 from tests.plugins.calls import Registry, answered, faults, golden
-from tests.plugins.recommendation.taste.populations import clusters, items, rows
+from tests.plugins.recommendation.recommenders.populations import clusters, items, rows
 
 PUBLISHED = golden("recommend_similar_items")
 CATALOGUE = items(60, 3)

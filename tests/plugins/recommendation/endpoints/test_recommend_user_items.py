@@ -6,7 +6,7 @@ import pytest
 from abintel.problem import Problem
 from plugins.recommendation.endpoints.recommend_user_items import ENDPOINT
 from tests.plugins.calls import Registry, answered, faults, golden
-from tests.plugins.recommendation.taste.populations import clusters, items, rows
+from tests.plugins.recommendation.recommenders.populations import clusters, items, rows
 
 PUBLISHED = golden("recommend_user_items")
 SHOP = PUBLISHED["request"]["items"]

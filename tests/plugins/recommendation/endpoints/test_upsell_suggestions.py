@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plugins.recommendation.endpoints.upsell_suggestions import ENDPOINT
-from plugins.recommendation.upsell_words import explanation
+from plugins.recommendation.words import dearer
 from tests.plugins.calls import answered, faults
 
 ONE = dict(ENDPOINT.examples["one"])
@@ -25,11 +25,11 @@ def test_one_customer_gets_dearer_items_of_their_categories_and_of_those_bought_
     assert first["price_uplift_pct"] == pytest.approx(0.8625)
     assert first["expected_incremental_revenue"] == pytest.approx(0.5 * (149 - 80) * 0.25)
     assert first["explanation"] == (
-        "Wearables is bought in 50.0 % of the orders with Shoes; this item is in 50.0 % of them and 69.00 "
+        "Wearables is bought in 50.0% of the orders with Shoes; this item is in 50.0% of them and 69.00 "
         "dearer than SKU-A1."
     )
     assert found[1]["explanation"] == (
-        "A step up from SKU-A1, 30.00 dearer: 50.0 % of the orders with Shoes hold it."
+        "A step up from SKU-A1, 30.00 dearer: 50.0% of the orders with Shoes hold it."
     )
 
 
@@ -106,17 +106,21 @@ class Item:
 @pytest.mark.parametrize(
     ("lang", "currency", "wanted"),
     [
-        ("en", "$", "A step up from A, $1,200.00 dearer: < 0.1 % of the orders with Hats hold it."),
-        ("es", "€", "Un paso más que A, €1.200,00 más caro: está en el < 0,1 % de los pedidos con Hats."),
+        ("en", "$", "A step up from A, $1,200.00 dearer: < 0.1% of the orders with Hats hold it."),
+        (
+            "es",
+            "€",
+            "Un paso más que A, 1.200,00\xa0€ más caro: está en el < 0,1\xa0% de los pedidos con Hats.",
+        ),
         (
             "pt",
             "R$",
-            "Um passo acima de A, R$ 1.200,00 mais caro: está em < 0,1 % dos pedidos com Hats.",
+            "Um passo acima de A, R$\xa01.200,00 mais caro: está em < 0,1% dos pedidos com Hats.",
         ),
     ],
 )
 def test_explanations(lang: Any, currency: str, wanted: str) -> None:
-    assert explanation(Item("B", "Hats", 1300), Item("A", "Hats", 100), 0.0001, 1, lang, currency) == wanted
+    assert dearer(Item("B", "Hats", 1300), Item("A", "Hats", 100), 0.0001, 1, lang, currency) == wanted
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Market basket analysis: what is bought together, and which dearer item suits a customer."""

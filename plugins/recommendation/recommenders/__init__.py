@@ -1,0 +1,1 @@
+"""Recommender algorithms: how they learn, score, rank and explain. `roster.py` lists them."""
