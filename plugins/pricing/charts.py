@@ -11,7 +11,7 @@ from abintel.charts.kinds import coloured, quantity, upright
 from abintel.charts.palette import BLUE, GREY, ORANGE, SKY
 from abintel.charts.planes import line_at
 from abintel.charts.theme import Panel, Picture, rows_of, stacked
-from abintel.charts.words import label, lines, money
+from abintel.charts.words import label, lines, unit_of_money
 from abintel.wording import Texts, Words, figure, number
 
 MOST_PRICES = 200
@@ -26,7 +26,7 @@ def price(request: Any, answer: Any, reader: Reader) -> Picture:
     prices = [row["candidate_price"] for row in outcomes]
     room = 0.05 * (prices[-1] - prices[0]) or max(0.05 * abs(prices[0]), 0.5)
     across = (prices[0] - room, prices[-1] + room)
-    axis = words.say("price", money=money(reader))
+    axis = words.say("price", money=unit_of_money(reader))
     best = line_at(answer["best_price"], words.say("best", price=figure(answer["best_price"], lang)))
     elasticity = answer.get("elasticity")
     subtitles = lines(
@@ -116,7 +116,7 @@ def _money(
     ]
     low, high = min(0.0, *(row["y"] for row in rows)), max(0.0, *(row["y"] for row in rows))
     room = 0.06 * ((high - low) or 1.0)
-    title = words.say("money", money=money(reader))
+    title = words.say("money", money=unit_of_money(reader))
     axes = (
         quantity(alt.X("x:Q"), axis, *across),
         upright(title, low - (room if low < 0 else 0), high + room),

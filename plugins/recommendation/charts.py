@@ -10,7 +10,7 @@ from abintel.charts.kinds import MOST_BARS, Bar, height, ranked, reason
 from abintel.charts.palette import BLUE, GREEN, ORANGE
 from abintel.charts.planes import heat
 from abintel.charts.theme import Picture, finished, said
-from abintel.charts.words import label, labels, lines, money
+from abintel.charts.words import label, labels, lines, unit_of_money
 from abintel.wording import Lang, Texts, figure, number, percent
 from plugins.recommendation.recommenders.roster import sources
 
@@ -177,6 +177,6 @@ def upsell(request: Any, answer: Any, reader: Reader) -> Picture:
         )
         for name, (_, offer) in zip(labels((name for name, _ in drawn), 30), drawn, strict=True)
     ]
-    chart = ranked(bars, words.say("expected_revenue", money=money(reader)), colour=GREEN)
+    chart = ranked(bars, words.say("expected_revenue", money=unit_of_money(reader)), colour=GREEN)
     subtitles = lines(_part("suggestions", len(drawn), len(offers), lang))
     return finished(chart, title, subtitles, 150 + height(len(bars), noted), lang)

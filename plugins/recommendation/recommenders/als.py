@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -106,7 +106,7 @@ class AlternatingLeastSquares:
     name = "ALS"
     source = ItemFactors.source
     file = "factors.npz"
-    requirements = ("implicit", "scipy", "threadpoolctl")
+    requirements: Sequence[str] = ("implicit", "scipy", "threadpoolctl")
 
     def __init__(self, for_users: Size = FOR_USERS, for_items: Size = FOR_ITEMS) -> None:
         self._for_users = for_users

@@ -30,7 +30,8 @@ def sources() -> Sequence[str]:
 def save(model: Any, folder: Path) -> None:
     """Writes the arrays of a learned recommender into an empty folder."""
     [learner] = [learner for learner in LEARNERS if learner.source == model.source]
-    np.savez(folder / learner.file, **learner.arrays(model))
+    arrays: dict[str, Any] = dict(learner.arrays(model))
+    np.savez(folder / learner.file, **arrays)
 
 
 def load(folder: Path) -> Recommender:
@@ -68,5 +69,6 @@ def warm() -> None:
     for model in models:
         rank(model, choices, users, index, Wanted(1, 1, diversity=0.5))
         model.similarities(users)
-        unseen(lambda part, model=model: model.scores(choices, users[part]).values, choices, users, 1)
+        scores = model.scores(choices, users).values
+        unseen(scores.__getitem__, choices, users, 1)
     best(np.zeros(2), choices.users_by_item, np.zeros(2, np.bool_), 1)
