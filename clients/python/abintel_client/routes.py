@@ -1235,7 +1235,7 @@ ROWS: Mapping[str, Sequence[Rows]] = {
             "customers",
             ("customer_id", "churn_date"),
             "transactions",
-            ("date", "amount", "cost"),
+            ("date", "amount", "cost", "transaction_id"),
             None,
             False,
         )
@@ -1245,7 +1245,7 @@ ROWS: Mapping[str, Sequence[Rows]] = {
             "customers",
             ("customer_id", "churn_date", "frequency", "recency", "T", "monetary_value", "churned"),
             "transactions",
-            ("date", "amount", "cost"),
+            ("date", "amount", "cost", "transaction_id"),
             None,
             False,
         )
@@ -1261,7 +1261,9 @@ ROWS: Mapping[str, Sequence[Rows]] = {
         )
     ],
     "customer_loyalty": [Rows("customers", ("customer_id", "features"), None, (), None, False)],
-    "customer_rfm": [Rows("customers", ("customer_id",), "transactions", ("date", "amount"), None, False)],
+    "customer_rfm": [
+        Rows("customers", ("customer_id",), "transactions", ("date", "amount", "transaction_id"), None, False)
+    ],
     "nps": [Rows("data", ("customer_id", "answer", "question", "date"), None, (), None, True)],
     "forecast_revenue": [
         Rows("future_drivers", ("date",), None, (), None, True),
