@@ -28,7 +28,7 @@ from docs.tables import cell, fields, in_words, table
 from jobs.rows.forms import Kind, accepted, answer_rows, row_shape
 from registry import artifact
 from registry.store import stamp
-from server.openapi.document import CURRENCY, LANG
+from server.openapi.document import CURRENCY, language
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUTES = ROOT / "docs" / "routes"
@@ -182,7 +182,7 @@ def _page(
     for model in models:
         parts += fields(model, shown, "required")
     parts += _limits(endpoint)
-    words = (LANG, CURRENCY) if endpoint.writes_words else ()
+    words = (language(), CURRENCY) if endpoint.writes_words else ()
     parts += _parameters("### Query", (*words, *endpoint.query))
     parts += _parameters("### Headers of this route", endpoint.headers)
     parts += ["## What comes back"]

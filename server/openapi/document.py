@@ -27,11 +27,6 @@ from server.targets import job_routes
 _REFERENCE = "#/components/schemas/{model}"
 _SECURITY: dict[str, list[str]] = {"customerApiId": [], "secret": []}
 
-LANG = Parameter(
-    "lang",
-    "Language of the sentences in the answer.",
-    {"type": "string", "enum": [*languages()], "default": SOURCE},
-)
 CURRENCY = Parameter(
     "currency",
     "Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.",
@@ -64,6 +59,12 @@ _PICTURES: dict[str, dict[str, Any]] = {
 _LIMITS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 _RETRIED = {429, 503}
 _PLAIN = {"text/plain": {"schema": {"type": "string"}}}
+
+
+def language() -> Parameter:
+    """The parameter that chooses one of the languages that have texts."""
+    schema = {"type": "string", "enum": [*languages()], "default": SOURCE}
+    return Parameter("lang", "Language of the sentences in the answer.", schema)
 
 
 def describe(roster: Roster, *, calls_back: bool = True) -> dict[str, Any]:
@@ -111,7 +112,7 @@ def _path(plugin: Plugin, endpoint: Endpoint) -> dict[str, Any]:
     parameters = [_parameter(parameter, "header") for parameter in endpoint.headers]
     parameters += [_parameter(parameter, "query") for parameter in endpoint.query]
     if endpoint.writes_words:
-        parameters += [_parameter(LANG, "query"), _parameter(CURRENCY, "query")]
+        parameters += [_parameter(language(), "query"), _parameter(CURRENCY, "query")]
     description = [endpoint.summary]
     if endpoint.warnings:
         description.append("Warnings that it may carry:")

@@ -47,6 +47,7 @@ def test_the_page_holds_every_file_of_the_distribution() -> None:
     assert set(FILES) == {
         *("pyproject.toml", "answer.json", "bakery/__init__.py", "bakery/ticket.py"),
         *("bakery/endpoints/__init__.py", "bakery/endpoints/average_ticket.py"),
+        *("bakery/texts/en/bakery.toml", "bakery/texts/pt/bakery.toml"),
     }
 
 
