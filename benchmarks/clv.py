@@ -22,11 +22,11 @@ from lifetimes import BetaGeoFitter, GammaGammaFitter
 from lifetimes.utils import summary_data_from_transaction_data
 from numpy.typing import NDArray
 
-from plugins.clv import bgnbd, gamma_gamma
-from plugins.clv.bgnbd import BgNbd
-from plugins.clv.gamma_gamma import GammaGamma
-from plugins.clv.histories import histories, occasions
-from plugins.clv.simulation import draws_for, simulate
+from plugins.clv.history.histories import histories, occasions
+from plugins.clv.intervals.simulation import draws_for, simulate
+from plugins.clv.models import bgnbd, gamma_gamma
+from plugins.clv.models.bgnbd import BgNbd
+from plugins.clv.models.gamma_gamma import GammaGamma
 
 CUSTOMERS = 60_000
 DAYS = 730

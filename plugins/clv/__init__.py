@@ -2,8 +2,8 @@
 
 from abintel.endpoint import Plugin
 from abintel.preload import importing
-from plugins.clv import simulation
 from plugins.clv.endpoints import customer_clv_features, customer_clv_forecast
+from plugins.clv.intervals import simulation
 
 PLUGIN = Plugin(
     "clv",

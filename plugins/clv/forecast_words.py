@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from abintel.fields import Lang
-from plugins.clv.histories import Basis
+from plugins.clv.history.histories import Basis
 from plugins.clv.tiers import Tier
 from plugins.clv.words import money, number
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from abintel.endpoint import Call
 from abintel.fields import Amount, Body, Day, Identifier
-from plugins.clv.histories import Basis, Occasions, occasions, order_values
+from plugins.clv.history.histories import Basis, Occasions, occasions, order_values
 from plugins.shared.orders import add_up, order_numbers, transaction_columns
 
 SHORTEST_DAYS = 180

@@ -13,14 +13,18 @@ from numpy.typing import NDArray
 from abintel.charts import lazy
 from abintel.endpoint import Fit, Trainable, Training
 from abintel.progress import report
-from plugins.clv import boosting, contest, fingerprint, forecast, review
-from plugins.clv.bgnbd import NotFitted
-from plugins.clv.contest import BG_NBD, NEVER, Data
-from plugins.clv.forecast import Purchasing
-from plugins.clv.forecaster import SCORED_DAYS, Forecaster
-from plugins.clv.histories import Basis, Histories, Occasions, histories
+from plugins.clv.forecasting.forecaster import SCORED_DAYS, Forecaster
+from plugins.clv.history import fingerprint
+from plugins.clv.history.histories import NEVER, Basis, Histories, Occasions, histories
+from plugins.clv.judging import contest
+from plugins.clv.judging.contest import BG_NBD, Data
+from plugins.clv.models import purchasing as forecast
+from plugins.clv.models import trees as boosting
+from plugins.clv.models.bgnbd import NotFitted
+from plugins.clv.models.purchasing import Purchasing
+from plugins.clv.reviewing import card as review
 
-PICTURES = lazy("plugins.clv.pictures", "pictures")
+PICTURES = lazy("plugins.clv.reviewing.pictures", "pictures")
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from abintel.fields import Lang
-from plugins.clv.histories import Basis
+from plugins.clv.history.histories import Basis
 from plugins.clv.tiers import Tier
 
 TOP_HALF = 0.5

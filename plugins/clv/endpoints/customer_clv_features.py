@@ -16,7 +16,7 @@ from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Body, Day, Identifier, Integer
 from abintel.problem import Fault
-from plugins.clv.histories import histories
+from plugins.clv.history.histories import histories
 from plugins.clv.orders import (
     WARNINGS,
     ClvTransaction,

@@ -18,9 +18,9 @@ from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Count, Day, Identifier, Integer, Number
 from abintel.problem import Fault, pointer
-from plugins.clv import answering
+from plugins.clv.answering import answering
 from plugins.clv.endpoints.examples import CUSTOMERS
-from plugins.clv.forecaster import IntervalMethod
+from plugins.clv.forecasting.forecaster import IntervalMethod
 from plugins.clv.orders import ClvTransaction
 from plugins.clv.tiers import HIGH_VALUE, MEDIUM_VALUE, Tier
 from plugins.clv.training import TRAINABLE

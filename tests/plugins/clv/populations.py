@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.clv.histories import Occasions, occasions
+from plugins.clv.history.histories import Occasions, occasions
 
 Floats = NDArray[np.float64]
 

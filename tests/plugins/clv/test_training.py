@@ -3,8 +3,8 @@ import json
 import numpy as np
 
 from abintel.endpoint import Fit, Training
-from plugins.clv.contest import BG_NBD, NEVER
-from plugins.clv.histories import Occasions
+from plugins.clv.history.histories import NEVER, Occasions
+from plugins.clv.judging.contest import BG_NBD
 from plugins.clv.training import TRAINABLE, UNJUDGED, Job, training
 from tests.abintel.charts.seen import texts
 from tests.plugins.clv.populations import Shop, shop

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from abintel.decode import Decoder
-from plugins.clv.answering import horizon_end
+from plugins.clv.answering.answering import horizon_end
 from plugins.clv.endpoints.customer_clv_features import ENDPOINT as FEATURES
 from plugins.clv.endpoints.customer_clv_forecast import ENDPOINT
 from tests.plugins.calls import Registry, answered, faults

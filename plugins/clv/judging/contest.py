@@ -14,12 +14,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.clv import bgnbd, boosting, forecast, residuals
-from plugins.clv.bgnbd import BgNbd, NotFitted
-from plugins.clv.boosting import Trees
-from plugins.clv.forecast import Prediction, Purchasing, Split
-from plugins.clv.histories import Histories, Occasions
-from plugins.clv.residuals import Residuals
+from plugins.clv.history.histories import Histories, Occasions
+from plugins.clv.intervals import residuals
+from plugins.clv.intervals.residuals import Residuals
+from plugins.clv.models import bgnbd
+from plugins.clv.models import purchasing as forecast
+from plugins.clv.models import trees as boosting
+from plugins.clv.models.bgnbd import BgNbd, NotFitted
+from plugins.clv.models.purchasing import Prediction, Purchasing, Split
+from plugins.clv.models.trees import Trees
 from plugins.shared import roc
 
 Floats = NDArray[np.float64]
@@ -34,8 +37,6 @@ FEWEST_BUYERS = 5
 """Customers who bought in a window, below which trees have nothing to learn from it."""
 FURTHEST_LEVEL = 4.0
 """Times by which a total may be off and still be brought to the true one."""
-NEVER = 10**9
-"""Ordinal of a cancellation that is not known."""
 
 
 class Data(NamedTuple):

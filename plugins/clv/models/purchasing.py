@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.clv import bgnbd, gamma_gamma
-from plugins.clv.bgnbd import BgNbd, NotFitted
-from plugins.clv.gamma_gamma import GammaGamma
-from plugins.clv.histories import Histories, Occasions, histories
+from plugins.clv.history.histories import Histories, Occasions, histories
+from plugins.clv.models import bgnbd, gamma_gamma
+from plugins.clv.models.bgnbd import BgNbd, NotFitted
+from plugins.clv.models.gamma_gamma import GammaGamma
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

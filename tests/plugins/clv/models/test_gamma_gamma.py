@@ -5,9 +5,9 @@ import pytest
 from lifetimes import GammaGammaFitter
 from lifetimes.datasets import load_cdnow_summary_data_with_monetary_value
 
-from plugins.clv import gamma_gamma
-from plugins.clv.bgnbd import NotFitted
-from plugins.clv.gamma_gamma import GammaGamma
+from plugins.clv.models import gamma_gamma
+from plugins.clv.models.bgnbd import NotFitted
+from plugins.clv.models.gamma_gamma import GammaGamma
 
 
 def cdnow() -> tuple[np.ndarray, np.ndarray]:

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from plugins.clv import bgnbd, gamma_gamma, simulation
-from plugins.clv.bgnbd import BgNbd
-from plugins.clv.gamma_gamma import GammaGamma
-from plugins.clv.simulation import Simulation, simulate
+from plugins.clv.intervals import simulation
+from plugins.clv.intervals.simulation import Simulation, simulate
+from plugins.clv.models import bgnbd, gamma_gamma
+from plugins.clv.models.bgnbd import BgNbd
+from plugins.clv.models.gamma_gamma import GammaGamma
 from tests.plugins.clv.populations import Population, population
 
 HORIZON = 180.0

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from lifetimes.datasets import load_transaction_data
 from lifetimes.utils import summary_data_from_transaction_data
 
-from plugins.clv.histories import Occasions, histories, occasions, order_values
+from plugins.clv.history.histories import Occasions, histories, occasions, order_values
 
 Customers = list[list[tuple[int, int]]]
 CUSTOMERS = st.lists(st.lists(st.tuples(st.integers(1, 60), st.integers(0, 10**6)), min_size=1), min_size=1)

@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abintel.endpoint import Call, Served
-from plugins.clv import contest, forecast, forecaster
-from plugins.clv.bgnbd import NotFitted
-from plugins.clv.contest import BG_NBD, NAIVE, NEVER, TREES
 from plugins.clv.forecast_words import Choice, Setting, Writer
-from plugins.clv.forecaster import Forecast, Forecaster
-from plugins.clv.histories import Histories, histories
+from plugins.clv.forecasting import forecaster
+from plugins.clv.forecasting.forecaster import Forecast, Forecaster
+from plugins.clv.history.histories import NEVER, Histories, histories
+from plugins.clv.judging import contest
+from plugins.clv.judging.contest import BG_NBD, NAIVE, TREES
+from plugins.clv.models import purchasing as forecast
+from plugins.clv.models.bgnbd import NotFitted
 from plugins.clv.orders import SHORTEST_DAYS, read, warn_of_costs, warn_of_history, warn_of_values
 from plugins.clv.orders import WARNINGS as ORDER_WARNINGS
 from plugins.clv.tiers import HIGH_VALUE, MEDIUM_VALUE, TIERS, value_tiers

@@ -14,15 +14,18 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.clv import bgnbd, boosting, forecast, residuals
-from plugins.clv.bgnbd import BgNbd
-from plugins.clv.boosting import Trees
-from plugins.clv.contest import BG_NBD, TREES, growth
-from plugins.clv.forecast import Prediction, Purchasing
-from plugins.clv.gamma_gamma import GammaGamma
-from plugins.clv.histories import Basis, Histories
-from plugins.clv.residuals import Residuals
-from plugins.clv.simulation import Interval, Simulation, draws_for, simulate
+from plugins.clv.history.histories import Basis, Histories
+from plugins.clv.intervals import residuals
+from plugins.clv.intervals.residuals import Residuals
+from plugins.clv.intervals.simulation import Interval, Simulation, draws_for, simulate
+from plugins.clv.judging.contest import BG_NBD, TREES, growth
+from plugins.clv.models import bgnbd
+from plugins.clv.models import purchasing as forecast
+from plugins.clv.models import trees as boosting
+from plugins.clv.models.bgnbd import BgNbd
+from plugins.clv.models.gamma_gamma import GammaGamma
+from plugins.clv.models.purchasing import Prediction, Purchasing
+from plugins.clv.models.trees import Trees
 
 Floats = NDArray[np.float64]
 

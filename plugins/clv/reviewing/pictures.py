@@ -12,8 +12,8 @@ from abintel.charts.kinds import Bar, height, ranked
 from abintel.charts.planes import curves
 from abintel.charts.theme import finished
 from abintel.charts.words import figure
-from plugins.clv.contest import BG_NBD, NAIVE, TREES, Judgement
-from plugins.clv.forecast import Split
+from plugins.clv.judging.contest import BG_NBD, NAIVE, TREES, Judgement
+from plugins.clv.models.purchasing import Split
 
 MOST_REPEATS = 7
 """From here on customers share a bucket, as in the literature."""

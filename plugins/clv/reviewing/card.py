@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from plugins.clv.contest import NAIVE, Judgement
-from plugins.clv.forecaster import Forecaster
+from plugins.clv.forecasting.forecaster import Forecaster
+from plugins.clv.judging.contest import NAIVE, Judgement
 
 
 def card(

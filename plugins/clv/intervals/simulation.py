@@ -19,9 +19,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from plugins.clv import bgnbd, gamma_gamma
-from plugins.clv.bgnbd import BgNbd
-from plugins.clv.gamma_gamma import GammaGamma
+from plugins.clv.models import bgnbd, gamma_gamma
+from plugins.clv.models.bgnbd import BgNbd
+from plugins.clv.models.gamma_gamma import GammaGamma
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

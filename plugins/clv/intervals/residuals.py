@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from plugins.clv.forecast import Prediction
-from plugins.clv.simulation import LEVELS, Interval, Simulation
+from plugins.clv.intervals.simulation import LEVELS, Interval, Simulation
+from plugins.clv.models.purchasing import Prediction
 
 Floats = NDArray[np.float64]
 

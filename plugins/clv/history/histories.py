@@ -18,7 +18,9 @@ Basis = Literal["margin", "revenue"]
 
 MONEY_DECIMALS = 6
 """Decimals of a mean value: beyond them is what binary fractions add (398.40 − 210.00 = 188.39999…)."""
-_MOST_ORDERED = 2**62
+NEVER = 10**9
+"""Ordinal of the day of cancellation of a customer who has not cancelled."""
+_LARGEST_KEY = 2**62
 
 
 class Occasions(NamedTuple):
@@ -90,7 +92,7 @@ def occasions(days: Ints, values: Floats, sizes: Ints) -> Occasions:
     owner = np.repeat(np.arange(len(sizes)), sizes)
     low = int(days.min())
     span = int(days.max()) - low + 1
-    if len(sizes) * span > _MOST_ORDERED:
+    if len(sizes) * span > _LARGEST_KEY:
         raise ValueError(f"{len(sizes)} customers over {span} days are more than a 64-bit key can order")
     key = owner * span + (days - low)
     if (key[1:] < key[:-1]).any():

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.clv.forecast import FEATURES, Prediction, features, mean_absolute_error
-from plugins.clv.histories import Histories
+from plugins.clv.history.histories import Histories
+from plugins.clv.models.purchasing import FEATURES, Prediction, features, mean_absolute_error
 from plugins.shared import digests, lightgbm_text
 
 Floats = NDArray[np.float64]

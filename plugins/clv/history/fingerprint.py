@@ -12,8 +12,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.clv.contest import NEVER
-from plugins.clv.histories import Histories, Occasions
+from plugins.clv.history.histories import NEVER, Histories, Occasions
 from plugins.shared.splitmix import mixed
 
 Floats = NDArray[np.float64]

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from plugins.clv import contest, forecast
-from plugins.clv.contest import BG_NBD, NAIVE, NEVER, TREES, Data, Outcome
-from plugins.clv.histories import Occasions, histories
+from plugins.clv.history.histories import NEVER, Occasions, histories
+from plugins.clv.judging import contest
+from plugins.clv.judging.contest import BG_NBD, NAIVE, TREES, Data, Outcome
+from plugins.clv.models import purchasing as forecast
 from plugins.shared import roc
 from tests.plugins.clv.populations import Shop, shop
 

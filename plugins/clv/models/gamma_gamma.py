@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import gammaln, psi
 
-from plugins.clv.bgnbd import NotFitted, inverse_information
+from plugins.clv.models.bgnbd import NotFitted, inverse_information
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -6,10 +6,10 @@ import lifetimes.datasets
 import numpy as np
 import pytest
 
-from plugins.clv import forecast
-from plugins.clv.bgnbd import NotFitted
-from plugins.clv.forecast import Purchasing
-from plugins.clv.histories import Histories, Occasions, histories, occasions
+from plugins.clv.history.histories import Histories, Occasions, histories, occasions
+from plugins.clv.models import purchasing as forecast
+from plugins.clv.models.bgnbd import NotFitted
+from plugins.clv.models.purchasing import Purchasing
 from tests.plugins.clv.populations import population
 
 HORIZON = 180.0

@@ -4,10 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plugins.clv import forecaster
-from plugins.clv.contest import BG_NBD, NEVER, TREES
-from plugins.clv.forecaster import Forecaster
-from plugins.clv.histories import histories
+from plugins.clv.forecasting import forecaster
+from plugins.clv.forecasting.forecaster import Forecaster
+from plugins.clv.history.histories import NEVER, histories
+from plugins.clv.judging.contest import BG_NBD, TREES
 from plugins.clv.training import Job, training
 from tests.plugins.clv.populations import Shop, shop
 

@@ -3,10 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plugins.clv import boosting, forecast
-from plugins.clv.boosting import Trees
-from plugins.clv.forecast import Split
-from plugins.clv.histories import Histories, histories
+from plugins.clv.history.histories import Histories, histories
+from plugins.clv.models import purchasing as forecast
+from plugins.clv.models import trees as boosting
+from plugins.clv.models.purchasing import Split
+from plugins.clv.models.trees import Trees
 from tests.plugins.clv.populations import shop
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from plugins.clv import residuals
-from plugins.clv.forecast import Prediction
-from plugins.clv.residuals import Residuals
+from plugins.clv.intervals import residuals
+from plugins.clv.intervals.residuals import Residuals
+from plugins.clv.models.purchasing import Prediction
 
 
 def drawn(count: int, seed: int) -> tuple[Prediction, np.ndarray, np.ndarray]:

@@ -9,8 +9,8 @@ from lifetimes.datasets import load_cdnow_summary
 from scipy.integrate import quad
 from scipy.stats import beta
 
-from plugins.clv import bgnbd
-from plugins.clv.bgnbd import BgNbd, NotFitted
+from plugins.clv.models import bgnbd
+from plugins.clv.models.bgnbd import BgNbd, NotFitted
 from tests.plugins.clv.populations import population
 
 

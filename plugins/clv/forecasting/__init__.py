@@ -1,0 +1,1 @@
+"""The fitted forecaster: what is stored, and what it predicts."""

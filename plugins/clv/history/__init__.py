@@ -1,0 +1,1 @@
+"""What customers did: purchase occasions, the four figures of a history, and digests of both."""

@@ -1,0 +1,1 @@
+"""How candidates are judged: a window that is held out, and the contest on it."""

@@ -1,0 +1,1 @@
+"""What a reviewer sees of a trained model."""
