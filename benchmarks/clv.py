@@ -22,11 +22,12 @@ from lifetimes import BetaGeoFitter, GammaGammaFitter
 from lifetimes.utils import summary_data_from_transaction_data
 from numpy.typing import NDArray
 
-from plugins.clv.history.histories import histories, occasions
-from plugins.clv.intervals.simulation import draws_for, simulate
+from plugins.clv.history.histories import Histories, histories, occasions
+from plugins.clv.intervals.simulation import Draws, draws_for, simulate
 from plugins.clv.models import bgnbd, gamma_gamma
 from plugins.clv.models.bgnbd import BgNbd
 from plugins.clv.models.gamma_gamma import GammaGamma
+from plugins.clv.models.purchasing import Purchasing
 
 CUSTOMERS = 60_000
 DAYS = 730
@@ -114,7 +115,7 @@ def main() -> None:
     )
     row(
         "expected purchases",
-        lambda: bgnbd.expected_purchases(model, HORIZON, x, t_x, T),
+        lambda: model.expected_purchases(HORIZON, x, t_x, T),
         lambda: their_model.conditional_expected_number_of_purchases_up_to_time(HORIZON, x, t_x, T),
     )
     row(
@@ -122,11 +123,11 @@ def main() -> None:
         lambda: gamma_gamma.expected_value(money, x, m),
         lambda: their_money.conditional_expected_average_profit(x, m),
     )
-    horizon, free = np.full(CUSTOMERS, HORIZON), np.full(CUSTOMERS, np.nan)
-    draws = draws_for(CUSTOMERS)
+    known, horizon = Histories(np.arange(CUSTOMERS), x, t_x, T, m), np.full(CUSTOMERS, HORIZON)
+    draws = Draws(draws_for(CUSTOMERS), 1)
     row(
-        f"intervals, {draws} draws",
-        lambda: simulate(model, money, x, t_x, T, m, horizon, per_order=free, draws=draws, seed=1),
+        f"intervals, {draws.number} draws",
+        lambda: simulate(Purchasing(model, money), known, horizon, draws),
     )
 
 

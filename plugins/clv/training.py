@@ -15,14 +15,15 @@ from abintel.endpoint import Fit, Trainable, Training
 from abintel.progress import report
 from plugins.clv.forecasting.forecaster import SCORED_DAYS, Forecaster
 from plugins.clv.history import fingerprint
-from plugins.clv.history.histories import NEVER, Basis, Histories, Occasions, histories
+from plugins.clv.history.histories import NEVER, Basis, Histories, Occasions, canonical, histories
 from plugins.clv.judging import contest
-from plugins.clv.judging.contest import BG_NBD, Data
-from plugins.clv.models import purchasing as forecast
-from plugins.clv.models import trees as boosting
-from plugins.clv.models.bgnbd import NotFitted
+from plugins.clv.judging.contest import BG_NBD, Data, Judgement, Outcome
+from plugins.clv.judging.window import Split, split
+from plugins.clv.models import purchasing, trees
+from plugins.clv.models.fitting import NotFitted
+from plugins.clv.models.prediction import FEATURES, mean_absolute_error
 from plugins.clv.models.purchasing import Purchasing
-from plugins.clv.reviewing import card as review
+from plugins.clv.reviewing import card
 
 PICTURES = lazy("plugins.clv.reviewing.pictures", "pictures")
 
@@ -30,7 +31,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 UNJUDGED = 0.5
-"""Quality of a model that could not be judged: that of chance, so that it takes no judged one's place."""
+"""Quality of a model that could not be judged: that of chance, so that it never replaces a judged one."""
 
 
 @dataclass(frozen=True)
@@ -64,105 +65,72 @@ class Job:
         return np.clip(self.ends, 0.0, float(self.horizon))
 
 
-def canonical(asked: Job) -> Histories:
-    """The histories in an order of their own."""
-    return asked.known.at(boosting.canonical(asked.known))
+def fit_purchasing(asked: Job) -> Purchasing | NotFitted:
+    """BG/NBD fitted on the histories, in an order that does not depend on the request's."""
+    return purchasing.fit(BG_NBD, asked.known.at(canonical(asked.known)))
 
 
 def training(asked: Job) -> Training | None:
-    """The training that the customers allow: with orders, a contest of the candidates; with figures alone,
-    BG/NBD."""
+    """The training that the customers allow.
+
+    With orders it is a contest of the candidates, with histories alone a fit of BG/NBD.
+    """
     customers = len(asked.gone)
     if asked.bought is None:
         if customers < contest.FEWEST_KNOWN:
             return None
-        found = forecast.fit_purchasing(canonical(asked))
-        if isinstance(found, NotFitted):
+        model = fit_purchasing(asked)
+        if isinstance(model, NotFitted):
             return None
         digests = fingerprint.of_histories(asked.known, np.full(customers, NEVER))
         key = fingerprint.whole(digests, f"histories {asked.basis}")
-        return Training(key, customers, partial(_of_histories, asked, found, key))
-    held = forecast.split(asked.bought, asked.today, asked.horizon)
+        return Training(key, customers, partial(_of_histories, asked, model, key))
+    held = split(asked.bought, asked.today, asked.horizon)
     if held is None or not contest.enough(held, asked.known):
         return None
     digests = fingerprint.of_occasions(asked.bought, asked.gone, asked.today)
-    # Of the horizon only the window matters, and of the day only how long ago things were.
+    # The training depends on the horizon only through the window, and on today only through days ago.
     key = fingerprint.whole(digests, f"orders {asked.basis} {held.days}")
-    return Training(key, customers, partial(_of_orders, asked, digests, held.days, key))
+    return Training(key, customers, partial(_of_orders, asked, asked.bought, digests, held.days, key))
 
 
-def parameters(purchasing: Purchasing | None) -> dict[str, dict[str, float | bool] | None]:
+def parameters(model: Purchasing | None) -> dict[str, dict[str, float | bool] | None]:
     """The fitted parameters, alpha in days and, as the literature prints it, in weeks."""
-    if purchasing is None:
+    if model is None:
         return {"bg_nbd": None, "gamma_gamma": None}
-    orders, money = purchasing
+    orders = model.orders._asdict()
+    money = None if model.money is None else model.money._asdict()
     return {
         "bg_nbd": {
-            "r": orders.r,
-            "alpha": orders.alpha,
-            "a": orders.a,
-            "b": orders.b,
-            "alpha_weeks": orders.alpha / 7,
-            "log_likelihood": orders.log_likelihood,
-            "at_bound": orders.at_bound,
+            **{name: orders[name] for name in ("r", "alpha", "a", "b")},
+            "alpha_weeks": orders["alpha"] / 7,
+            **{name: orders[name] for name in ("log_likelihood", "at_bound")},
         },
         "gamma_gamma": None
         if money is None
-        else {"p": money.p, "q": money.q, "v": money.v, "log_likelihood": money.log_likelihood},
+        else {name: money[name] for name in ("p", "q", "v", "log_likelihood")},
     }
 
 
-def _params(purchasing: Purchasing | None) -> dict[str, float | bool]:
-    """The same flat, for the registry's page."""
+def _flat(model: Purchasing | None) -> dict[str, float | bool]:
+    """:func:`parameters` in one dictionary, for the registry's page."""
     return {
-        name if name != "log_likelihood" else f"{model}_log_likelihood": value
-        for model, figures in parameters(purchasing).items()
+        name if name != "log_likelihood" else f"{part}_log_likelihood": value
+        for part, figures in parameters(model).items()
         for name, value in (figures or {}).items()
     }
 
 
-def _of_orders(asked: Job, digests: NDArray[np.uint64], window: int, key: str) -> Fit:
-    bought = asked.bought
-    if bought is None:
-        raise ValueError("a contest needs orders")
+def _of_orders(asked: Job, bought: Occasions, digests: NDArray[np.uint64], window: int, key: str) -> Fit:
     order = fingerprint.order(digests)
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    rows = np.argsort(place[bought.owner], kind="stable")
-    bought = Occasions(place[bought.owner[rows]], bought.day[rows], bought.value[rows])
-    held = forecast.split(bought, asked.today, window)
-    if held is None:
-        raise ValueError("a contest needs a window to hold out")
-    data = Data(bought, histories(bought, asked.today), asked.gone[order], asked.today, held)
+    data, held = _canonical_data(asked, bought, order, window)
     outcome = contest.run(data, report)
     judged, best = outcome.judgement, outcome.best
     model = Forecaster(best, asked.basis, outcome.purchasing, outcome.trees, outcome.residuals)
-    params: dict[str, Any] = {
-        "window_days": window,
-        "monetary_basis": asked.basis,
-        **_params(model.purchasing),
-    }
+    figures = _figures(judged)
+    params = {"window_days": window, "monetary_basis": asked.basis, **_flat(model.purchasing.get(BG_NBD))}
     if model.trees is not None:
-        params |= {"rounds": boosting.ROUNDS, **boosting.SETTINGS}
-    figures = {
-        name: {
-            "mae": judged.mae[name],
-            "mae_as_predicted": forecast.mean_absolute_error(judged.value, found.value),
-            "auc": judged.auc[name],
-            "mae_txns": forecast.mean_absolute_error(judged.txns, found.txns),
-            "predicted_total": float(found.value.sum()),
-            "actual_total": float(judged.value.sum()),
-        }
-        for name, found in judged.predictions.items()
-    }
-    info = {
-        **_info(asked, model),
-        "evaluation_mae": dict(judged.mae),
-        "held_out_days": judged.days,
-        "held_out_customers": len(judged.txns),
-        "held_out_auc": judged.auc.get(best),
-        "reasons": dict(outcome.reasons),
-    }
+        params |= {"rounds": trees.ROUNDS, **trees.SETTINGS}
     fit = Fit(
         model=model,
         algorithm=best,
@@ -170,29 +138,67 @@ def _of_orders(asked: Job, digests: NDArray[np.uint64], window: int, key: str) -
         params=params,
         metrics={f"held_out_{name}": value for name, value in figures.get(best, {}).items()},
         candidates=figures,
-        features=forecast.FEATURES,
-        info=info,
+        features=FEATURES,
+        info={**_info(asked, model), **_held_out(outcome)},
         input_example=_invented(asked.known),
         pictures=PICTURES(held, judged, best),
-        card=review.card(model, judged, figures, outcome.reasons, len(order), key),
+        card=card.text(model, judged, figures, outcome.reasons, len(order), key),
     )
     report(1.0)
     return fit
 
 
-def _of_histories(asked: Job, found: Purchasing, key: str) -> Fit:
-    model = Forecaster(BG_NBD, asked.basis, found, None, None)
+def _canonical_data(asked: Job, bought: Occasions, order: Ints, window: int) -> tuple[Data, Split]:
+    """What a contest needs, with customers in canonical order."""
+    row_of = np.argsort(order)
+    rows = np.argsort(row_of[bought.owner], kind="stable")
+    bought = Occasions(row_of[bought.owner[rows]], bought.day[rows], bought.value[rows])
+    held = split(bought, asked.today, window)
+    if held is None:
+        raise ValueError("a contest needs a window to hold out")
+    return Data(bought, histories(bought, asked.today), asked.gone[order], asked.today, held), held
+
+
+def _figures(judged: Judgement) -> dict[str, dict[str, float]]:
+    """Figures of each candidate on the held-out window, by name."""
+    return {
+        name: {
+            "mae": judged.mae[name],
+            "mae_as_predicted": mean_absolute_error(judged.value, predicted.value),
+            "auc": judged.auc[name],
+            "mae_txns": mean_absolute_error(judged.txns, predicted.txns),
+            "predicted_total": float(predicted.value.sum()),
+            "actual_total": float(judged.value.sum()),
+        }
+        for name, predicted in judged.predictions.items()
+    }
+
+
+def _held_out(outcome: Outcome) -> dict[str, Any]:
+    """What an answer says of the contest."""
+    judged = outcome.judgement
+    return {
+        "evaluation_mae": dict(judged.mae),
+        "held_out_days": judged.days,
+        "held_out_customers": len(judged.txns),
+        "held_out_auc": judged.auc.get(outcome.best),
+        "reasons": dict(outcome.reasons),
+    }
+
+
+def _of_histories(asked: Job, fitted: Purchasing, key: str) -> Fit:
+    model = Forecaster(BG_NBD, asked.basis, {BG_NBD: fitted}, None, None)
     return Fit(
         model=model,
         algorithm=BG_NBD,
         quality=UNJUDGED,
-        params={"monetary_basis": asked.basis, **_params(found)},
-        metrics={"log_likelihood": found.orders.log_likelihood},
+        params={"monetary_basis": asked.basis, **_flat(fitted)},
+        metrics={"log_likelihood": fitted.orders.log_likelihood},
         candidates={},
-        features=forecast.FEATURES[:4],
+        features=FEATURES[:4],
         info={**_info(asked, model), "evaluation_mae": {}, "reasons": {}},
         input_example=_invented(asked.known),
-        card=review.card(model, None, {}, {}, len(asked.gone), key),
+        card=card.text(model, None, {}, {}, len(asked.gone), key),
     )
 
 
@@ -201,15 +207,15 @@ def _info(asked: Job, model: Forecaster) -> dict[str, Any]:
         "best_algorithm": model.best,
         "monetary_basis": asked.basis,
         "train_rows": len(asked.gone),
-        **parameters(model.purchasing),
+        **parameters(model.purchasing.get(BG_NBD)),
     }
 
 
 def _invented(known: Histories) -> list[Mapping[str, Any]]:
-    """Two rows of nobody: the medians of those who came back, and somebody new."""
-    came = known.frequency > 0
-    rows = came if came.any() else np.ones(len(came), dtype=bool)
-    names = forecast.FEATURES[:4]
+    """Two invented rows: the medians of the repeat buyers, and a new customer."""
+    repeated = known.frequency > 0
+    rows = repeated if repeated.any() else np.ones(len(repeated), dtype=bool)
+    names = FEATURES[:4]
     typical = {name: float(np.median(getattr(known, name)[rows])) for name in names}
     new = {**dict.fromkeys(names, 0.0), "T": 30.0, "monetary_value": typical["monetary_value"]}
     return [typical, new]

@@ -11,19 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 CUT_OFF_DECIMALS = 6
-"""Decimals of cut-offs and of the money that meets them: what is printed is what was compared."""
-
-
-_TIERS = np.array([0.7, 0.5, 0.2])
+"""Decimals of cut-offs and of the money that is compared with them, so that a printed cut-off gives the same
+scores."""
+_TIERS = (0.7, 0.5, 0.2)
+"""Quantiles of the totals at which Loyal, Potential and At-Risk begin or end."""
 
 
 class TierCutOffs(NamedTuple):
-    """Totals that part the customers who are not champions.
+    """Totals that separate the tiers below Champion.
 
     Attributes:
-        loyal: from here on Loyal.
-        potential: from here on Potential.
-        at_risk: up to here At-Risk.
+        loyal: lowest total of Loyal.
+        potential: lowest total of Potential.
+        at_risk: highest total of At-Risk.
     """
 
     loyal: float
@@ -35,48 +35,29 @@ def cut_offs(values: NDArray[np.float64] | NDArray[np.int64], bins: int) -> NDAr
     """Quantiles between bins, by linear interpolation (Hyndman & Fan 1996, type 7).
 
     Args:
-        values: (…, n) a metric, n of 1 or more; several are cut in one go.
+        values: (…, n) one metric or several, n of 1 or more.
         bins: number of bins, 2 or more.
 
     Returns:
         (…, bins − 1) ascending, at 6 decimals.
     """
-    return np.round(quantiles(values, np.arange(1, bins) / bins), CUT_OFF_DECIMALS)
-
-
-def quantiles(
-    values: NDArray[np.float64] | NDArray[np.int64], shares: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """By linear interpolation, to the last bit what `np.quantile` finds, in a fifth of the time for small n.
-
-    Args:
-        values: (…, n) finite, n of 1 or more.
-        shares: (m,) between 0 and 1.
-
-    Returns:
-        (…, m).
-    """
-    place = shares * (values.shape[-1] - 1)
-    below = place.astype(np.intp)
-    above = np.minimum(below + 1, values.shape[-1] - 1)
-    part = place - below
-    parted = np.partition(values, np.concatenate((below, above)), axis=-1)
-    low, high = parted[..., below], parted[..., above]
-    step = high - low
-    # From whichever end is nearer, as NumPy interpolates: the rounding is the same.
-    found: NDArray[np.float64] = np.where(part < 0.5, low + step * part, high - step * (1 - part))
-    return found
+    between_bins = np.quantile(values, np.arange(1, bins) / bins, axis=-1)
+    return np.round(np.moveaxis(between_bins, 0, -1), CUT_OFF_DECIMALS)
 
 
 def score(
     values: NDArray[np.float64] | NDArray[np.int64], ascending: NDArray[np.float64]
 ) -> NDArray[np.intp]:
-    """1 plus the number of cut-offs that each value exceeds, (n,)."""
+    """1 plus the number of cut-offs that each value exceeds, (n,).
+
+    >>> score(np.array([2, 3, 4]), cut_offs(np.array([2, 3, 4]), 5)).tolist()
+    [1, 3, 5]
+    """
     return 1 + np.searchsorted(ascending, values, side="left")
 
 
 def recency_score(days: NDArray[np.int64], ascending: NDArray[np.float64]) -> NDArray[np.intp]:
-    """The highest score for the fewest days, and a point less for every cut-off exceeded, (n,)."""
+    """The highest score for the fewest days, one point less for every cut-off exceeded, (n,)."""
     return len(ascending) + 2 - score(days, ascending)
 
 
@@ -86,7 +67,7 @@ def least_of_champions(bins: int) -> int:
 
 
 def tier_cut_offs(totals: NDArray[np.intp], bins: int) -> TierCutOffs | None:
-    """The 70th, 50th and 20th percentile of the totals that are no champion's.
+    """The 70th, 50th and 20th percentile of the totals of all but the champions.
 
     Args:
         totals: (n,) sums of three scores.
@@ -95,10 +76,10 @@ def tier_cut_offs(totals: NDArray[np.intp], bins: int) -> TierCutOffs | None:
     Returns:
         None if all are champions.
     """
-    rest = totals[totals < least_of_champions(bins)]
-    if not rest.size:
+    others = totals[totals < least_of_champions(bins)]
+    if not others.size:
         return None
-    return TierCutOffs(*np.round(quantiles(rest, _TIERS), CUT_OFF_DECIMALS).tolist())
+    return TierCutOffs(*np.round(np.quantile(others, _TIERS), CUT_OFF_DECIMALS).tolist())
 
 
 def tiers(totals: NDArray[np.intp], bins: int, cuts: TierCutOffs | None) -> NDArray[np.str_]:
@@ -107,10 +88,10 @@ def tiers(totals: NDArray[np.intp], bins: int, cuts: TierCutOffs | None) -> NDAr
     Args:
         totals: (n,) sums of three scores.
         bins: number of bins.
-        cuts: None if all are champions. Three equal cut-offs tell nobody apart: all but the champions
-            are Promising.
+        cuts: None if all are champions. Three equal cut-offs separate nobody: all but the champions are
+            then Promising.
     """
-    # A sum of scores is one of few.
+    # There are few different totals, so each tier is computed once.
     return np.array([_tier(total, bins, cuts) for total in range(3 * bins + 1)])[totals]
 
 
@@ -127,7 +108,11 @@ def _tier(total: int, bins: int, cuts: TierCutOffs | None) -> str:
 
 
 def level(score: int, bins: int) -> int:
-    """A score as a level that has a word: 0 lowest score, 1 low, 2 high (the middle and up), 3 top score."""
+    """The level of a score: 0 lowest, 1 low, 2 high (from the middle on), 3 top.
+
+    >>> [level(score, 5) for score in (1, 2, 3, 4, 5)]
+    [0, 1, 2, 2, 3]
+    """
     if score == bins:
         return 3
     if score == 1:

@@ -18,7 +18,7 @@ from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Count, Day, Identifier, Integer, Number
 from abintel.problem import Fault, pointer
-from plugins.clv.answering import answering
+from plugins.clv.answering import answering, remarks
 from plugins.clv.endpoints.examples import CUSTOMERS
 from plugins.clv.forecasting.forecaster import IntervalMethod
 from plugins.clv.orders import ClvTransaction
@@ -260,7 +260,7 @@ ENDPOINT = Endpoint(
     check=check,
     trainable=TRAINABLE,
     writes_words=True,
-    warnings=answering.WARNINGS,
+    warnings=remarks.WARNINGS,
     chart=lazy("plugins.clv.charts", "forecast"),
     examples={
         "baseline": {

@@ -131,3 +131,8 @@ def histories(bought: Occasions, today: int) -> Histories:
         (today - first).astype(float),
         np.round(np.add.reduceat(repeated, starts) / np.maximum(frequency, 1), MONEY_DECIMALS),
     )
+
+
+def canonical(known: Histories, *others: Floats) -> NDArray[np.int64]:
+    """An order of the customers that depends on their figures and on nothing else, shape ``(n,)``."""
+    return np.lexsort((*others, known.monetary_value, known.T, known.recency, known.frequency))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from plugins.clv.intervals.simulation import LEVELS, Interval, Simulation
-from plugins.clv.models.purchasing import Prediction
+from plugins.clv.models.prediction import Prediction
 
 Floats = NDArray[np.float64]
 

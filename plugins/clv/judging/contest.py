@@ -1,9 +1,8 @@
-"""Which candidate predicts best? Both are given the past up to a day, and have to predict what came after.
+"""Which candidate predicts best? Each knows the past up to a day and has to predict what came after.
 
-The trees learn from windows before that day (figures at an earlier cut, what came between the two), BG/NBD
-from all histories until it; neither sees a day of what it is judged on. Afterwards both are fitted again on
-everything, the trees on the held-out window.
-"""
+The trees learn from a window that ends on that day, the models of purchases from all histories until it;
+neither sees a day that it is judged on. Afterwards all are fitted again on everything, the trees on the held-
+out window."""
 
 from __future__ import annotations
 
@@ -17,11 +16,13 @@ from numpy.typing import NDArray
 from plugins.clv.history.histories import Histories, Occasions
 from plugins.clv.intervals import residuals
 from plugins.clv.intervals.residuals import Residuals
-from plugins.clv.models import bgnbd
-from plugins.clv.models import purchasing as forecast
-from plugins.clv.models import trees as boosting
-from plugins.clv.models.bgnbd import BgNbd, NotFitted
-from plugins.clv.models.purchasing import Prediction, Purchasing, Split
+from plugins.clv.judging import window
+from plugins.clv.judging.window import Split
+from plugins.clv.models import prediction, purchasing, trees
+from plugins.clv.models.fitting import NotFitted
+from plugins.clv.models.prediction import Prediction
+from plugins.clv.models.purchasing import Purchasing
+from plugins.clv.models.roster import PURCHASE_MODELS, PurchaseModel
 from plugins.clv.models.trees import Trees
 from plugins.shared import roc
 
@@ -36,16 +37,17 @@ FEWEST_KNOWN = 20
 FEWEST_BUYERS = 5
 """Customers who bought in a window, below which trees have nothing to learn from it."""
 FURTHEST_LEVEL = 4.0
-"""Times by which a total may be off and still be brought to the true one."""
+"""Largest factor by which a total is brought to the true one."""
 
 
 class Data(NamedTuple):
     """What a contest is about.
 
     Attributes:
-        bought: occasions of n customers in canonical order; nobody without one.
+        bought: occasions of n customers in canonical order, at least one each.
         known: their histories until today.
-        gone: (n,) ordinal of the day of cancellation, :data:`NEVER` where there is none.
+        gone: (n,) ordinal of the day of cancellation, :data:`~plugins.clv.history.histories.NEVER` without
+            one.
         today: ordinal.
         held: the past, cut.
     """
@@ -64,7 +66,7 @@ class Judgement(NamedTuple):
         txns, value: (m,) the truth.
         predictions: of each candidate that could be judged, by name, the naive one among them.
         mae: mean absolute error of value, by name, in currency; of the candidates by :func:`level_error`.
-        auc: of each, how well its value ranks who bought above who did not: ROC-AUC, 0.5 is chance.
+        auc: by name, how well the predicted value ranks who bought above who did not: ROC-AUC, 0.5 is chance.
         days: length of the window.
     """
 
@@ -77,18 +79,19 @@ class Judgement(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a contest gives.
+    """The result of a contest.
 
     Attributes:
         best: name of the winner.
-        purchasing, trees: the candidates, fitted on everything, None where one could not be.
-        residuals: of the trees, None without them.
+        purchasing: the models of purchases that could be fitted on everything, by name.
+        trees: fitted on everything; None if they could not be.
+        residuals: of the trees; None without them.
         judgement: on the held-out window.
         reasons: why a candidate was not fitted or not judged, by name: sentences.
     """
 
     best: str
-    purchasing: Purchasing | None
+    purchasing: Mapping[str, Purchasing]
     trees: Trees | None
     residuals: Residuals | None
     judgement: Judgement
@@ -96,8 +99,10 @@ class Outcome(NamedTuple):
 
 
 def enough(held: Split | None, known: Histories) -> bool:
-    """Whether there is history enough to judge something: 20 customers on the day of the cut, and either
-    histories that BG/NBD can tell apart or buyers in the window for trees to learn from."""
+    """Whether there is enough history to judge a candidate.
+
+    It takes 20 customers on the day of the cut, and either three distinct histories of repeat buyers, for a
+    model of purchases, or five buyers in the window, for trees."""
     if held is None or len(held.txns) < FEWEST_KNOWN:
         return False
     repeated = known.frequency > 0
@@ -113,90 +118,117 @@ def run(data: Data, done: Callable[[float], None] = lambda share: None) -> Outco
         data: what it is about.
         done: told how much is done, 0 to 1.
     """
-    reasons: dict[str, str] = {}
     held, cut = data.held, data.today - data.held.days
     past = held.history
-    here = data.gone[past.owner] > cut
-    days = np.where(here, float(held.days), 0.0)
-    predictions = {NAIVE: forecast.naive(past, days)}
-    # Neither fit knows of the other; most of each is compiled, and leaves Python's lock.
-    with ThreadPoolExecutor(2) as pool:
-        judged, whole = pool.map(forecast.fit_purchasing, (past, data.known))
-    orders = None
-    if isinstance(judged, NotFitted):
-        reasons[BG_NBD] = judged.reason
-    else:
-        orders = judged.orders
-        predictions[BG_NBD] = forecast.predict_purchasing(judged, past, days)
+    days = np.where(data.gone[past.owner] > cut, float(held.days), 0.0)
+    judged, whole, reasons = _purchasing(data)
     done(0.4)
+    predictions = {NAIVE: prediction.naive(past, days)}
+    predictions |= {name: purchasing.predict(model, past, days) for name, model in judged.items()}
     tried = _earlier(data, cut)
     done(0.7)
     if tried is None:
         reasons[TREES] = "The time before the held-out window is too short, or too few bought in it."
     else:
-        predictions[TREES] = over(tried, orders, past, days)
+        predictions[TREES] = over(tried, first(judged), past, days)
     judgement = Judgement(
-        held.txns,
-        held.value,
-        predictions,
-        {name: _error(name, held.value, found.value) for name, found in predictions.items()},
-        {name: roc.auc(held.txns > 0, found.value) for name, found in predictions.items()},
-        held.days,
+        txns=held.txns,
+        value=held.value,
+        predictions=predictions,
+        mae={name: _error(name, held.value, found.value) for name, found in predictions.items()},
+        auc={name: roc.auc(held.txns > 0, found.value) for name, found in predictions.items()},
+        days=held.days,
     )
-    purchasing = None if isinstance(whole, NotFitted) else whole
-    if isinstance(whole, NotFitted):
-        reasons[BG_NBD] = whole.reason
-    trees, errors = None, None
-    if purchasing is None or int((held.txns[here] > 0).sum()) >= FEWEST_BUYERS:
-        trees = boosting.fit(past.at(here), held.txns[here], held.value[here], held.days)
-        # Without an error out of time, the error on the trees' own training rows has to do.
-        pair = predictions.get(TREES) or over(trees, None, past, days)
-        errors = residuals.learn(
-            Prediction(*(column[here] for column in pair)), held.txns[here], held.value[here], held.days
-        )
-    elif tried is not None:
+    learnt = _trees(data, days, whole, predictions.get(TREES))
+    if learnt is None and tried is not None:
         reasons[TREES] = "Too few customers bought in the held-out window, from which it would learn."
     done(0.95)
-    fitted = {BG_NBD: purchasing, TREES: trees}
-    running = [name for name, model in fitted.items() if model is not None]
-    best = min(running, key=lambda name: judgement.mae.get(name, np.inf))
-    return Outcome(best, purchasing, trees, errors, judgement, reasons)
+    names = [*whole, *([TREES] if learnt else [])]
+    best = min(names, key=lambda name: judgement.mae.get(name, np.inf))
+    ensembles, errors = learnt or (None, None)
+    return Outcome(best, whole, ensembles, errors, judgement, reasons)
 
 
-def over(trees: Trees, orders: BgNbd | None, known: Histories, days: Floats) -> Prediction:
-    """The trees' prediction over other times than their window.
+def first(models: Mapping[str, Purchasing]) -> PurchaseModel | None:
+    """The preferred model of purchases of those that there are."""
+    return next((models[name].orders for name in PURCHASE_MODELS if name in models), None)
 
-    Purchases thin out as customers drop out: with BG/NBD they are stretched by how its own expectation
-    grows from the window to the time wanted, without it in proportion.
+
+def _purchasing(data: Data) -> tuple[dict[str, Purchasing], dict[str, Purchasing], dict[str, str]]:
+    """The models of purchases fitted up to the cut, fitted on everything, and why one was not fitted."""
+    fits = [(name, known) for name in PURCHASE_MODELS for known in (data.held.history, data.known)]
+    # The fits are independent; most of each runs compiled, without Python's lock.
+    with ThreadPoolExecutor(2) as pool:
+        fitted = list(pool.map(lambda arguments: purchasing.fit(*arguments), fits))
+    judged, whole, reasons = {}, {}, {}
+    for (name, known), model in zip(fits, fitted, strict=True):
+        if isinstance(model, NotFitted):
+            reasons[name] = model.reason
+        elif known is data.known:
+            whole[name] = model
+        else:
+            judged[name] = model
+    return judged, whole, reasons
+
+
+def _trees(
+    data: Data, days: Floats, whole: Mapping[str, Purchasing], judged: Prediction | None
+) -> tuple[Trees, Residuals] | None:
+    """Trees fitted on the held-out window, and how far trees were off in it.
 
     Args:
-        trees: as fitted.
-        orders: the model of the purchases, if there is one.
-        known: histories of n customers.
-        days: (n,) time to come of each, 0 for who is gone.
+        data: what the contest is about.
+        days: (m,) time to come of each customer on the day of the cut.
+        whole: the models of purchases; without one, trees are fitted on any number of buyers.
+        judged: what trees predicted of the window; None if they could not be judged.
     """
-    found, ratio = trees.predict(known), growth(orders, known, days, trees.days)
+    held = data.held
+    here = days > 0
+    if whole and int((held.txns[here] > 0).sum()) < FEWEST_BUYERS:
+        return None
+    ensembles = trees.fit(held.history.at(here), held.txns[here], held.value[here], held.days)
+    # Without a prediction of unseen days, the error on the trees' own training rows is the only one.
+    tried = judged or over(ensembles, None, held.history, days)
+    shown = Prediction(*(column[here] for column in tried))
+    return ensembles, residuals.learn(shown, held.txns[here], held.value[here], held.days)
+
+
+def over(ensembles: Trees, orders: PurchaseModel | None, known: Histories, days: Floats) -> Prediction:
+    """The trees' prediction over another time than their window.
+
+    Args:
+        ensembles: as fitted.
+        orders: a model of purchases, if there is one.
+        known: histories of n customers.
+        days: (n,) time to come of each, 0 for a customer who has left.
+    """
+    found, ratio = ensembles.predict(known), growth(orders, known, days, ensembles.days)
     return Prediction(found.txns * ratio, found.per_order, found.value * ratio)
 
 
-def growth(orders: BgNbd | None, known: Histories, days: Floats, window: int) -> Floats:
-    """How many times the purchases of a window fall into other times, shape ``(n,)``."""
-    ratio = days / window
-    if orders is None or not ((days != window) & (days > 0)).any():
+def growth(orders: PurchaseModel | None, known: Histories, days: Floats, of_days: int) -> Floats:
+    """How many times the purchases of a window fall into another time, shape ``(n,)``.
+
+    Customers drop out, so purchases grow less than the time: a model of purchases says how much less. Without
+    one they grow in proportion.
+    """
+    ratio = days / of_days
+    if orders is None or not ((days != of_days) & (days > 0)).any():
         return ratio
     figures = known.frequency, known.recency, known.T
-    base = bgnbd.expected_purchases(orders, float(window), *figures)
+    base = orders.expected_purchases(float(of_days), *figures)
     some = base > 1e-200
-    wanted = bgnbd.expected_purchases(orders, days, *figures)
+    wanted = orders.expected_purchases(days, *figures)
     return np.where(some, wanted / np.where(some, base, 1.0), ratio)
 
 
 def level_error(truth: Floats, predicted: Floats) -> float:
     """Mean absolute error of a prediction whose total is first brought to the true one.
 
-    Most customers bring nothing, so the plain error is least for who promises too little: on the 2,357 of
-    CDNOW trees that fall short by a fifth beat BG/NBD over 13 weeks, and lose by 12 % over 39. The totals
-    are not in question here, as every candidate is fitted again on the held-out window.
+    Most customers bring nothing, so the plain error is least for a model that predicts too little: on the
+        2,357
+    customers of CDNOW, trees that fall short by a fifth beat BG/NBD over 13 weeks, and lose by 12 % over 39.
+    The totals are not in question here, because every candidate is fitted again on the held-out window.
 
     >>> level_error(np.array([0.0, 4.0]), np.array([1.0, 1.0]))
     2.0
@@ -204,21 +236,21 @@ def level_error(truth: Floats, predicted: Floats) -> float:
     total, expected = float(truth.sum()), float(predicted.sum())
     level = total / expected if total > 0 and expected > 0 else 1.0
     level = min(max(level, 1 / FURTHEST_LEVEL), FURTHEST_LEVEL)
-    return forecast.mean_absolute_error(truth, predicted * level)
+    return prediction.mean_absolute_error(truth, predicted * level)
 
 
 def _error(name: str, truth: Floats, predicted: Floats) -> float:
-    """The naive rate is never fitted, so its total is its own fault."""
-    return (forecast.mean_absolute_error if name == NAIVE else level_error)(truth, predicted)
+    """The naive rate is never fitted, so its total is judged as it is."""
+    return (prediction.mean_absolute_error if name == NAIVE else level_error)(truth, predicted)
 
 
 def _earlier(data: Data, cut: int) -> Trees | None:
-    """Trees that know nothing after a day: trained on a window that ends there."""
+    """Trees that know nothing after the cut: trained on a window that ends there."""
     early = data.bought.at(data.bought.day <= cut)
-    inner = forecast.split(early, cut, data.held.days)
+    inner = window.split(early, cut, data.held.days)
     if inner is None:
         return None
     here = data.gone[inner.history.owner] > cut - inner.days
     if int(here.sum()) < FEWEST_KNOWN or int((inner.txns[here] > 0).sum()) < FEWEST_BUYERS:
         return None
-    return boosting.fit(inner.history.at(here), inner.txns[here], inner.value[here], inner.days)
+    return trees.fit(inner.history.at(here), inner.txns[here], inner.value[here], inner.days)

@@ -1,11 +1,12 @@
 """BG/NBD: how often a customer buys, and whether they still do.
 
-While alive, a customer buys at a rate λ of their own (gamma over the customers: r, α); after every purchase
-they drop out with a probability p of their own (beta: a, b).
+While alive, a customer buys at rate λ. The rates are gamma distributed over the customers, with shape r and
+rate α. After each purchase the customer drops out with probability p. The probabilities are beta distributed
+over the customers, with a and b.
 
 Fader, P. S., Hardie, B. G. S. & Lee, K. L. (2005). "Counting your customers" the easy way: an alternative to
-the Pareto/NBD model. *Marketing Science* 24(2), 275–284. Its symbols: x repeat purchases, t_x time of the
-last, T time observed, both since the first purchase. Any unit of time will do; α comes in the same.
+the Pareto/NBD model. *Marketing Science* 24(2), 275–284. The symbols are the paper's: x repeat purchases, t_x
+time of the last one, T time observed, both since the first purchase. Times may have any unit; α has the same.
 """
 
 from __future__ import annotations
@@ -15,49 +16,40 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit, gammaln, hyp2f1, psi
+
+from plugins.clv.models.fitting import NotFitted, drawn, maximise
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _LARGEST_T = 10.0
-"""Times are scaled so that the longest is this, as the optimum's size then varies least."""
-_BOUND = 9.0
-"""Of the logarithms of the scaled parameters: beyond e^9 the model is its own limit to four digits."""
-_FEWEST_KINDS = 3
-"""Different histories of repeat buyers below which nothing tells four parameters apart."""
-_LEAST_PRECISION = 1 / 9
-"""Of a logarithm that the data leave open: a factor of 20 (e³) to either side at one standard error."""
-_STEP = 1e-4
+"""Times are scaled so that the longest is this: the optimum then has the same size for any unit of time."""
+_FEWEST_HISTORIES = 3
+"""Distinct histories of repeat buyers that four parameters need to be told apart."""
 _NEAR_ONE = 1e-6
+"""Distance of a from 1 within which equation 10 is 0/0."""
 _BELOW_ONE = 1 - 1e-12
 _LARGEST_KEY = 2.0**53
+"""Whole numbers up to here are exact in a float."""
 _LARGE_A = 100.0
-"""From here on the hypergeometric series cancels; dropout is then nearly the same for everybody."""
-
-
-class NotFitted(NamedTuple):
-    """No model, and why.
-
-    Attributes:
-        reason: a sentence.
-    """
-
-    reason: str
+"""From here on the hypergeometric series cancels; p is then nearly the same for every customer."""
+_MOST_PURCHASES = 1e12
+_TINY = 1e-300
+"""Smallest divisor: parameters that are drawn may underflow to 0."""
 
 
 class BgNbd(NamedTuple):
     """A fitted model.
 
     Attributes:
-        r, alpha: shape and rate of the purchase rates; alpha in the unit of the times.
-        a, b: of the dropout probabilities.
+        r, alpha: shape and rate of the purchase rates λ; alpha in the unit of the times.
+        a, b: of the dropout probabilities p.
         log_likelihood: at the maximum, in the unit of the times.
         covariance: (4, 4) of the logarithms of r, alpha, a, b: the inverse of the observed information.
         customers: how many it was fitted on.
-        at_bound: whether the maximum lies at the edge of what was searched (customers all alike, or nobody
-            ever lost); predictions hold, parameters mean little.
+        at_bound: whether a parameter lies at the edge of the search (customers are all alike, or nobody
+            dropped out); predictions hold, parameters mean little.
     """
 
     r: float
@@ -75,20 +67,127 @@ class BgNbd(NamedTuple):
         return np.array([self.r, self.alpha, self.a, self.b])
 
     def draws(self, count: int, chance: np.random.Generator) -> list[BgNbd]:
-        """Models with parameters from the asymptotic distribution: log-normal, so all positive."""
-        logs = chance.multivariate_normal(np.log(self.parameters), self.covariance, count, method="eigh")
-        return [self._replace(r=r, alpha=alpha, a=a, b=b) for r, alpha, a, b in np.exp(logs).tolist()]
+        """Models with parameters from their asymptotic distribution."""
+        rows = drawn(self.parameters, self.covariance, count, chance).tolist()
+        return [self._replace(r=r, alpha=alpha, a=a, b=b) for r, alpha, a, b in rows]
+
+    def p_alive(self, frequency: Ints | Floats, recency: Floats, T: Floats) -> Floats:
+        """Probability of being alive at T, shape ``(n,)``; 1 without a repeat purchase, as the model has it.
+
+        Fader, P. S. & Hardie, B. G. S. (2008). Computing P(alive) using the BG/NBD model.
+        brucehardie.com/notes/021.
+
+        The paper's CDNOW parameters, a customer with 2 repeat purchases, the last in week 30.43 of 38.86:
+
+        >>> cdnow = BgNbd(0.243, 4.414, 0.793, 2.426, -9582.4, np.eye(4), 2357, False)
+        >>> cdnow.p_alive(np.array([2]), np.array([30.43]), np.array([38.86])).round(2).tolist()
+        [0.73]
+        """
+        x = np.asarray(frequency, dtype=float)
+        # P(alive) = 1 / (1 + a/(b+x−1) · ((α+T)/(α+t_x))^(r+x)) for x > 0.
+        odds_dropped = np.log(self.a) - np.log(self.b + np.maximum(x, 1) - 1)
+        odds_dropped += (self.r + x) * (np.log(self.alpha + T) - np.log(self.alpha + recency))
+        alive: Floats = expit(-np.where(x > 0, odds_dropped, -np.inf))
+        return alive
+
+    def expected_purchases(
+        self, t: float | Floats, frequency: Ints | Floats, recency: Floats, T: Floats
+    ) -> Floats:
+        """E[Y(t) | x, t_x, T], equation 10: purchases in the time t after T, shape ``(n,)``.
+
+        Args:
+            t: length of the time to come, one for all or (n,), 0 or more.
+            frequency, recency, T: as in :func:`fit`.
+
+        The paper's customer 0001 of CDNOW, over the next 39 weeks:
+
+        >>> cdnow = BgNbd(0.243, 4.414, 0.793, 2.426, -9582.4, np.eye(4), 2357, False)
+        >>> past = np.array([2]), np.array([30.43]), np.array([38.86])
+        >>> cdnow.expected_purchases(39, *past).round(2).tolist()
+        [1.23]
+        """
+        x = np.asarray(frequency, dtype=float)
+        r, alpha, a, b = self.parameters
+        if abs(a - 1) < _NEAR_ONE:  # equation 10 is 0/0 at a = 1; a millionth further it equals the limit
+            a = 1 + _NEAR_ONE
+        ratio = np.asarray(t / (alpha + T))
+        if a > _LARGE_A:
+            expected = self._by_quadrature(ratio, x)
+        else:
+            # Euler's transformation of the paper's 2F1(r + x, b + x; a + b + x − 1; z). Only the third
+            # argument contains x then, and large frequencies do not overflow.
+            z = np.minimum(ratio / (1 + ratio), _BELOW_ONE)
+            series = hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, z)
+            expected = (a + b + x - 1) / (a - 1) * (1 - np.exp((1 - a) * np.log1p(ratio)) * series)
+        # Nobody buys more than at the mean posterior rate without ever dropping out.
+        most = (r + x) / (alpha + T) * t
+        # The denominator of equation 10 is 1 / P(alive).
+        return np.asarray(np.clip(expected, 0.0, most) * self.p_alive(x, recency, T))
+
+    def _by_quadrature(self, ratio: Floats, x: Floats) -> Floats:
+        """Expected purchases given alive, for a large a.
+
+        E[(1 − (1 + p·t/(α+T))^−(r+x)) / p] with p beta (a, b+x), by Gauss-Legendre quadrature.
+
+        Args:
+            ratio: (n,) t / (alpha + T).
+            x: (n,) repeat purchases.
+        """
+        nodes, weights = np.polynomial.legendre.leggauss(64)
+        kept = (self.b + x)[:, None]
+        # Ten standard deviations of the logit of p around its mode hold all of its mass.
+        width = 10 * np.sqrt(1 / self.a + 1 / kept)
+        logit = np.log(self.a / kept) + width * nodes
+        p = np.maximum(expit(logit), 1e-100)  # never 0: the integrand divides by p
+        density = self.a * -np.logaddexp(0, -logit) - kept * np.logaddexp(0, logit)
+        mass = weights * np.exp(density - density.max(axis=1, keepdims=True))
+        integrand = -np.expm1(-(self.r + x)[:, None] * np.log1p(p * ratio[:, None])) / p
+        return np.asarray((mass * integrand).sum(axis=1) / mass.sum(axis=1))
+
+    def median_wait(self, alive: Floats, frequency: Ints | Floats, T: Floats) -> Floats:
+        """Time after T by which a customer has bought again with probability 1/2, shape ``(n,)``.
+
+        NaN where that is never.
+
+        Given alive, the rate is gamma (r + x, α + T), so the wait is Lomax distributed. Its mean is infinite
+        where r + x ≤ 1; its median is not.
+
+        Args:
+            alive: (n,) probability of being alive at T.
+            frequency, T: as in :func:`fit`.
+        """
+        # P(bought by w) = alive · (1 − ((α+T)/(α+T+w))^(r+x)) = 1/2, solved for w.
+        given_alive = np.where(alive > 0.5, 0.5 / np.maximum(alive, 0.5), np.nan)
+        shape = self.r + np.asarray(frequency, dtype=float)
+        with np.errstate(over="ignore"):
+            grown = np.expm1(-np.log1p(-np.minimum(given_alive, _BELOW_ONE)) / shape)
+            return np.asarray((self.alpha + T) * grown)
+
+    def draw_purchases(
+        self, chance: np.random.Generator, past: tuple[Floats, Floats, Floats], t: Floats
+    ) -> Floats:
+        """One draw of every customer's purchases in the time t after T, shape ``(n,)``.
+
+        Args:
+            chance: the random numbers.
+            past: frequency, recency and T, each (n,).
+            t: (n,) time to come; 0 for a customer who has left.
+        """
+        x, recency, T = past
+        bought = np.zeros(len(x))
+        _draw_purchases(chance, self.p_alive(x, recency, T), x, T, t, self.parameters, bought)
+        return bought
 
 
-class _Packed(NamedTuple):
-    """Histories, each different one once, times scaled."""
+class _Data(NamedTuple):
+    """Histories, each distinct one once, times scaled."""
 
-    x: Floats  # the different frequencies
-    customers: Floats  # how many have each
-    at: Ints  # row to its frequency's place
-    t_x: Floats
-    T: Floats
-    weight: Floats
+    x: Floats  # (k,) distinct frequencies, ascending
+    customers: Floats  # (k,) customers with each
+    frequency_of: Ints  # (m,) index into x of each distinct history
+    t_x: Floats  # (m,)
+    T: Floats  # (m,)
+    weight: Floats  # (m,) customers with each history
 
 
 def fit(frequency: Ints | Floats, recency: Floats, T: Floats) -> BgNbd | NotFitted:
@@ -105,31 +204,23 @@ def fit(frequency: Ints | Floats, recency: Floats, T: Floats) -> BgNbd | NotFitt
     if longest <= 0:
         return NotFitted("No time has passed since the first purchases.")
     scale = _LARGEST_T / longest
-    packed = _pack(x, np.asarray(recency, dtype=float), np.asarray(T, dtype=float), scale)
-    kinds = int((packed.x[packed.at] > 0).sum())
-    if kinds < _FEWEST_KINDS:
-        return NotFitted(f"Repeat buyers have {kinds} different histories; {_FEWEST_KINDS} are needed.")
-    found = minimize(
-        _loss,
-        np.full(4, 0.1),
-        args=(packed,),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(-_BOUND, _BOUND)] * 4,
-        options={"maxiter": 500, "ftol": 1e-14, "gtol": 1e-9},
-    )
-    logs: Floats = found.x
-    if not np.isfinite(found.fun) or not np.isfinite(logs).all():
+    data = _distinct(x, np.asarray(recency, dtype=float), np.asarray(T, dtype=float), scale)
+    histories = int((data.x[data.frequency_of] > 0).sum())
+    if histories < _FEWEST_HISTORIES:
+        return NotFitted(
+            f"Repeat buyers have {histories} different histories; {_FEWEST_HISTORIES} are needed."
+        )
+    best = maximise(_loss, data, np.full(4, 0.1), len(x))
+    if best is None:
         return NotFitted("The likelihood of these histories has no finite maximum.")
-    r, alpha, a, b = np.exp(logs).tolist()
-    # The density of x purchases at times scales with the unit of time to the power −x.
-    likelihood = -float(found.fun) * len(x) + float(x.sum() * np.log(scale))
-    at_bound = bool((np.abs(logs) > _BOUND - 1e-6).any())
-    return BgNbd(r, alpha / scale, a, b, likelihood, _covariance(logs, packed, len(x)), len(x), at_bound)
+    r, alpha, a, b = best.parameters.tolist()
+    # The density of x purchase times scales with the unit of time to the power −x.
+    likelihood = best.log_likelihood + float(x.sum() * np.log(scale))
+    return BgNbd(r, alpha / scale, a, b, likelihood, best.covariance, len(x), best.at_bound)
 
 
-def _pack(x: Floats, t_x: Floats, T: Floats, scale: float) -> _Packed:
-    """The different histories, with times multiplied by a scale."""
+def _distinct(x: Floats, t_x: Floats, T: Floats, scale: float) -> _Data:
+    """The distinct histories, with times multiplied by a scale."""
     base = T.max() + 1
     if (x.max() + 1) * base * base < _LARGEST_KEY and all((c == np.floor(c)).all() for c in (x, t_x, T)):
         # Whole days fit one key, which sorts in a tenth of the time of three columns.
@@ -139,153 +230,91 @@ def _pack(x: Floats, t_x: Floats, T: Floats, scale: float) -> _Packed:
     else:
         rows, counts = np.unique(np.column_stack((x, T, t_x)), axis=0, return_counts=True)
         x, T, t_x = rows.T
-    different, at = np.unique(x, return_inverse=True)
+    frequencies, frequency_of = np.unique(x, return_inverse=True)
     weight = counts.astype(float)
-    customers = np.bincount(at, weights=weight).astype(float)
-    return _Packed(different, customers, at.astype(np.int64), t_x * scale, T * scale, weight)
+    customers = np.bincount(frequency_of, weights=weight).astype(float)
+    return _Data(frequencies, customers, frequency_of.astype(np.int64), t_x * scale, T * scale, weight)
 
 
 @njit(cache=True, nogil=True)
-def _rows(
-    x: Floats, at: Ints, t_x: Floats, T: Floats, weight: Floats, r: float, alpha: float, dropped: Floats
-) -> tuple[float, float, float, Floats]:
-    """What the rows add to the log-likelihood and to its derivatives: the bracket of equation 6.
+def _rows(data: _Data, r: float, alpha: float, log_odds: Floats) -> tuple[float, float, float, Floats]:
+    """The part of equation 6 that depends on t_x and T, summed over the histories, with its derivatives.
 
-    ``dropped`` is log(a / (b + x − 1)) by frequency; returned last is the weight of the dropped by frequency.
+    Args:
+        data: the histories.
+        r, alpha: of the model.
+        log_odds: (k,) log(a / (b + x − 1)) by frequency.
+
+    Returns:
+        the sum, its derivatives by r and alpha, and (k,) its derivative by each entry of ``log_odds``.
     """
     total = d_r = d_alpha = 0.0
-    gone = np.zeros(x.size)
-    for i in range(at.size):
-        j = at[i]
-        w, shape = weight[i], r + x[j]
-        log_T = np.log(alpha + T[i])
-        if x[j] == 0:
+    d_odds = np.zeros(data.x.size)
+    for i in range(data.frequency_of.size):
+        j = data.frequency_of[i]
+        w, shape = data.weight[i], r + data.x[j]
+        log_T = np.log(alpha + data.T[i])
+        if data.x[j] == 0:
+            # δ(x>0) = 0: only A₃ = (α+T)^−(r+x) is left.
             total -= w * shape * log_T
             d_r -= w * log_T
-            d_alpha -= w * shape / (alpha + T[i])
+            d_alpha -= w * shape / (alpha + data.T[i])
             continue
-        log_t = np.log(alpha + t_x[i])
-        ahead = dropped[j] + shape * (log_T - log_t)
-        small = np.exp(-abs(ahead))
-        share = 1 / (1 + small) if ahead > 0 else small / (1 + small)
-        total += w * (-shape * log_T + max(ahead, 0.0) + np.log1p(small))
-        d_r -= w * ((1 - share) * log_T + share * log_t)
-        d_alpha -= w * shape * ((1 - share) / (alpha + T[i]) + share / (alpha + t_x[i]))
-        gone[j] += w * share
-    return total, d_r, d_alpha, gone
+        log_t = np.log(alpha + data.t_x[i])
+        # log(A₃ + A₄) = log A₃ + log(1 + e^d), d = log(a/(b+x−1)) + (r+x)·log((α+T)/(α+t_x)); no overflow.
+        d = log_odds[j] + shape * (log_T - log_t)
+        small = np.exp(-abs(d))
+        dropped = 1 / (1 + small) if d > 0 else small / (1 + small)  # posterior probability of A₄
+        total += w * (-shape * log_T + max(d, 0.0) + np.log1p(small))
+        d_r -= w * ((1 - dropped) * log_T + dropped * log_t)
+        d_alpha -= w * shape * ((1 - dropped) / (alpha + data.T[i]) + dropped / (alpha + data.t_x[i]))
+        d_odds[j] += w * dropped
+    return total, d_r, d_alpha, d_odds
 
 
-def _loss(logs: Floats, packed: _Packed) -> tuple[float, Floats]:
-    """Mean negative log-likelihood and its gradient, by the logarithms of r, alpha, a, b."""
+def _loss(logs: Floats, data: _Data) -> tuple[float, Floats]:
+    """Mean negative log-likelihood, equation 6, and its gradient by the logarithms of r, alpha, a, b."""
     r, alpha, a, b = parameters = np.exp(logs)
-    x, customers = packed.x, packed.customers
+    x, customers = data.x, data.customers
     n = customers.sum()
-    lost = b + np.maximum(x, 1) - 1
-    total, d_r, d_alpha, gone = _rows(
-        x, packed.at, packed.t_x, packed.T, packed.weight, r, alpha, np.log(a) - np.log(lost)
-    )
+    kept = b + np.maximum(x, 1) - 1
+    total, d_r, d_alpha, d_odds = _rows(data, r, alpha, np.log(a) - np.log(kept))
+    # A₁·A₂ = Γ(r+x)·α^r / Γ(r) · Γ(a+b)·Γ(b+x) / (Γ(b)·Γ(a+b+x)), the same for all of one frequency.
     terms = gammaln(r + x) - gammaln(r) + gammaln(a + b) - gammaln(a + b + x) + gammaln(b + x) - gammaln(b)
     total += customers @ terms + n * r * logs[1]
     d_r += customers @ (psi(r + x) - psi(r)) + n * logs[1]
     d_alpha += n * r / alpha
     both = psi(a + b) - psi(a + b + x)
-    d_a = customers @ both + gone.sum() / a
-    d_b = customers @ (both + psi(b + x) - psi(b)) - gone @ (1 / lost)
+    d_a = customers @ both + d_odds.sum() / a
+    d_b = customers @ (both + psi(b + x) - psi(b)) - d_odds @ (1 / kept)
     return -total / n, -np.array([d_r, d_alpha, d_a, d_b]) / n * parameters
 
 
-def _covariance(logs: Floats, packed: _Packed, customers: int) -> Floats:
-    """Inverse of the information, by differences of the gradient; what the data leave open stays finite."""
-    steps = np.eye(len(logs)) * _STEP
-    rows = [(_loss(logs + step, packed)[1] - _loss(logs - step, packed)[1]) / (2 * _STEP) for step in steps]
-    return inverse_information(np.array(rows) * customers)
+@njit(cache=True, nogil=True)
+def _draw_purchases(
+    chance: np.random.Generator,
+    alive: Floats,
+    x: Floats,
+    T: Floats,
+    t: Floats,
+    parameters: Floats,
+    bought: Floats,
+) -> None:
+    """Draws the purchases of each customer into ``bought``, (n,), which is 0 before.
 
-
-def inverse_information(information: Floats) -> Floats:
-    """Covariance of logarithms of parameters, directions without information held to a standard error of 3.
-
-    Args:
-        information: (k, k) second derivatives of the negative log-likelihood, by differences.
-    """
-    values, vectors = np.linalg.eigh((information + information.T) / 2)
-    return np.asarray((vectors / np.maximum(values, _LEAST_PRECISION)) @ vectors.T)
-
-
-def _log_dropped(model: BgNbd, x: Floats, t_x: Floats, T: Floats) -> Floats:
-    """Logarithm of the odds of having dropped out at the last purchase; −∞ without a repeat purchase."""
-    lost = np.log(model.a) - np.log(model.b + np.maximum(x, 1) - 1)
-    ahead = lost + (model.r + x) * (np.log(model.alpha + T) - np.log(model.alpha + t_x))
-    return np.where(x > 0, ahead, -np.inf)
-
-
-def p_alive(model: BgNbd, frequency: Ints | Floats, recency: Floats, T: Floats) -> Floats:
-    """Probability of being alive at T, shape ``(n,)``; 1 without a repeat purchase, as the model has it.
-
-    Fader, P. S. & Hardie, B. G. S. (2008). Computing P(alive) using the BG/NBD model.
-    brucehardie.com/notes/021.
-    """
-    alive: Floats = expit(-_log_dropped(model, np.asarray(frequency, dtype=float), recency, T))
-    return alive
-
-
-def expected_purchases(
-    model: BgNbd, t: float | Floats, frequency: Ints | Floats, recency: Floats, T: Floats
-) -> Floats:
-    """E[Y(t) | x, t_x, T], equation 10: purchases in the time t after T, shape ``(n,)``.
-
-    Args:
-        model: the parameters.
-        t: length of the time to come, one for all or (n,), 0 or more.
-        frequency, recency, T: as in :func:`fit`.
-    """
-    x = np.asarray(frequency, dtype=float)
-    r, alpha, a, b = model.parameters
-    if abs(a - 1) < _NEAR_ONE:  # 0/0 at exactly 1; the limit differs by a millionth from its neighbour
-        a = 1 + _NEAR_ONE
-    ratio = np.asarray(t / (alpha + T))
-    if a > _LARGE_A:
-        expected = _by_quadrature(model, ratio, x)
-    else:
-        # Euler's transformation of the paper's 2F1(r + x, b + x; a + b + x − 1; z): x is left in the third
-        # argument only, which large frequencies cannot overflow.
-        z = np.minimum(ratio / (1 + ratio), _BELOW_ONE)
-        series = hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, z)
-        expected = (a + b + x - 1) / (a - 1) * (1 - np.exp((1 - a) * np.log1p(ratio)) * series)
-    # No customer buys more than at the mean posterior rate without ever dropping out.
-    most = (r + x) / (alpha + T) * t
-    return np.asarray(np.clip(expected, 0.0, most) * p_alive(model, x, recency, T))
-
-
-def _by_quadrature(model: BgNbd, ratio: Floats, x: Floats) -> Floats:
-    """The same given alive, for a large a: E[(1 − (1 + p·t/(α+T))^−(r+x)) / p], p ~ Beta(a, b + x).
-
-    Args:
-        model: the parameters.
-        ratio: (n,) t / (alpha + T).
-        x: (n,) repeat purchases.
-    """
-    nodes, weights = np.polynomial.legendre.leggauss(64)
-    kept = (model.b + x)[:, None]
-    width = 10 * np.sqrt(1 / model.a + 1 / kept)
-    logit = np.log(model.a / kept) + width * nodes
-    p = np.maximum(expit(logit), 1e-100)  # not 0, by which the last line but one divides
-    density = model.a * -np.logaddexp(0, -logit) - kept * np.logaddexp(0, logit)
-    mass = weights * np.exp(density - density.max(axis=1, keepdims=True))
-    lost = -np.expm1(-(model.r + x)[:, None] * np.log1p(p * ratio[:, None])) / p
-    return np.asarray((mass * lost).sum(axis=1) / mass.sum(axis=1))
-
-
-def next_purchase(model: BgNbd, frequency: Ints | Floats, T: Floats, probability: float = 0.5) -> Floats:
-    """Time after T by which a customer who is alive has bought again with a probability, shape ``(n,)``.
-
-    The rate given the past is gamma (r + x, alpha + T), so the wait is Lomax. Its mean is infinite where
-    r + x ≤ 1; its median is not.
-
-    Args:
-        model: the parameters.
-        frequency, T: as in :func:`fit`.
-        probability: 0 to below 1; the median by default.
-    """
-    shape = model.r + np.asarray(frequency, dtype=float)
-    with np.errstate(over="ignore"):
-        return np.asarray((model.alpha + T) * np.expm1(-np.log1p(-probability) / shape))
+    Given the past, λ is gamma (r+x, α+T) and p is beta (a, b+x) for a customer who is alive. In the time t
+    the customer makes a Poisson (λt) or a geometric (p) number of purchases, whichever is less."""
+    r, alpha, a, b = parameters
+    for i in range(x.size):
+        if t[i] <= 0 or chance.random() >= alive[i]:
+            continue
+        mean = chance.standard_gamma(r + x[i]) / max(alpha + T[i], _TINY) * t[i]
+        count = float(chance.poisson(min(mean, _MOST_PURCHASES)))
+        if count > 1:  # dropout follows a purchase, so the first one always happens
+            # p = dropped / (dropped + kept) of two gamma draws: as one beta draw it would round to 0 or 1.
+            dropped, kept = chance.standard_gamma(a), chance.standard_gamma(b + x[i])
+            if dropped > 0:
+                # A geometric number is an exponential one divided by −log(1 − p), rounded up.
+                rate = max(-np.log1p(-dropped / (dropped + kept)), _TINY) if kept > 0 else np.inf
+                count = min(count, max(np.ceil(chance.standard_exponential() / rate), 1.0))
+        bought[i] = count

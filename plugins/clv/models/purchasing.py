@@ -1,100 +1,76 @@
-"""The value of the time to come: the candidates that predict it, and how they are judged.
-
-The past is cut at a day. What was known until then is history, what came after is the truth that a candidate
-has to predict; so no candidate sees the future, and the winner predicts from all of the history.
-"""
+"""A model of purchases and Gamma-Gamma together: purchases and value in the time to come."""
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.clv.history.histories import Histories, Occasions, histories
-from plugins.clv.models import bgnbd, gamma_gamma
-from plugins.clv.models.bgnbd import BgNbd, NotFitted
+from plugins.clv.history.histories import Histories
+from plugins.clv.models import gamma_gamma
+from plugins.clv.models.fitting import NotFitted
 from plugins.clv.models.gamma_gamma import GammaGamma
+from plugins.clv.models.prediction import Prediction
+from plugins.clv.models.roster import PURCHASE_MODELS, PurchaseModel
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
-HELD_OUT = 1 / 3
-"""Most of the observed time that is held out."""
 MONTH = 365.25 / 12
-FEATURES = ("frequency", "recency", "T", "monetary_value", "idle", "rate", "silence")
-
-
-class Split(NamedTuple):
-    """Histories of the n customers known on the day of the cut, and what they did after it.
-
-    Attributes:
-        history: until the day of the cut, included.
-        txns: (n,) purchases after it.
-        value: (n,) what they brought, in currency.
-        days: length of the time after it.
-    """
-
-    history: Histories
-    txns: Floats
-    value: Floats
-    days: int
+"""Days."""
 
 
 class Purchasing(NamedTuple):
-    """BG/NBD and Gamma-Gamma together.
+    """A fitted model of purchases and of their value.
 
     Attributes:
-        orders: the model of the purchases.
-        money: of their value; None where it cannot be fitted: then every customer's own mean counts.
+        orders: of the purchases.
+        money: of the value of one; None if it cannot be fitted: every customer's own mean then counts.
     """
 
-    orders: BgNbd
+    orders: PurchaseModel
     money: GammaGamma | None
 
+    def as_json(self) -> dict[str, Any]:
+        """For :func:`from_json`."""
+        return {
+            name: None if model is None else {**model._asdict(), "covariance": model.covariance.tolist()}
+            for name, model in self._asdict().items()
+        }
 
-class Prediction(NamedTuple):
-    """What n customers will do.
 
-    Attributes:
-        txns: (n,) expected purchases.
-        per_order: (n,) expected value of one, in currency.
-        value: (n,) the product: purchases and their value are independent in these models.
+def from_json(algorithm: str, stored: Any) -> Purchasing:
+    """Reads what :meth:`Purchasing.as_json` gave.
+
+    Raises:
+        ValueError: it is damaged.
     """
-
-    txns: Floats
-    per_order: Floats
-    value: Floats
-
-
-def split(bought: Occasions, today: int, horizon_days: int) -> Split | None:
-    """The past cut so that the horizon, or a third of the observed time if that is less, is held out.
-
-    Args:
-        bought: all occasions.
-        today: ordinal of the last day of the observation.
-        horizon_days: length of the time to forecast, 1 or more.
-
-    Returns:
-        None if less than a day can be held out.
-    """
-    span = today - int(bought.day.min())
-    days = min(horizon_days, math.floor(span * HELD_OUT))
-    if days < 1:
-        return None
-    cut = today - days
-    before = bought.day <= cut
-    known = histories(Occasions(bought.owner[before], bought.day[before], bought.value[before]), cut)
-    later, customers = ~before, int(bought.owner.max()) + 1
-    txns = np.bincount(bought.owner[later], minlength=customers).astype(float)
-    value = np.bincount(bought.owner[later], weights=bought.value[later], minlength=customers).astype(float)
-    return Split(known, txns[known.owner], value[known.owner], days)
+    try:
+        kind = PURCHASE_MODELS[algorithm]
+        orders = kind.model(**_with_array(stored["orders"]))
+        money = None if stored["money"] is None else GammaGamma(**_with_array(stored["money"]))
+        for model, size in ((orders, kind.parameters), (money, 3)):
+            if model is None:
+                continue
+            parameters, covariance = model.parameters, model.covariance
+            if covariance.shape != (size, size) or not np.isfinite(covariance).all():
+                raise ValueError(algorithm)
+            if not (np.isfinite(parameters) & (parameters > 0)).all():
+                raise ValueError(algorithm)
+    except (KeyError, TypeError, ValueError):
+        raise ValueError("the purchasing model of model.json is damaged") from None
+    return Purchasing(orders, money)
 
 
-def fit_purchasing(known: Histories) -> Purchasing | NotFitted:
-    """BG/NBD, and Gamma-Gamma where it can be fitted."""
-    orders = bgnbd.fit(known.frequency, known.recency, known.T)
+def _with_array(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {**fields, "covariance": np.array(fields["covariance"])}
+
+
+def fit(algorithm: str, known: Histories) -> Purchasing | NotFitted:
+    """A model of purchases, and Gamma-Gamma where it can be fitted."""
+    orders = PURCHASE_MODELS[algorithm].fit(known.frequency, known.recency, known.T)
     if isinstance(orders, NotFitted):
         return orders
     money = gamma_gamma.fit(known.frequency, known.monetary_value)
@@ -102,67 +78,34 @@ def fit_purchasing(known: Histories) -> Purchasing | NotFitted:
 
 
 def fixed_values(model: Purchasing, known: Histories) -> Floats:
-    """Value of an order that no model draws, shape ``(n,)``; NaN leaves it to Gamma-Gamma.
+    """Value of an order that does not come from Gamma-Gamma, shape ``(n,)``; NaN where it does.
 
-    The own mean where Gamma-Gamma could not be fitted, and of repeat buyers without a positive mean: who
-    brought a loss so far is not taken to bring the average.
-    """
+    It is the customer's own mean where Gamma-Gamma could not be fitted, and for repeat buyers without a
+    positive mean: the average is no forecast for a customer who has brought a loss."""
     own = (known.frequency > 0) & (known.monetary_value <= 0)
     return np.where(own | (model.money is None), known.monetary_value, np.nan)
 
 
-def predict_purchasing(model: Purchasing, known: Histories, days: float | Floats) -> Prediction:
+def predict(model: Purchasing, known: Histories, days: float | Floats) -> Prediction:
     """Expected purchases and value in the days to come.
 
     Args:
         model: as fitted.
         known: the histories.
-        days: length of the time to come, one for all or (n,); 0 for who is gone.
+        days: length of the time to come, one for all or (n,); 0 for a customer who has left.
     """
-    txns = bgnbd.expected_purchases(model.orders, days, known.frequency, known.recency, known.T)
+    txns = model.orders.expected_purchases(days, known.frequency, known.recency, known.T)
     per_order = fixed_values(model, known)
     if model.money is not None:
-        drawn = gamma_gamma.expected_value(model.money, known.frequency, known.monetary_value)
-        per_order = np.where(np.isnan(per_order), drawn, per_order)
+        expected = gamma_gamma.expected_value(model.money, known.frequency, known.monetary_value)
+        per_order = np.where(np.isnan(per_order), expected, per_order)
     return Prediction(txns, per_order, txns * per_order)
 
 
-def naive(known: Histories, days: float | Floats) -> Prediction:
-    """The past rate goes on: repeat purchases per day of age × days to come, at the own mean value."""
-    txns = known.frequency / np.maximum(known.T, 1.0) * days
-    return Prediction(txns, known.monetary_value, txns * known.monetary_value)
-
-
-def features(known: Histories) -> Floats:
-    """What trees learn from, shape ``(n, 7)``, as :data:`FEATURES` names it.
-
-    The silence is the time since the last purchase in units of the customer's own mean time between two; −1
-    without a repeat purchase.
-    """
-    idle, repeated = known.T - known.recency, (known.frequency > 0) & (known.recency > 0)
-    gap = np.where(repeated, known.recency, 1.0) / np.where(repeated, known.frequency, 1)
-    return np.column_stack(
-        [
-            known.frequency,
-            known.recency,
-            known.T,
-            known.monetary_value,
-            idle,
-            (known.frequency + 1) / np.maximum(known.T, 1.0),
-            np.where(repeated, idle / gap, -1.0),
-        ]
-    ).astype(float)
-
-
-def mean_absolute_error(truth: Floats, predicted: Floats) -> float:
-    """Mean distance, in the unit of both; of at least one customer."""
-    return float(np.abs(truth - predicted).mean())
-
-
-def discount_weights(model: BgNbd, known: Histories, days: Floats, rate_annual: float) -> Floats:
+def discount_weights(model: PurchaseModel, known: Histories, days: Floats, rate_annual: float) -> Floats:
     """What a unit of value in the days to come is worth today, shape ``(n,)``: 1 at a rate of 0.
 
-    Each month's expected purchases are discounted from its middle.
+    The expected purchases of each month are discounted from its middle.
 
     Args:
         model: of the purchases.
@@ -178,7 +121,7 @@ def discount_weights(model: BgNbd, known: Histories, days: Floats, rate_annual: 
     before, discounted = np.zeros(len(days)), np.zeros(len(days))
     for month in range(months):
         ends = np.minimum((month + 1) * MONTH, days)
-        until = bgnbd.expected_purchases(model, ends, known.frequency, known.recency, known.T)
+        until = model.expected_purchases(ends, known.frequency, known.recency, known.T)
         middle = (np.minimum(month * MONTH, days) + ends) / 2
         discounted += (until - before) * (1 + rate_annual) ** (-middle / 365.25)
         before = until

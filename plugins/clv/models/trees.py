@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.clv.history.histories import Histories
-from plugins.clv.models.purchasing import FEATURES, Prediction, features, mean_absolute_error
+from plugins.clv.models.prediction import FEATURES, Prediction, features
 from plugins.shared import digests, lightgbm_text
 
 Floats = NDArray[np.float64]
@@ -43,8 +43,6 @@ IN_LEAF = (20, 50)
 """Fewest customers of a leaf: one in twenty, within these bounds. With 3 of 150 customers in a leaf the trees
 know the training rows by heart, and promise half of the true total to everybody else."""
 MOST_ROWS = 20_000
-BASELINE_ROUNDS = 20
-"""At a rate of 0.1 they go nine tenths of the way from the mean of all to each customer's own rate."""
 _FILES = {"txns": "txns.txt", "value": "value.txt"}
 
 
@@ -68,7 +66,7 @@ class Trees(NamedTuple):
         matrix = features(known)
         with ThreadPoolExecutor(2) as pool:
             txns, value = pool.map(lambda one: one.predict(matrix, num_threads=1), (self.txns, self.value))
-        return _prediction(np.maximum(txns * self.txns_level, 0.0), value * self.value_level, known)
+        return prediction_of(np.maximum(txns * self.txns_level, 0.0), value * self.value_level, known)
 
     def importance(self) -> dict[str, float]:
         """Feature to its share of the gain of the value's splits, greatest first."""
@@ -128,7 +126,7 @@ def fit(known: Histories, txns: Floats, value: Floats, days: int) -> Trees:
     def one(target: Floats, loss: str) -> tuple[Any, float]:
         scale = float(np.abs(target).mean()) or 1.0
         settings = {"objective": loss, **rows}
-        booster = _boost(matrix[:MOST_ROWS], target[:MOST_ROWS] / scale, None, settings, ROUNDS)
+        booster = boosted(matrix[:MOST_ROWS], target[:MOST_ROWS] / scale, None, settings, ROUNDS)
         total, found = float(target.sum()), float(booster.predict(matrix, num_threads=1).sum()) * scale
         # Losses with a logarithmic link keep the total but nearly; a total of 0 keeps nothing to scale.
         return booster, scale * (total / found if total > 0 and found > 0 else 1.0)
@@ -143,56 +141,7 @@ def fit(known: Histories, txns: Floats, value: Floats, days: int) -> Trees:
     return Trees(fitted[0][0], fitted[1][0], fitted[0][1], fitted[1][1], days)
 
 
-class Baseline(NamedTuple):
-    """What is left where no model can be judged.
-
-    Attributes:
-        prediction: of every customer.
-        mae: mean absolute error of value against the customers' own past rates, in currency: in-sample.
-    """
-
-    prediction: Prediction
-    mae: float
-
-
-def baseline(known: Histories, days: Floats, horizon: int) -> Baseline:
-    """The past goes on: trees fitted to each customer's own rate, weighted by age, so that rates are drawn
-    towards those of similar customers.
-
-    Args:
-        known: histories of n customers, in any order.
-        days: (n,) time to come of each, 0 for who is gone.
-        horizon: length of the time that the error is of.
-    """
-    order = canonical(known)
-    past = known.at(order)
-    matrix, age = features(past), np.maximum(past.T, 1.0)
-    rate, value = past.frequency / age, past.frequency / age * past.monetary_value
-    weight = np.where(past.T > 0, past.T, 0.0)
-    predicted = []
-    for target in (rate, value):
-        scale = float(np.abs(target).mean())
-        if scale == 0 or not weight.any():
-            predicted.append(np.zeros(len(order)))
-            continue
-        settings = {"objective": "l2", "min_data_in_leaf": 1, "min_data_in_bin": 1}
-        booster = _boost(matrix, target / scale, weight / weight.mean(), settings, BASELINE_ROUNDS)
-        predicted.append(booster.predict(matrix, num_threads=1) * scale)
-    mae = mean_absolute_error(value * horizon, predicted[1] * horizon)
-    back = np.empty_like(order)
-    back[order] = np.arange(len(order))
-    per_day = [column[back] for column in predicted]
-    if (known.monetary_value >= 0).all():
-        per_day[1] = np.maximum(per_day[1], 0.0)
-    return Baseline(_prediction(np.maximum(per_day[0], 0.0) * days, per_day[1] * days, known), mae)
-
-
-def canonical(known: Histories, *others: Floats) -> NDArray[np.int64]:
-    """An order of the customers that depends on their figures and on nothing else, shape ``(n,)``."""
-    return np.lexsort((*others, known.monetary_value, known.T, known.recency, known.frequency))
-
-
-def _boost(
+def boosted(
     matrix: Floats, target: Floats, weight: Floats | None, settings: Mapping[str, Any], rounds: int
 ) -> Any:
     import lightgbm
@@ -201,7 +150,7 @@ def _boost(
     return lightgbm.train({**SETTINGS, **settings}, data, num_boost_round=rounds)
 
 
-def _prediction(txns: Floats, value: Floats, known: Histories) -> Prediction:
+def prediction_of(txns: Floats, value: Floats, known: Histories) -> Prediction:
     """With the quotient as an order's value; the own mean where no purchase is expected."""
     some = txns > 1e-12
     per_order = np.where(some, value / np.where(some, txns, 1.0), known.monetary_value)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from plugins.clv.forecasting.forecaster import Forecaster
-from plugins.clv.judging.contest import NAIVE, Judgement
+from plugins.clv.judging.contest import BG_NBD, NAIVE, Judgement
+from plugins.clv.models.purchasing import Purchasing
 
 
-def card(
+def text(
     model: Forecaster,
     judged: Judgement | None,
     figures: Mapping[str, Mapping[str, float]],
@@ -61,24 +62,26 @@ def card(
         if judged.mae.get(model.best, 0.0) >= judged.mae[NAIVE] and model.best in judged.mae:
             parts.append(["**Look at this first:** the winner errs no less than the naive rate."])
     parts += [[f"- {name}: {reason}"] for name, reason in reasons.items()]
-    if model.purchasing is not None:
-        orders, money = model.purchasing
-        parts.append(
-            [
-                "## BG/NBD and Gamma-Gamma",
-                "",
-                f"- r {orders.r:.4f}, alpha {orders.alpha:.4f} days, a {orders.a:.4f}, b {orders.b:.4f}; "
-                f"log-likelihood {orders.log_likelihood:,.2f}"
-                + ("; **at the edge of what was searched**" if orders.at_bound else ""),
-                "- Gamma-Gamma was not fitted: every customer's own mean counts."
-                if money is None
-                else f"- p {money.p:.4f}, q {money.q:.4f}, v {money.v:.4f}; log-likelihood "
-                f"{money.log_likelihood:,.2f}",
-            ]
-        )
+    if BG_NBD in model.purchasing:
+        parts.append(_bg_nbd(model.purchasing[BG_NBD]))
     if model.trees is not None:
         shares = [f"| {name} | {share:.1%} |" for name, share in model.trees.importance().items()]
         parts.append(
             ["## Trees: features by gain", "", "| feature | share |", "| --- | --- |", *shares],
         )
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _bg_nbd(model: Purchasing) -> list[str]:
+    orders, money = model.orders._asdict(), model.money
+    return [
+        "## BG/NBD and Gamma-Gamma",
+        "",
+        f"- r {orders['r']:.4f}, alpha {orders['alpha']:.4f} days, a {orders['a']:.4f}, b {orders['b']:.4f}; "
+        f"log-likelihood {orders['log_likelihood']:,.2f}"
+        + ("; **at the edge of what was searched**" if orders["at_bound"] else ""),
+        "- Gamma-Gamma was not fitted: every customer's own mean counts."
+        if money is None
+        else f"- p {money.p:.4f}, q {money.q:.4f}, v {money.v:.4f}; "
+        f"log-likelihood {money.log_likelihood:,.2f}",
+    ]

@@ -13,7 +13,7 @@ from abintel.charts.planes import curves
 from abintel.charts.theme import finished
 from abintel.charts.words import figure
 from plugins.clv.judging.contest import BG_NBD, NAIVE, TREES, Judgement
-from plugins.clv.models.purchasing import Split
+from plugins.clv.judging.window import Split
 
 MOST_REPEATS = 7
 """From here on customers share a bucket, as in the literature."""

@@ -7,8 +7,8 @@ from plugins.clv.history.histories import NEVER, Occasions
 from plugins.clv.judging.contest import BG_NBD
 from plugins.clv.training import TRAINABLE, UNJUDGED, Job, training
 from tests.abintel.charts.seen import texts
+from tests.plugins.clv.forecasting.test_forecaster import job
 from tests.plugins.clv.populations import Shop, shop
-from tests.plugins.clv.test_forecaster import job
 
 
 def trained(asked: Job) -> Training:

@@ -22,19 +22,6 @@ def test_scores_of_c1001_in_the_detailed_document_4_1_4() -> None:
     assert rfm.score(np.array([1228.95]), np.array([381.54, 567.18, 773.79, 1001.37])).tolist() == [5]
 
 
-@given(
-    st.one_of(
-        st.lists(st.integers(0, 400), min_size=1, max_size=60),
-        st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=60),
-    ).map(np.array),
-    st.lists(st.floats(0, 1), min_size=1, max_size=9).map(np.array),
-)
-def test_quantiles_are_numpys_to_the_last_bit(values: np.ndarray, shares: np.ndarray) -> None:
-    assert rfm.quantiles(values, shares).tolist() == np.quantile(values, shares).tolist()
-    both = np.array([values, values[::-1] * 3])
-    assert rfm.quantiles(both, shares).tolist() == np.quantile(both, shares, axis=-1).T.tolist()
-
-
 @given(METRIC, BINS)
 def test_a_score_is_one_of_the_bins_and_follows_the_metric(values: np.ndarray, bins: int) -> None:
     ordered = np.sort(values)

@@ -4,7 +4,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plugins.clv.forecasting import forecaster
 from plugins.clv.forecasting.forecaster import Forecaster
 from plugins.clv.history.histories import NEVER, histories
 from plugins.clv.judging.contest import BG_NBD, TREES
@@ -42,13 +41,32 @@ def test_a_saved_model_forecasts_the_same_to_the_last_bit(tmp_path: Path) -> Non
         assert one.intervals.total_value == other.intervals.total_value
 
 
+def test_a_model_of_format_1_is_read(tmp_path: Path) -> None:
+    base = shop(150, 1)
+    model, asked = fitted(base), job(base)
+    model.save(tmp_path)
+    path = tmp_path / "model.json"
+    stored = json.loads(path.read_text())
+    path.write_text(json.dumps({**stored, "format": 1, "purchasing": stored["purchasing"][BG_NBD]}))
+    one, other = (
+        kept.forecast(BG_NBD, asked.known, asked.days, asked.ends, 0.1)
+        for kept in (model, Forecaster.load(tmp_path))
+    )
+    np.testing.assert_array_equal(one.prediction.value, other.prediction.value)
+    path.write_text(json.dumps({**stored, "format": 1, "best": TREES, "purchasing": None}))
+    assert Forecaster.load(tmp_path).purchasing == {}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": 9}, "the stored model has format 9; this code reads 1"),
+        ({"format": 9}, "the stored model has format 9; this code reads 2"),
         ({"basis": "profit"}, "model.json is damaged"),
         ({"trees": None}, "model.json is damaged"),
-        ({"purchasing": {"orders": {}, "money": None}}, "the purchasing model of model.json is damaged"),
+        (
+            {"purchasing": {BG_NBD: {"orders": {}, "money": None}}},
+            "the purchasing model of model.json is damaged",
+        ),
         ({"residuals": {}}, "the residuals of model.json are damaged"),
     ],
 )
@@ -121,12 +139,6 @@ def test_a_known_leaving_ends_the_time_and_names_no_day_after_it() -> None:
     assert np.isnan(found.wait[:50]).all()
     assert not (found.wait[50:100] >= 20).any()
     assert found.intervals.value.upper_95[:50].sum() == 0
-
-
-def test_an_even_stream_at_10_percent_loses_under_half_of_a_years_discount() -> None:
-    weights = forecaster.even_discount(np.array([0.0, 365.25, 730.5]), 0.10)
-    assert weights.tolist() == pytest.approx([1.0, 0.953821, 0.910468], abs=1e-5)
-    assert forecaster.even_discount(np.array([100.0]), 0.0).tolist() == [1.0]
 
 
 def covered(sets: int, customers: int, algorithm: str | None) -> tuple[int, int]:

@@ -3,7 +3,7 @@ import pytest
 
 from plugins.clv.intervals import residuals
 from plugins.clv.intervals.residuals import Residuals
-from plugins.clv.models.purchasing import Prediction
+from plugins.clv.models.prediction import Prediction
 
 
 def drawn(count: int, seed: int) -> tuple[Prediction, np.ndarray, np.ndarray]:

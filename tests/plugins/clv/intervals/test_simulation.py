@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 
+from plugins.clv.history.histories import Histories
 from plugins.clv.intervals import simulation
-from plugins.clv.intervals.simulation import Simulation, simulate
+from plugins.clv.intervals.simulation import Draws, Simulation, simulate
 from plugins.clv.models import bgnbd, gamma_gamma
 from plugins.clv.models.bgnbd import BgNbd
 from plugins.clv.models.gamma_gamma import GammaGamma
+from plugins.clv.models.purchasing import Purchasing
 from tests.plugins.clv.populations import Population, population
 
 HORIZON = 180.0
@@ -19,17 +21,23 @@ def models(base: Population) -> tuple[BgNbd, GammaGamma]:
     return model, money
 
 
-def run(base: Population, *, fixed: float | None = None, draws: int = 400, **changed: object) -> Simulation:
-    model, money = models(base)
-    n = len(base.T)
+def run(
+    base: Population, *, fixed: float | None = None, draws: int | Draws = 400, **changed: object
+) -> Simulation:
+    model = Purchasing(*models(base))
+    known, n = histories_of(base), len(base.T)
+    if fixed is not None:
+        model, known = model._replace(money=None), known._replace(monetary_value=np.full(n, fixed))
     given = {
         "horizon": np.full(n, HORIZON),
-        "per_order": np.full(n, np.nan if fixed is None else fixed),
-        "draws": draws,
-        "seed": 1,
+        "draws": draws if isinstance(draws, Draws) else Draws(draws, 1),
         **changed,
     }
-    return simulate(model, money, *base[:4], **given)
+    return simulate(model, known, draws=draws, **given)
+
+
+def histories_of(base: Population) -> Histories:
+    return Histories(np.arange(len(base.T)), *base[:4])
 
 
 def covered(sets: int, customers: int) -> tuple[int, int]:
@@ -68,9 +76,8 @@ def test_the_middle_of_the_bounds_is_the_expectation_of_the_formulas() -> None:
     base = population(500, 5, HORIZON)
     model, money = models(base)
     model, money = model._replace(covariance=np.zeros((4, 4))), money._replace(covariance=np.zeros((3, 3)))
-    horizon, free = np.full(500, HORIZON), np.full(500, np.nan)
-    found = simulate(model, money, *base[:4], horizon, per_order=free, draws=4000, seed=2)
-    expected = bgnbd.expected_purchases(model, HORIZON, *base[:3])
+    found = simulate(Purchasing(model, money), histories_of(base), np.full(500, HORIZON), Draws(4000, 2))
+    expected = model.expected_purchases(HORIZON, *base[:3])
     value = expected * gamma_gamma.expected_value(money, base.frequency, base.monetary_value)
     middle = (float(found.total_txns.lower_80) + float(found.total_txns.upper_80)) / 2
     assert middle == pytest.approx(expected.sum(), rel=0.03)
@@ -80,7 +87,7 @@ def test_the_middle_of_the_bounds_is_the_expectation_of_the_formulas() -> None:
 
 def test_the_same_seed_gives_the_same_bounds_on_any_number_of_threads() -> None:
     base = population(200, 1, HORIZON)
-    one, other = run(base, draws=100, threads=1), run(base, draws=100, threads=4)
+    one, other = run(base, draws=Draws(100, 1, 1)), run(base, draws=Draws(100, 1, 4))
     for bounds, others in zip(one, other, strict=True):
         for bound, same in zip(bounds, others, strict=True):
             np.testing.assert_array_equal(bound, same)
@@ -107,26 +114,12 @@ def test_a_fixed_value_and_a_weight_multiply_the_purchases() -> None:
     np.testing.assert_allclose(found.total_value.upper_95, -1.5 * found.total_txns.lower_95, rtol=1e-12)
 
 
-def test_warming_compiles_both_kernels_once_for_all_kinds_of_columns() -> None:
+def test_warming_compiles_every_kernel_once_for_all_kinds_of_columns() -> None:
     simulation.warm()
     base = population(200, 1, HORIZON)
     run(base._replace(frequency=base.frequency.astype(np.int64), T=np.repeat(base.T, 2)[::2]), draws=10)
-    for kernel in (simulation._draw, bgnbd._rows):
+    for kernel in (bgnbd._draw_purchases, gamma_gamma.draw_values, bgnbd._rows):
         assert len(kernel.signatures) == 1
-
-
-def test_without_a_model_of_money_every_customer_needs_a_value() -> None:
-    base = population(200, 1, HORIZON)
-    with pytest.raises(ValueError, match="every customer needs a value per order"):
-        simulate(
-            models(base)[0],
-            None,
-            *base[:4],
-            np.full(200, HORIZON),
-            per_order=np.full(200, np.nan),
-            draws=10,
-            seed=1,
-        )
 
 
 @pytest.mark.filterwarnings("error")
@@ -136,7 +129,6 @@ def test_a_model_that_the_data_leave_open_gives_finite_bounds() -> None:
     model, money = bgnbd.fit(x, t_x, T), gamma_gamma.fit(x, value)
     assert isinstance(model, BgNbd)
     assert isinstance(money, GammaGamma)
-    found = simulate(
-        model, money, x, t_x, T, value, np.full(4, 1e9), per_order=np.full(4, np.nan), draws=400, seed=1
-    )
+    known = Histories(np.arange(4), x, t_x, T, value)
+    found = simulate(Purchasing(model, money), known, np.full(4, 1e9), Draws(400, 1))
     assert all(np.isfinite(bound).all() for bounds in found for bound in bounds)

@@ -4,13 +4,13 @@ import pytest
 from plugins.clv.history.histories import NEVER, Occasions, histories
 from plugins.clv.judging import contest
 from plugins.clv.judging.contest import BG_NBD, NAIVE, TREES, Data, Outcome
-from plugins.clv.models import purchasing as forecast
+from plugins.clv.judging.window import split
 from plugins.shared import roc
 from tests.plugins.clv.populations import Shop, shop
 
 
 def data(base: Shop, horizon: int = 183, gone: np.ndarray | None = None) -> Data:
-    held = forecast.split(base.bought, base.today, horizon)
+    held = split(base.bought, base.today, horizon)
     assert held is not None
     count = int(base.bought.owner.max()) + 1
     return Data(
@@ -75,7 +75,7 @@ def test_who_has_left_before_the_window_is_expected_to_bring_nothing() -> None:
 
 def test_where_all_bought_once_there_is_nothing_to_judge() -> None:
     bought = Occasions(np.arange(60), 739_000 - np.arange(60) * 5, np.ones(60))
-    held = forecast.split(bought, 739_000, 30)
+    held = split(bought, 739_000, 30)
     known = histories(bought, 739_000)
     assert not contest.enough(held, known)
     assert not contest.enough(None, known)
@@ -104,10 +104,9 @@ def test_trees_are_stretched_as_bg_nbd_thins_out() -> None:
     known = data(base)
     outcome = contest.run(known)
     assert outcome.trees is not None
-    assert outcome.purchasing is not None
     days = np.full(600, 3.0 * outcome.trees.days)
     window = outcome.trees.predict(known.known)
-    stretched = contest.over(outcome.trees, outcome.purchasing.orders, known.known, days)
+    stretched = contest.over(outcome.trees, outcome.purchasing[BG_NBD].orders, known.known, days)
     ratio = stretched.value.sum() / window.value.sum()
     assert 1.5 < ratio < 3
     straight = contest.over(outcome.trees, None, known.known, days)

@@ -10,7 +10,8 @@ from scipy.integrate import quad
 from scipy.stats import beta
 
 from plugins.clv.models import bgnbd
-from plugins.clv.models.bgnbd import BgNbd, NotFitted
+from plugins.clv.models.bgnbd import BgNbd
+from plugins.clv.models.fitting import NotFitted
 from tests.plugins.clv.populations import population
 
 
@@ -37,9 +38,7 @@ def test_fader_hardie_lee_2005_table_2() -> None:
 
 
 def test_fader_hardie_lee_2005_customer_0001() -> None:
-    expected = bgnbd.expected_purchases(
-        fitted(*cdnow()), 39.0, np.array([2]), np.array([30.43]), np.array([38.86])
-    )
+    expected = fitted(*cdnow()).expected_purchases(39.0, np.array([2]), np.array([30.43]), np.array([38.86]))
     assert expected.tolist() == pytest.approx([1.226], abs=5e-4)
 
 
@@ -54,8 +53,8 @@ def test_lifetimes_finds_the_same() -> None:
     ours = fitted(x, t_x, T)
     assert ours.parameters == pytest.approx(theirs.params_.to_numpy(), rel=1e-3)
     np.testing.assert_allclose(np.sqrt(np.diag(ours.covariance)) * ours.parameters, errors, rtol=0.02)
-    np.testing.assert_allclose(bgnbd.p_alive(ours, x, t_x, T), alive, rtol=2e-3)
-    np.testing.assert_allclose(bgnbd.expected_purchases(ours, 39.0, x, t_x, T), expected, rtol=2e-3)
+    np.testing.assert_allclose(ours.p_alive(x, t_x, T), alive, rtol=2e-3)
+    np.testing.assert_allclose(ours.expected_purchases(39.0, x, t_x, T), expected, rtol=2e-3)
 
 
 @pytest.mark.parametrize("unit", [1e-4, 7.0, 604_800.0])
@@ -66,8 +65,8 @@ def test_the_unit_of_time_changes_alpha_alone(unit: float) -> None:
     assert other.parameters == pytest.approx(weeks.parameters * scale, rel=1e-5)
     np.testing.assert_allclose(other.covariance, weeks.covariance, rtol=1e-3, atol=1e-7)
     np.testing.assert_allclose(
-        bgnbd.expected_purchases(other, 39.0 * unit, x, t_x * unit, T * unit),
-        bgnbd.expected_purchases(weeks, 39.0, x, t_x, T),
+        other.expected_purchases(39.0 * unit, x, t_x * unit, T * unit),
+        weeks.expected_purchases(39.0, x, t_x, T),
         rtol=1e-4,
     )
 
@@ -82,7 +81,7 @@ def test_the_order_of_the_customers_changes_nothing() -> None:
 def test_whole_days_are_packed_like_any_times() -> None:
     chance = np.random.default_rng(1)
     x, t_x, T = (chance.integers(0, most, 500).astype(float) for most in (3, 9, 9))
-    whole, other = bgnbd._pack(x, t_x, T, 2.0), bgnbd._pack(x, t_x / 4, T / 4, 8.0)
+    whole, other = bgnbd._distinct(x, t_x, T, 2.0), bgnbd._distinct(x, t_x / 4, T / 4, 8.0)
     assert whole.weight.sum() == 500
     assert len(whole.weight) < 500
     for column, same in zip(whole, other, strict=True):
@@ -91,7 +90,7 @@ def test_whole_days_are_packed_like_any_times() -> None:
 
 def test_the_gradient_is_the_slope() -> None:
     x, t_x, T = cdnow()
-    packed = bgnbd._pack(x, t_x, T, 1.0)
+    packed = bgnbd._distinct(x, t_x, T, 1.0)
     at = np.array([-1.2, 1.1, -0.4, 0.9])
     slopes = [
         (bgnbd._loss(at + step, packed)[0] - bgnbd._loss(at - step, packed)[0]) / 2e-5
@@ -116,9 +115,7 @@ def test_expected_purchases_are_the_integral_over_the_dropout(
 ) -> None:
     """Given alive: E[(1 − (1 + p t/(α + T))^−(r + x)) / p] over p ~ Beta(a, b + x), without any 2F1."""
     model, T = model_of(r, alpha, a, b), np.array([10.0])
-    found = bgnbd.expected_purchases(model, t, np.array([x]), T, T) / bgnbd.p_alive(
-        model, np.array([x]), T, T
-    )
+    found = model.expected_purchases(t, np.array([x]), T, T) / bgnbd.p_alive(model, np.array([x]), T, T)
     kept = beta(a, b + x)
 
     def lost(share: float) -> float:
@@ -135,12 +132,12 @@ def test_longer_horizons_and_fresher_purchases_never_mean_less(
 ) -> None:
     model, T = model_of(r, alpha, a, b), np.full(2, 10.0)
     recency = np.array([t_x, 10.0])
-    alive = bgnbd.p_alive(model, np.array([x, x]), recency, T)
+    alive = model.p_alive(np.array([x, x]), recency, T)
     assert 0 <= alive[0] <= alive[1] <= 1
-    early, late = (bgnbd.expected_purchases(model, s, np.array([x, x]), recency, T) for s in (t, t + 1))
+    early, late = (model.expected_purchases(s, np.array([x, x]), recency, T) for s in (t, t + 1))
     assert (early <= late * (1 + 1e-9)).all()
     assert early[0] <= early[1]
-    assert bgnbd.expected_purchases(model, 0.0, np.array([x]), T[:1], T[:1]).tolist() == [0.0]
+    assert model.expected_purchases(0.0, np.array([x]), T[:1], T[:1]).tolist() == [0.0]
 
 
 def test_a_of_exactly_one_is_no_pole() -> None:
@@ -155,7 +152,7 @@ def test_a_of_exactly_one_is_no_pole() -> None:
 
 def test_the_median_wait_is_bought_within_by_half_of_the_living() -> None:
     model, chance = model_of(0.5, 20.0, 1.0, 2.0), np.random.default_rng(1)
-    [wait] = bgnbd.next_purchase(model, np.array([3]), np.array([100.0]))
+    [wait] = model.median_wait(np.ones(1), np.array([3]), np.array([100.0]))
     waits = chance.exponential(1 / chance.gamma(3.5, 1 / 120.0, 100_000))
     assert (waits <= wait).mean() == pytest.approx(0.5, abs=0.01)
 
@@ -198,6 +195,6 @@ def test_strange_histories_give_finite_figures_without_a_warning(columns: tuple[
     assert np.isfinite(model.covariance).all()
     assert np.isfinite(model.parameters).all()
     for t in (0.0, 1e-3, float(T.max()), 1e9):
-        expected = bgnbd.expected_purchases(model, t, x, t_x, T)
+        expected = model.expected_purchases(t, x, t_x, T)
         assert np.isfinite(expected).all()
         assert (expected >= 0).all()

@@ -6,7 +6,7 @@ from lifetimes import GammaGammaFitter
 from lifetimes.datasets import load_cdnow_summary_data_with_monetary_value
 
 from plugins.clv.models import gamma_gamma
-from plugins.clv.models.bgnbd import NotFitted
+from plugins.clv.models.fitting import NotFitted
 from plugins.clv.models.gamma_gamma import GammaGamma
 
 
@@ -56,13 +56,14 @@ def test_the_gradient_is_the_slope() -> None:
     kept = x > 0
     x, m = x[kept], m[kept] / m[kept].mean()
     different, at = np.unique(x, return_inverse=True)
-    packed = gamma_gamma._Packed(
-        different,
-        np.bincount(at).astype(float),
-        at,
-        x * m,
-        np.array([(x * np.log(x * m)).sum(), np.log(m).sum()]),
-        x,
+    packed = gamma_gamma._Data(
+        frequencies=different,
+        customers=np.bincount(at).astype(float),
+        frequency_of=at,
+        x=x,
+        spent=x * m,
+        log_spent=(x * np.log(x * m)).sum(),
+        log_value=np.log(m).sum(),
     )
     point = np.array([1.5, 1.2, -0.3])
     slopes = [

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from plugins.clv.history.histories import Histories, Occasions, histories, occasions
-from plugins.clv.models import purchasing as forecast
-from plugins.clv.models.bgnbd import NotFitted
-from plugins.clv.models.purchasing import Purchasing
+from plugins.clv.judging.contest import BG_NBD
+from plugins.clv.models.fitting import NotFitted
+from plugins.clv.models.prediction import features, mean_absolute_error, naive
+from plugins.clv.models.purchasing import Purchasing, discount_weights, fit, predict
 from tests.plugins.clv.populations import population
 
 HORIZON = 180.0
@@ -21,7 +22,7 @@ def known(count: int = 800, seed: int = 3) -> tuple[Histories, Any]:
 
 
 def purchasing(past: Histories) -> Purchasing:
-    model = forecast.fit_purchasing(past)
+    model = fit(BG_NBD, past)
     assert isinstance(model, Purchasing)
     return model
 
@@ -47,41 +48,15 @@ def test_cdnow_39_weeks_hold_out_mae_of_0_79_and_total_within_15_percent() -> No
     model = purchasing(past)
     weeks = model.orders.parameters / [1, 7, 1, 1]
     assert weeks == pytest.approx([0.243, 4.414, 0.793, 2.426], abs=5e-4)
-    found = forecast.predict_purchasing(model, past, 273.0)
-    assert forecast.mean_absolute_error(later, found.txns) <= 0.79
+    found = predict(model, past, 273.0)
+    assert mean_absolute_error(later, found.txns) <= 0.79
     assert found.txns.sum() == pytest.approx(later.sum(), rel=0.15)
-
-
-def test_a_split_shows_no_candidate_the_future() -> None:
-    bought = Occasions(
-        np.array([0, 0, 0, 1, 2, 2]), np.array([0, 50, 95, 99, 10, 20]), np.array([5.0, 6, 7, 8, 9, 10])
-    )
-    found = forecast.split(bought, 100, 30)
-    assert found is not None
-    assert found.days == 30
-    assert found.history.owner.tolist() == [0, 2]
-    assert found.history.frequency.tolist() == [1, 1]
-    assert found.history.T.tolist() == [70.0, 60.0]
-    assert found.history.monetary_value.tolist() == [6.0, 10.0]
-    assert found.txns.tolist() == [1.0, 0.0]
-    assert found.value.tolist() == [7.0, 0.0]
-
-
-def test_at_most_a_third_is_held_out_and_of_two_days_nothing() -> None:
-    bought = Occasions(np.array([0, 0]), np.array([0, 50]), np.ones(2))
-    found = forecast.split(bought, 90, 365)
-    assert found is not None
-    assert (found.days, found.history.T.tolist()) == (30, [60.0])
-    assert forecast.split(bought._replace(day=np.array([88, 89])), 90, 365) is None
 
 
 def test_the_model_beats_the_naive_rate_on_its_own_ground() -> None:
     past, base = known()
-    model = forecast.predict_purchasing(purchasing(past), past, HORIZON)
-    errors = [
-        forecast.mean_absolute_error(base.later_value, found.value)
-        for found in (model, forecast.naive(past, HORIZON))
-    ]
+    model = predict(purchasing(past), past, HORIZON)
+    errors = [mean_absolute_error(base.later_value, found.value) for found in (model, naive(past, HORIZON))]
     assert errors[0] < errors[1]
 
 
@@ -92,7 +67,7 @@ def test_who_brought_a_loss_is_not_taken_for_average() -> None:
     value = past.monetary_value.copy()
     at = int(np.argmax(past.frequency))
     value[at] = -4.0
-    found = forecast.predict_purchasing(model, past._replace(monetary_value=value), HORIZON)
+    found = predict(model, past._replace(monetary_value=value), HORIZON)
     assert (found.per_order[at], found.value[at] < 0) == (-4.0, True)
 
 
@@ -101,26 +76,26 @@ def test_without_gamma_gamma_the_own_mean_counts() -> None:
     equal = past._replace(monetary_value=np.full(800, 7.0))
     model = purchasing(equal)
     assert model.money is None
-    found = forecast.predict_purchasing(model, equal, HORIZON)
+    found = predict(model, equal, HORIZON)
     np.testing.assert_allclose(found.value, found.txns * 7)
 
 
 def test_nobody_came_back() -> None:
     past = histories(Occasions(np.arange(5), np.arange(5), np.ones(5)), 100)
-    assert forecast.fit_purchasing(past) == NotFitted("No customer bought on more than one day.")
-    assert forecast.naive(past, HORIZON).value.tolist() == [0.0] * 5
+    assert fit(BG_NBD, past) == NotFitted("No customer bought on more than one day.")
+    assert naive(past, HORIZON).value.tolist() == [0.0] * 5
 
 
 def test_discounting() -> None:
     past, _ = known()
     model = purchasing(past).orders
     days = np.full(800, 365.25)
-    assert forecast.discount_weights(model, past, days, 0.0).tolist() == [1.0] * 800
-    weights = forecast.discount_weights(model, past, days, 0.10)
+    assert discount_weights(model, past, days, 0.0).tolist() == [1.0] * 800
+    weights = discount_weights(model, past, days, 0.10)
     # Purchases come over the whole year, rather early than late: between no and half a year's discount.
     assert ((weights > 1.1**-0.52) & (weights < 1)).all()
-    assert (forecast.discount_weights(model, past, days, 0.20) < weights).all()
-    gone = forecast.discount_weights(model, past, np.where(np.arange(800) < 9, 0.0, days), 0.10)
+    assert (discount_weights(model, past, days, 0.20) < weights).all()
+    gone = discount_weights(model, past, np.where(np.arange(800) < 9, 0.0, days), 0.10)
     assert gone[:9].tolist() == [1.0] * 9
     np.testing.assert_allclose(gone[9:], weights[9:])
 
@@ -129,7 +104,7 @@ def test_rows_of_features() -> None:
     past = Histories(
         np.array([0, 1]), np.array([3, 0]), np.array([40.0, 0]), np.array([80.0, 9]), np.array([9.5, 2])
     )
-    assert forecast.features(past).tolist() == [
+    assert features(past).tolist() == [
         pytest.approx([3, 40, 80, 9.5, 40, 0.05, 3]),
         pytest.approx([0, 0, 9, 2, 9, 1 / 9, -1]),
     ]

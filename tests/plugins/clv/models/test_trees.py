@@ -3,23 +3,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plugins.clv.history.histories import Histories, histories
-from plugins.clv.models import purchasing as forecast
-from plugins.clv.models import trees as boosting
-from plugins.clv.models.purchasing import Split
-from plugins.clv.models.trees import Trees
+from plugins.clv.judging.window import Split, split
+from plugins.clv.models.trees import Trees, fit
 from tests.plugins.clv.populations import shop
 
 
 def held(count: int = 500, seed: int = 1) -> Split:
     base = shop(count, seed)
-    found = forecast.split(base.bought, base.today, 183)
+    found = split(base.bought, base.today, 183)
     assert found is not None
     return found
 
 
 def trees(found: Split) -> Trees:
-    return boosting.fit(found.history, found.txns, found.value, found.days)
+    return fit(found.history, found.txns, found.value, found.days)
 
 
 def test_the_total_of_the_training_rows_is_the_true_one() -> None:
@@ -37,7 +34,7 @@ def test_totals_of_other_customers_are_not_promised_too_low(count: int) -> None:
     for seed in range(6):
         found = held(2 * count, seed)
         one, other = (np.arange(len(found.txns)) % 2 == part for part in (0, 1))
-        model = boosting.fit(found.history.at(one), found.txns[one], found.value[one], found.days)
+        model = fit(found.history.at(one), found.txns[one], found.value[one], found.days)
         ratios.append(model.predict(found.history.at(other)).txns.sum() / found.txns[other].sum())
     assert np.mean(ratios) == pytest.approx(1.0, abs=0.15)
 
@@ -81,35 +78,6 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
 def test_values_of_every_size_and_sign_give_finite_figures(worth: float) -> None:
     found = held(200)
     value = found.txns * worth
-    predicted = boosting.fit(found.history, found.txns, value, found.days).predict(found.history)
+    predicted = fit(found.history, found.txns, value, found.days).predict(found.history)
     assert all(np.isfinite(column).all() for column in predicted)
     assert predicted.value.sum() == pytest.approx(value.sum(), rel=1e-6, abs=1e-6)
-
-
-def test_the_baseline_lies_between_everybodys_rate_and_the_own_one() -> None:
-    base = shop(60, 5)
-    known = histories(base.bought, base.today)
-    found = boosting.baseline(known, np.full(60, 100.0), 100)
-    own = known.frequency / known.T * 100
-    mean = known.frequency.sum() / known.T.sum() * 100
-    keen, lazy = int(np.argmax(own)), int(np.argmin(own))
-    assert mean < found.prediction.txns[keen] < own[keen]
-    assert own[lazy] < found.prediction.txns[lazy] < mean
-    assert found.mae > 0
-
-
-def test_the_baseline_depends_on_no_order() -> None:
-    base = shop(60, 5)
-    known = histories(base.bought, base.today)
-    rows = np.random.default_rng(1).permutation(60)
-    one = boosting.baseline(known, np.full(60, 100.0), 100)
-    other = boosting.baseline(known.at(rows), np.full(60, 100.0), 100)
-    np.testing.assert_array_equal(one.prediction.value[rows], other.prediction.value)
-    assert one.mae == other.mae
-
-
-def test_who_came_today_has_no_rate_yet() -> None:
-    zeros = np.zeros(2)
-    known = Histories(np.arange(2), np.zeros(2, dtype=np.int64), zeros, zeros, np.array([5.0, 6.0]))
-    found = boosting.baseline(known, np.full(2, 30.0), 30)
-    assert found.prediction.value.tolist() == [0.0, 0.0]

@@ -1,0 +1,61 @@
+"""The forecast where no model can be judged: the past goes on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plugins.clv.history.histories import Histories, canonical
+from plugins.clv.models.prediction import Prediction, features, mean_absolute_error
+from plugins.clv.models.trees import boosted, prediction_of
+
+Floats = NDArray[np.float64]
+
+BASELINE_ROUNDS = 20
+"""At a learning rate of 0.1 they move nine tenths of the way from the mean to each customer's own rate."""
+
+
+class Baseline(NamedTuple):
+    """What is left where no model can be judged.
+
+    Attributes:
+        prediction: of every customer.
+        mae: mean absolute error of value against the customers' own past rates, in currency: in-sample.
+    """
+
+    prediction: Prediction
+    mae: float
+
+
+def fit(known: Histories, days: Floats, horizon: int) -> Baseline:
+    """The past goes on: trees fitted to each customer's own rate, weighted by age, so that rates are drawn
+    towards those of similar customers.
+
+    Args:
+        known: histories of n customers, in any order.
+        days: (n,) time to come of each, 0 for who is gone.
+        horizon: length of the time that the error is of.
+    """
+    order = canonical(known)
+    past = known.at(order)
+    matrix, age = features(past), np.maximum(past.T, 1.0)
+    rate, value = past.frequency / age, past.frequency / age * past.monetary_value
+    weight = np.where(past.T > 0, past.T, 0.0)
+    predicted = []
+    for target in (rate, value):
+        scale = float(np.abs(target).mean())
+        if scale == 0 or not weight.any():
+            predicted.append(np.zeros(len(order)))
+            continue
+        settings = {"objective": "l2", "min_data_in_leaf": 1, "min_data_in_bin": 1}
+        booster = boosted(matrix, target / scale, weight / weight.mean(), settings, BASELINE_ROUNDS)
+        predicted.append(booster.predict(matrix, num_threads=1) * scale)
+    mae = mean_absolute_error(value * horizon, predicted[1] * horizon)
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    per_day = [column[back] for column in predicted]
+    if (known.monetary_value >= 0).all():
+        per_day[1] = np.maximum(per_day[1], 0.0)
+    return Baseline(prediction_of(np.maximum(per_day[0], 0.0) * days, per_day[1] * days, known), mae)
