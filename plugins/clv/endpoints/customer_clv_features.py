@@ -121,14 +121,22 @@ def handle(request: ClvFeaturesRequest, call: Call) -> dict[str, Any]:
         date = customer.churn_date
         gone = date is not None and date <= today
         churn = Churn(
-            gone or (threshold is not None and since >= threshold),
-            date,
-            threshold,
-            since,
-            date is not None and not gone,
+            churned=gone or (threshold is not None and since >= threshold),
+            date=date,
+            threshold=threshold,
+            idle=since,
+            lies_ahead=date is not None and not gone,
         )
         figures = Figures(
-            f, int(recency), int(age), value, top_f, top_value, TIERS[rank], tier.cut, len(customers) > 1
+            frequency=f,
+            recency=int(recency),
+            age=int(age),
+            value=value,
+            top_frequency=top_f,
+            top_value=top_value,
+            tier=TIERS[rank],
+            cut=tier.cut,
+            others=len(customers) > 1,
         )
         rows.append(
             {

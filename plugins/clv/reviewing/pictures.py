@@ -11,7 +11,7 @@ from abintel.charts.drawing import Drawings
 from abintel.charts.kinds import Bar, height, ranked
 from abintel.charts.planes import curves
 from abintel.charts.theme import finished
-from abintel.charts.words import figure
+from abintel.wording import figure
 from plugins.clv.judging.contest import BG_NBD, NAIVE, TREES, Judgement
 from plugins.clv.judging.window import Split
 

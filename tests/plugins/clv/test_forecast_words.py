@@ -2,7 +2,7 @@ import datetime
 
 import pytest
 
-from abintel.fields import Lang
+from abintel.wording import Lang
 from plugins.clv.forecast_words import Choice, Setting, Writer
 
 DAY = datetime.date(2025, 6, 1)
@@ -35,7 +35,7 @@ def test_the_published_sentences_of_c_1001() -> None:
     assert said["algorithm_used"] == "Selected via lowest MAE (188.00)."
     assert said["clv_tier"] == "High ≥ $1,000, Medium ≥ $300, Low < $300."
     assert said["predicted_txns"] == "1.50 orders expected, at $125.33 each."
-    assert said["p_alive"] == "Still a customer with a probability of 88 %."
+    assert said["p_alive"] == "Still a customer with a probability of 88%."
 
 
 def test_the_published_ending_of_a_medium_customer() -> None:
@@ -51,15 +51,15 @@ def test_the_published_ending_of_a_medium_customer() -> None:
     [
         (
             "es",
-            "Se espera de C-1 $1.189 de margen en 6 meses (nivel Alto). "
+            "Se espera de C-1 1.189\xa0$ de margen en 6 meses (nivel Alto). "
             "Valor máximo: ofrecer acceso anticipado y condiciones VIP.",
-            "Previsión de margen bruto en 6 meses, descontado al 7,5 % anual.",
+            "Previsión de margen bruto en 6 meses, descontado al 7,5\xa0% anual.",
         ),
         (
             "pt",
-            "Espera-se de C-1 $ 1.189 de margem em 6 meses (nível Alto). "
+            "Espera-se de C-1 $\xa01.189 de margem em 6 meses (nível Alto). "
             "Valor máximo: oferecer acesso antecipado e condições VIP.",
-            "Previsão de margem bruta em 6 meses, descontada a 7,5 % ao ano.",
+            "Previsão de margem bruta em 6 meses, descontada a 7,5% ao ano.",
         ),
     ],
 )
@@ -72,9 +72,9 @@ def test_other_languages(lang: Lang, interpretation: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("churned", "date", "until", "sentence"),
     [
-        (True, DAY, False, "Nothing is projected: the customer left on 2025-06-01."),
+        (True, DAY, False, "Nothing is projected: the customer left on Jun 1, 2025."),
         (True, None, False, "Nothing is projected: the customer has churned."),
-        (False, DAY, True, "Projected gross margin until 2025-06-01, when the customer leaves."),
+        (False, DAY, True, "Projected gross margin until Jun 1, 2025, when the customer leaves."),
         (False, DAY, False, "Projected gross margin over 6 months."),
     ],
 )

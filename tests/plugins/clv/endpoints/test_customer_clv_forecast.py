@@ -202,10 +202,12 @@ def test_a_known_leaving_ends_the_forecast(algorithms: list[str] | None) -> None
         rows.append(answered(ENDPOINT, sent)["customers"][keen])
     gone, soon, late = rows
     assert (gone["predicted_clv"], gone["upper_95"], gone["expected_next_purchase_date"]) == (0.0, 0.0, None)
-    assert gone["explanations"]["predicted_clv"] == ("Nothing is projected: the customer left on 2025-04-24.")
+    assert gone["explanations"]["predicted_clv"] == (
+        "Nothing is projected: the customer left on Apr 24, 2025."
+    )
     assert 0 < soon["predicted_clv"] < whole["predicted_clv"] / 4
     assert soon["explanations"]["predicted_clv"] == (
-        "Projected gross margin until 2025-05-24, when the customer leaves."
+        "Projected gross margin until May 24, 2025, when the customer leaves."
     )
     assert late["predicted_clv"] == pytest.approx(whole["predicted_clv"])
 

@@ -33,7 +33,7 @@ def run(
         "draws": draws if isinstance(draws, Draws) else Draws(draws, 1),
         **changed,
     }
-    return simulate(model, known, draws=draws, **given)
+    return simulate(model, known, **given)
 
 
 def histories_of(base: Population) -> Histories:
