@@ -1,4 +1,4 @@
-"""Orders as the value routes take them, and what both routes remark on them."""
+"""Orders as the value routes take them, and the warnings that both routes give about them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def read(customers: Sequence[Any]) -> Orders:
 
 
 def warn_of_history(call: Call, span: int) -> None:
-    """Says so if the first order is less than six months old."""
+    """Warns if the first order is less than six months old."""
     if span < SHORTEST_DAYS:
         call.warn(
             "short_history",
@@ -70,7 +70,7 @@ def warn_of_history(call: Call, span: int) -> None:
 
 
 def warn_of_costs(call: Call, orders: Orders, what: str) -> None:
-    """Says so if costs were of no use; `what` is what they would have changed, and its verb."""
+    """Warns if only some orders have a cost; `what` begins the sentence about the values that are revenue."""
     if 0 < orders.uncosted < orders.rows:
         call.warn(
             "partial_costs",
@@ -79,7 +79,7 @@ def warn_of_costs(call: Call, orders: Orders, what: str) -> None:
 
 
 def warn_of_values(call: Call, values: NDArray[np.float64]) -> None:
-    """Says so if Gamma-Gamma leaves customers out."""
+    """Warns if Gamma-Gamma leaves customers out."""
     unusable = int((values <= 0).sum())
     if unusable:
         call.warn(

@@ -1,4 +1,4 @@
-"""High, Medium or Low: where a customer's value stands."""
+"""The tiers of customers: High, Medium or Low."""
 
 from __future__ import annotations
 
@@ -29,15 +29,17 @@ class Potential(NamedTuple):
 
 
 def potential(frequency: NDArray[np.int64], monetary_value: NDArray[np.float64]) -> Potential:
-    """High: a repeat buyer at or above the 70th percentile of everyone's monetary value (linear); Medium:
-    the other repeat buyers; Low: one-time buyers.
+    """The potential of each customer.
+
+    High: a repeat buyer at or above the 70th percentile of all monetary values (linear interpolation).
+    Medium: the other repeat buyers. Low: one-time buyers.
 
     Args:
         frequency: (n,) repeat purchases.
         monetary_value: (n,) in currency.
     """
     cut = float(np.quantile(monetary_value, HIGH_PERCENTILE))
-    # Interpolation between equal values may land a hair above them.
+    # Interpolation between equal values may exceed them by a rounding error.
     high = (monetary_value >= cut) | np.isclose(monetary_value, cut, rtol=1e-12, atol=0.0)
     return Potential(np.where(frequency > 0, 1 + high, 0), cut)
 

@@ -13,12 +13,12 @@ class Banded(NamedTuple):
     """Scores in their bands.
 
     Attributes:
-        names: the bands from the highest bound to the lowest, then the one below every bound.
-        places: (n,) index into ``names``.
+        names: the bands from the highest bound to the lowest, then the band below every bound.
+        band_of: (n,) index into ``names`` of each score.
     """
 
     names: list[str]
-    places: NDArray[np.intp]
+    band_of: NDArray[np.intp]
 
 
 def banded(scores: NDArray[np.float64], bounds: Mapping[str, float], below: str) -> Banded:
@@ -28,6 +28,10 @@ def banded(scores: NDArray[np.float64], bounds: Mapping[str, float], below: str)
         scores: (n,) scores.
         bounds: band to lower bound, which belongs to the band; in any order.
         below: name for a score under every bound.
+
+    >>> names, band_of = banded(np.array([0.9, 0.5, 0.1]), {"low": 0.2, "high": 0.5}, "none")
+    >>> [names[band] for band in band_of]
+    ['high', 'high', 'none']
     """
     names = sorted(bounds, key=lambda name: bounds[name])
     reached = np.searchsorted([bounds[name] for name in names], scores, side="right")

@@ -16,9 +16,9 @@ MAX_DEPTH = 16
 
 
 def key(value: Any, depth: int = MAX_DEPTH) -> Hashable:
-    """A hashable stand-in, equal for two JSON values exactly if they are equal as JSON.
+    """A hashable value that is equal for two JSON values exactly if they are equal as JSON.
 
-    Python's own equality has ``true`` equal 1; here, and in JSON, only ``1.0`` does.
+    In Python ``True == 1``; in JSON only ``1.0`` equals 1.
 
     Raises:
         ValueError: the value cannot be printed again; the message completes "the value is …".
@@ -42,12 +42,12 @@ def key(value: Any, depth: int = MAX_DEPTH) -> Hashable:
 
 
 def are_plain(values: Iterable[Any]) -> bool:
-    """Whether all values are texts or null, which stand for themselves."""
+    """Whether all values are texts or null, which are their own keys."""
     return {str, NoneType}.issuperset(map(type, values))
 
 
 def keys(values: Sequence[Any]) -> Sequence[Hashable]:
-    """A stand-in for each value, as :func:`key` makes them.
+    """The :func:`key` of each value.
 
     Raises:
         ValueError: as :func:`key`.
@@ -61,10 +61,10 @@ def numbered(keys: Iterable[Hashable]) -> tuple[NDArray[np.int64], NDArray[np.in
     Returns:
         (n,) the group of each key, and (g,) the position of each group's first key.
 
-    >>> [found.tolist() for found in numbered(["b", "a", "b"])]
+    >>> [column.tolist() for column in numbered(["b", "a", "b"])]
     [[0, 1, 0], [0, 1]]
     """
     numbers: defaultdict[Hashable, int] = defaultdict()
     numbers.default_factory = numbers.__len__
-    groups = np.array([numbers[one] for one in keys], dtype=np.int64)
+    groups = np.array([numbers[key] for key in keys], dtype=np.int64)
     return groups, np.unique(groups, return_index=True)[1]

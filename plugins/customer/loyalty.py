@@ -27,7 +27,10 @@ def min_max(columns: NDArray[np.float64]) -> NDArray[np.float64]:
         columns: (n, d), n of 1 or more.
 
     Returns:
-        (n, d); a column of one value, which has no range to scale by, is 1.
+        (n, d); a column whose values are all equal is 1.
+
+    >>> min_max(np.array([[10.0, 7.0], [20.0, 7.0], [15.0, 7.0]])).tolist()
+    [[0.0, 1.0], [1.0, 1.0], [0.5, 1.0]]
     """
     low = columns.min(axis=0)
     span = columns.max(axis=0) - low
@@ -45,8 +48,12 @@ def loyalty_index(metrics: NDArray[np.float64], weights: NDArray[np.float64]) ->
         weights: (5,) that sum to 1.
 
     Returns:
-        (n,) at 12 decimals, so that a score of 0.85 reaches a bound of 0.85 whatever order it was
-        summed in.
+        (n,) at 12 decimals, so that a score of 0.85 reaches a bound of 0.85 in whatever order its terms
+        were added.
+
+    >>> best, worst = [100.0, 9, 20, 5, 1], [10.0, 1, 10, 1, 90]
+    >>> loyalty_index(np.array([best, worst]), np.array(DEFAULT_WEIGHTS)).tolist()
+    [1.0, 0.0]
     """
     oriented = metrics.copy()
     oriented[:, _RECENCY] *= -1

@@ -31,7 +31,10 @@ def survey(answers: NDArray[np.int64], groups: NDArray[np.int64]) -> Survey:
 
     Args:
         answers: (n,) whole numbers 0 to 10.
-        groups: (n,) group of each answer, 0 to g − 1, every group having an answer.
+        groups: (n,) group of each answer, 0 to g − 1; every group has an answer.
+
+    >>> survey(np.array([9, 10, 7, 3]), np.zeros(4, dtype=int)).nps.tolist()
+    [25.0]
     """
     attitude = np.searchsorted((7, 9), answers, side="right")  # 0 detractor, 1 passive, 2 promoter
     counts = np.bincount(3 * groups + attitude, minlength=3 * (int(groups.max()) + 1)).reshape(-1, 3)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 class History(NamedTuple):
-    """What the transactions of each of n customers come to.
+    """Recency, frequency and monetary value of n customers.
 
     Attributes:
         recency_days: (n,) whole days from the last transaction to today, 0 or more.
@@ -45,5 +45,5 @@ def to_cents(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> to_cents(np.array([918.95 / 2, 1.005])).tolist()
     [459.48, 1.01]
     """
-    # 1.005 is a hair less in binary: what lies beyond a ten-thousandth of a cent is noise, not money.
+    # 1.005 is a little less in binary. Anything below a ten-thousandth of a cent is noise, not money.
     return np.floor(np.round(amounts * 100, 4) + 0.5) / 100

@@ -1,7 +1,6 @@
-"""Which customers have it in them? From the order history of each, the four figures that lifetime-value
-models start from (repeat purchases, the time between first and last, age as a customer, mean value of an
-order), whether they are lost, and a tier of potential with a sentence that says why.
-"""
+"""Which customers have potential? Each order history becomes the four figures that lifetime-value models
+start from (repeat purchases, time between first and last, age as a customer, mean value of an order),
+whether the customer is lost, and a tier of potential with a sentence that says why."""
 
 from __future__ import annotations
 
@@ -37,7 +36,7 @@ class ClvCustomer(Body):
     transactions: Annotated[list[ClvTransaction], Field(min_length=1)] = Field(
         description="The whole history; 12 to 24 months serve best."
     )
-    churn_date: Day | None = Field(None, description="Known day of cancellation; may lie ahead.")
+    churn_date: Day | None = Field(None, description="Known day of cancellation; may be after today.")
 
 
 class ClvFeaturesRequest(Body):
@@ -164,7 +163,7 @@ def _customer(customer_id: str, *orders: tuple[str, float, float], **members: An
 
 ENDPOINT = Endpoint(
     name="customer_clv_features",
-    summary="Which customers have it in them: frequency, recency, age, value per order and a potential tier.",
+    summary="Which customers have potential: frequency, recency, age, value per order and a potential tier.",
     request=ClvFeaturesRequest,
     response=ClvFeaturesAnswer,
     handle=handle,

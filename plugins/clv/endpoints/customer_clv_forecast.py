@@ -39,7 +39,7 @@ class ClvForecastCustomer(Body):
         None, description="The whole history; 12 to 24 months serve best. Needed unless the figures are sent."
     )
     churn_date: Day | None = Field(
-        None, description="Known day of cancellation; nothing is forecast from then on. May lie ahead."
+        None, description="Known day of cancellation; nothing is forecast from then on. May be after today."
     )
     frequency: Count | None = Field(
         None, description="Repeat purchases; the four figures serve customers without `transactions`."
@@ -69,10 +69,10 @@ class ClvForecastRequest(Body):
         None, description="Last day of the histories; the server's date (UTC) if absent."
     )
     algorithms: Annotated[list[Algorithm], Field(min_length=1)] | None = Field(
-        None, description="Name one to have it answer, whichever errs less; both compete if absent."
+        None, description="Name one to get its answer even if the other errs less; both compete if absent."
     )
     discount_rate_annual: Annotated[float, Field(ge=0, le=10)] = Field(
-        0.0, description="0.1 takes 10 % a year off what comes later; 0 takes nothing."
+        0.0, description="0.1 discounts later value by 10 % a year; 0 does not discount."
     )
     tiers: ClvTierCuts | None = Field(None, description="Cut-offs of `clv_tier`; 1000 and 300 if absent.")
     monetary_basis: Literal["margin", "revenue"] | None = Field(

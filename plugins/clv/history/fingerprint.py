@@ -1,9 +1,8 @@
-"""What customers did, as a digest each: the canonical order of a training, and its fingerprint.
+"""A digest of what each customer did: the canonical order of a training, and its fingerprint.
 
-A digest depends on a customer's purchase days counted back from today, on what each brought and on the day
-of cancellation; not on the id, and not on the order of customers or of orders. Customers of equal digest are
-equal in all that a model sees.
-"""
+A digest depends on the customer's purchase days counted back from today, on what each brought, and on the
+day of cancellation. It does not depend on the id, nor on the order of customers or orders. Customers with
+equal digests look the same to every model."""
 
 from __future__ import annotations
 
@@ -34,7 +33,7 @@ def of_occasions(bought: Occasions, gone: Ints, today: int) -> Words:
     ago = (today - bought.day).astype(np.uint64)
     value = (bought.value + 0.0).view(np.uint64)  # −0 is 0
     left = np.where(gone >= NEVER, NEVER, gone - today).astype(np.uint64)
-    # Days are unique within a customer, so a sum over a set says as much as the list.
+    # The days of a customer are distinct, so the sum of their hashes does not depend on their order.
     return np.column_stack(
         [
             mixed(np.add.reduceat(mixed(mixed(ago + one) ^ value), starts) ^ mixed(left + other))
@@ -44,7 +43,7 @@ def of_occasions(bought: Occasions, gone: Ints, today: int) -> Words:
 
 
 def of_histories(known: Histories, gone: Ints) -> Words:
-    """The same of customers of whom there are only the figures."""
+    """Digests of customers of whom only the four figures are known, shape ``(n, 2)``."""
     columns = (
         known.frequency.astype(float),
         known.recency,
@@ -71,7 +70,7 @@ def whole(digests: Words, kind: str) -> str:
 
     Args:
         digests: of the customers, in any order.
-        kind: all else that the training depends on.
+        kind: everything else that the training depends on.
     """
     total = hashlib.sha256(kind.encode())
     total.update(np.ascontiguousarray(digests[order(digests)], dtype="<u8").tobytes())

@@ -1,8 +1,8 @@
 """From orders to the four figures of a customer that value models start from.
 
 Fader, P. S., Hardie, B. G. S. & Lee, K. L. (2005). RFM and CLV: using iso-value curves for customer base
-analysis. *Journal of Marketing Research* 42(4), 415–430: time and frequency count from the first purchase
-on, which itself is no repeat purchase.
+analysis. *Journal of Marketing Research* 42(4), 415–430. Time and frequency count from the first purchase,
+which is itself no repeat purchase.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 Basis = Literal["margin", "revenue"]
 
 MONEY_DECIMALS = 6
-"""Decimals of a mean value: beyond them is what binary fractions add (398.40 − 210.00 = 188.39999…)."""
+"""Decimals of a mean value: further ones come from binary fractions (398.40 − 210.00 = 188.39999…)."""
 NEVER = 10**9
 """Ordinal of the day of cancellation of a customer who has not cancelled."""
 _LARGEST_KEY = 2**62
@@ -37,12 +37,12 @@ class Occasions(NamedTuple):
     value: Floats
 
     def at(self, rows: Ints | NDArray[np.bool_]) -> Occasions:
-        """Some of them."""
+        """The occasions of some rows."""
         return Occasions(self.owner[rows], self.day[rows], self.value[rows])
 
 
 class Histories(NamedTuple):
-    """What the occasions of each of n customers come to.
+    """The four figures of n customers.
 
     Attributes:
         owner: (n,) index of the customer, ascending.
@@ -59,7 +59,7 @@ class Histories(NamedTuple):
     monetary_value: Floats
 
     def at(self, rows: Ints | NDArray[np.bool_]) -> Histories:
-        """Those of some customers, in the order given."""
+        """The histories of some customers, in the order given."""
         return Histories(
             self.owner[rows],
             self.frequency[rows],
@@ -70,7 +70,7 @@ class Histories(NamedTuple):
 
 
 def order_values(amounts: Floats, costs: Floats) -> tuple[Floats, Basis]:
-    """What each order brought: the margin if every order has a cost, else the revenue.
+    """The value of each order: the margin if every order has a cost, else the revenue.
 
     Args:
         amounts: (m,) revenue, in currency.
@@ -82,7 +82,7 @@ def order_values(amounts: Floats, costs: Floats) -> tuple[Floats, Basis]:
 
 
 def occasions(days: Ints, values: Floats, sizes: Ints) -> Occasions:
-    """Orders as purchase occasions: what falls on one day adds up.
+    """Orders as purchase occasions: the orders of one day add up.
 
     Args:
         days: (m,) proleptic ordinal of each order's date, customer after customer, in any order within.
@@ -100,13 +100,14 @@ def occasions(days: Ints, values: Floats, sizes: Ints) -> Occasions:
         key, values = key[order], values[order]
     same = key[1:] == key[:-1]
     if same.any():
-        # Sums of floats depend on their order, which of one day's orders means nothing.
+        # Sums of floats depend on the order of their terms. The orders of one day have none, so they are
+        # sorted.
         rows = np.flatnonzero(np.concatenate(([False], same)) | np.concatenate((same, [False])))
         values = values.copy()
         values[rows] = values[rows][np.lexsort((values[rows], key[rows]))]
     starts = np.flatnonzero(np.concatenate(([True], ~same)))
-    found = key[starts]
-    return Occasions(found // span, found % span + low, np.add.reduceat(values, starts))
+    first_key = key[starts]
+    return Occasions(first_key // span, first_key % span + low, np.add.reduceat(values, starts))
 
 
 def histories(bought: Occasions, today: int) -> Histories:

@@ -1,11 +1,10 @@
-"""How far trees are off: intervals from what customers of a like prediction really did.
+"""How far trees are off: intervals from what customers with a similar prediction really did.
 
-The customers of the held-out window are dealt into groups by predicted value. What those of a group bought
-and brought is the distribution of a customer of that group, scaled to the prediction (split conformal
-prediction within groups: Lei, J. et al. (2018), *JASA* 113(523), 1094–1111). A total has three doubts: chance
-over its customers, the level of the training window (a sample), and how far the level was off in the
-held-out one.
-"""
+The customers of the held-out window are grouped by predicted value. What the customers of a group bought and
+brought is the distribution of a customer of that group, scaled to the prediction: split conformal prediction
+within groups (Lei, J. et al. (2018), *JASA* 113(523), 1094–1111). A total has three uncertainties: chance
+over its customers, the level of the training window, which is a sample, and the error of the level in the
+held-out window."""
 
 from __future__ import annotations
 
@@ -23,8 +22,8 @@ Floats = NDArray[np.float64]
 
 MOST_GROUPS = 10
 FEWEST_IN_GROUP = 20
-_FURTHEST = 2.0
-"""Of the logarithm of a level's error."""
+_LARGEST_ERROR = 2.0
+"""Of the logarithm of a level."""
 
 
 class Spread(NamedTuple):
@@ -49,7 +48,7 @@ class Residuals(NamedTuple):
     Attributes:
         edges: (m − 1,) predicted values between the groups, ascending, in currency.
         txns, value: the spreads.
-        days: length of the window that they are of.
+        days: length of the held-out window.
     """
 
     edges: Floats
@@ -118,49 +117,52 @@ def learn(predicted: Prediction, txns: Floats, value: Floats, days: int) -> Resi
 
 
 def _spread(predicted: Floats, truth: Floats, group: NDArray[np.intp], groups: int) -> Spread:
-    parts = [truth[group == one] for one in range(groups)]
-    means = np.array([predicted[group == one].mean() for one in range(groups)])
+    parts = [truth[group == g] for g in range(groups)]
+    means = np.array([predicted[group == g].mean() for g in range(groups)])
     bounds = np.array([np.quantile(part, LEVELS) for part in parts])
     variance = np.array([part.var() for part in parts])
     total, expected = float(truth.sum()), float(predicted.sum())
     if total <= 0 or expected <= 0:
         return Spread(means, bounds, variance, 1.0)
-    error = min(max(math.log(total / expected), -_FURTHEST), _FURTHEST)
+    error = min(max(math.log(total / expected), -_LARGEST_ERROR), _LARGEST_ERROR)
     sampling = float(truth.var()) * len(truth) / total**2
     return Spread(means, bounds, variance, math.sqrt(error**2 + sampling))
 
 
 def intervals(
-    found: Residuals, window: Prediction, predicted: Prediction, growth: Floats, weight: Floats
+    learnt: Residuals, window: Prediction, predicted: Prediction, growth: Floats, weight: Floats
 ) -> Simulation:
     """Intervals around a prediction.
 
     Args:
-        found: the residuals.
-        window: of n customers, over the trees' window: which group each is of.
-        predicted: the same customers, over the time wanted; value as weighted.
-        growth: (n,) how many windows that time is worth.
+        learnt: the residuals.
+        window: of n customers, over the trees' window; it decides the group of each.
+        predicted: of the same customers, over the time to come; the value is weighted.
+        growth: (n,) purchases of that time, in multiples of the window's.
         weight: (n,) what a unit of value counts, such as a discount.
     """
-    group = np.searchsorted(found.edges, window.value, side="right")
+    group = np.searchsorted(learnt.edges, window.value, side="right")
     longer = max(1.0, float(growth.max(initial=0.0)))
-    txns = _around(found.txns, group, predicted.txns, growth, longer)
-    value = _around(found.value, group, predicted.value, growth * weight, longer)
+    txns = _around(learnt.txns, group, predicted.txns, growth, longer)
+    value = _around(learnt.value, group, predicted.value, growth * weight, longer)
     return Simulation(txns[0], value[0], txns[1], value[1])
 
 
 def _around(
     spread: Spread, group: NDArray[np.intp], predicted: Floats, growth: Floats, longer: float
 ) -> tuple[Interval, Interval]:
-    """Of each customer, and of all together; the error of a level grows with the root of the time."""
+    """Intervals of each customer, and of all together."""
+    # The truth of a group, scaled from the group's mean prediction to the customer's.
     mean = spread.predicted[group]
     like = (mean > 0) & (predicted > 0)
     scale = np.where(growth <= 0, 0.0, np.where(like, predicted / np.where(like, mean, 1.0), growth))
     each = spread.bounds[group] * scale[:, None]
     total = float(predicted.sum())
     chance = float((scale**2 * spread.variance[group]).sum())
+    # The error of a level grows with the square root of the time, as that of a random walk does.
     level = spread.level * math.sqrt(longer)
     z = np.array([float(ndtri(level)) for level in LEVELS])
+    # Chance and level are independent: a log-normal total, or a normal one where the total is not positive.
     if total > 0:
         bounds = total * np.exp(z * math.sqrt(math.log1p(chance / total**2) + level**2))
     else:

@@ -1,4 +1,4 @@
-"""The forecast where no model can be judged: the past goes on."""
+"""The forecast where no model can be judged: past rates continue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BASELINE_ROUNDS = 20
 
 
 class Baseline(NamedTuple):
-    """What is left where no model can be judged.
+    """What customers are expected to do if their past rates continue.
 
     Attributes:
         prediction: of every customer.
@@ -30,12 +30,12 @@ class Baseline(NamedTuple):
 
 
 def fit(known: Histories, days: Floats, horizon: int) -> Baseline:
-    """The past goes on: trees fitted to each customer's own rate, weighted by age, so that rates are drawn
-    towards those of similar customers.
+    """Trees fitted to each customer's own rate, weighted by age: rates shrink towards those of similar
+    customers.
 
     Args:
         known: histories of n customers, in any order.
-        days: (n,) time to come of each, 0 for who is gone.
+        days: (n,) time to come of each, 0 for a customer who has left.
         horizon: length of the time that the error is of.
     """
     order = canonical(known)
@@ -53,8 +53,7 @@ def fit(known: Histories, days: Floats, horizon: int) -> Baseline:
         booster = boosted(matrix, target / scale, weight / weight.mean(), settings, BASELINE_ROUNDS)
         predicted.append(booster.predict(matrix, num_threads=1) * scale)
     mae = mean_absolute_error(value * horizon, predicted[1] * horizon)
-    back = np.empty_like(order)
-    back[order] = np.arange(len(order))
+    back = np.argsort(order)
     per_day = [column[back] for column in predicted]
     if (known.monetary_value >= 0).all():
         per_day[1] = np.maximum(per_day[1], 0.0)

@@ -1,9 +1,9 @@
-"""Gradient-boosted trees: purchases and value in a time to come, by the figures of the past (LightGBM).
+"""Gradient-boosted trees (LightGBM): purchases and value in a time to come, from the figures of the past.
 
-Two ensembles, of purchases (Poisson loss) and of value (Tweedie loss, or squared where a value is negative).
-All three losses have the mean as their optimum, and each ensemble is scaled so that its total over the
-training rows is the true one: a model of the median would win on absolute error and promise too little.
-Trees know one length of time only, that of the window they were trained on.
+There are two ensembles: of purchases (Poisson loss) and of value (Tweedie loss, or squared error where a
+value is negative). The optimum of all three losses is the mean, and each ensemble is scaled so that its
+total over the training rows is the true one. A model of the median would win on absolute error and predict
+too little. Trees predict one length of time only, that of the window that they were trained on.
 
 Ke, G. et al. (2017). LightGBM: a highly efficient gradient boosting decision tree. *NeurIPS* 30.
 """
@@ -41,7 +41,7 @@ SETTINGS: Mapping[str, Any] = {
 of each other) and take three quarters of the time."""
 IN_LEAF = (20, 50)
 """Fewest customers of a leaf: one in twenty, within these bounds. With 3 of 150 customers in a leaf the trees
-know the training rows by heart, and promise half of the true total to everybody else."""
+overfit: they predict half of the true total for customers that they have not seen."""
 MOST_ROWS = 20_000
 _FILES = {"txns": "txns.txt", "value": "value.txt"}
 
@@ -62,10 +62,12 @@ class Trees(NamedTuple):
     days: int
 
     def predict(self, known: Histories) -> Prediction:
-        """Purchases and value in the `days` to come; an order is worth the quotient."""
+        """Purchases and value in the `days` to come; the value of an order is their quotient."""
         matrix = features(known)
         with ThreadPoolExecutor(2) as pool:
-            txns, value = pool.map(lambda one: one.predict(matrix, num_threads=1), (self.txns, self.value))
+            txns, value = pool.map(
+                lambda booster: booster.predict(matrix, num_threads=1), (self.txns, self.value)
+            )
         return prediction_of(np.maximum(txns * self.txns_level, 0.0), value * self.value_level, known)
 
     def importance(self) -> dict[str, float]:
@@ -111,8 +113,8 @@ class Trees(NamedTuple):
 def fit(known: Histories, txns: Floats, value: Floats, days: int) -> Trees:
     """Learns what customers did in the time after their histories end.
 
-    Of many customers the first 20,000 are learned from: in the canonical order of a training, which is that
-    of digests, they are a sample. The totals are those of all.
+    Of many customers the first 20,000 are learned from. They are a random sample, because the canonical
+    order of a training is by digest. The totals are those of all customers.
 
     Args:
         known: histories of n customers, in canonical order where the order must not matter.

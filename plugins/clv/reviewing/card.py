@@ -1,4 +1,4 @@
-"""What a reviewer reads before a forecaster goes live: the model card."""
+"""The model card, which a reviewer reads before a forecaster is served."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def text(
     Args:
         model: what was fitted.
         judged: on the held-out window; None if nothing could be.
-        figures: of each candidate there.
+        figures: of each candidate on it.
         reasons: why a candidate was not fitted or not judged.
         customers: how many it was fitted on.
         fingerprint: of their data.
@@ -52,7 +52,7 @@ def text(
             ],
             [
                 "MAE of value is taken at the true total, except of the naive rate: most customers bring "
-                "nothing, so that the plain error favours who promises too little.",
+                "nothing, so the plain error favours a model that predicts too little.",
             ],
             [
                 "AUC: how well the predicted value ranks who bought above who did not; beside the rows, it "

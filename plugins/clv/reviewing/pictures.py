@@ -16,13 +16,15 @@ from plugins.clv.judging.contest import BG_NBD, NAIVE, TREES, Judgement
 from plugins.clv.judging.window import Split
 
 MOST_REPEATS = 7
-"""From here on customers share a bucket, as in the literature."""
+"""Customers with this many repeat purchases or more share a bucket, as in the literature."""
 DECILES = 10
 
 
 def pictures(held: Split, judged: Judgement, best: str) -> Drawings:
-    """File name to SVG, all of the held-out window: value by decile of the winner's prediction, purchases by
-    past frequency, and the total of every candidate."""
+    """File name to SVG, all of the held-out window.
+
+    Value by decile of the winner's prediction, purchases by past frequency, and the total of every candidate.
+    """
     return Drawings(_charts(held, judged, best))
 
 
@@ -44,8 +46,8 @@ def _deciles(judged: Judgement, best: str) -> Any:
     predicted = judged.predictions[name].value
     groups = np.array_split(np.argsort(predicted, kind="stable"), min(DECILES, len(predicted)))
     lines = {
-        said: [(place, float(values[group].mean())) for place, group in enumerate(groups, 1)]
-        for said, values in ((f"predicted ({name})", predicted), ("actual", judged.value))
+        label: [(decile, float(values[group].mean())) for decile, group in enumerate(groups, 1)]
+        for label, values in ((f"predicted ({name})", predicted), ("actual", judged.value))
     }
     title = "Held out: value by decile of the prediction"
     return _lines(lines, "Decile of predicted value (10 is highest)", "Mean value", title, 0.5)
@@ -55,7 +57,7 @@ def _frequency(held: Split, judged: Judgement) -> Any:
     bucket = np.minimum(held.history.frequency, MOST_REPEATS)
     series = {"actual": judged.txns, **{name: found.txns for name, found in judged.predictions.items()}}
     lines = {
-        name: [(one, float(txns[bucket == one].mean())) for one in np.unique(bucket).tolist()]
+        name: [(count, float(txns[bucket == count].mean())) for count in np.unique(bucket).tolist()]
         for name, txns in series.items()
     }
     axis = f"Repeat purchases before (number; {MOST_REPEATS} and more are one)"
@@ -64,7 +66,7 @@ def _frequency(held: Split, judged: Judgement) -> Any:
 
 def _lines(lines: dict[str, list[tuple[int, float]]], across: str, up: str, title: str, left: float) -> Any:
     heights = [0.0, *(value for points in lines.values() for _, value in points)]
-    right = max(place for points in lines.values() for place, _ in points)
+    right = max(x for points in lines.values() for x, _ in points)
     drawing = curves(
         lines,
         across,

@@ -107,7 +107,7 @@ def handle(request: CustomerLoyaltyRequest, call: Call) -> dict[str, Any]:
     weights = DEFAULT_WEIGHTS if request.weights is None else _five(request.weights)
     scores = loyalty_index(metrics, np.array(weights))
     tiers = banded(scores, request.segment_thresholds or TIERS, LOWEST_TIER)
-    segments = [tiers.names[place] for place in tiers.places.tolist()]
+    segments = [tiers.names[band] for band in tiers.band_of.tolist()]
     counts = Counter(segments)
     return {
         "customers": [

@@ -115,21 +115,21 @@ def _unusable(sent: RfmThresholds, bins: int) -> Iterator[Fault]:
         ("monetary", "ascending", 1),
     ):
         values = getattr(sent, name)
-        place = pointer("thresholds", name)
+        member = pointer("thresholds", name)
         if len(values) != bins - 1:
-            yield Fault(place, f"{bins} bins take {bins - 1} cut-offs; got {len(values)}.")
-        for one, following in pairwise(values):
-            if sign * one > sign * following:
-                yield Fault(place, f"{shown(following)} follows {shown(one)}; send them {order}.")
+            yield Fault(member, f"{bins} bins take {bins - 1} cut-offs; got {len(values)}.")
+        for first, second in pairwise(values):
+            if sign * first > sign * second:
+                yield Fault(member, f"{shown(second)} follows {shown(first)}; send them {order}.")
     if sent.tier is not None:
-        place = pointer("thresholds", "tier")
+        member = pointer("thresholds", "tier")
         cuts = (sent.tier.at_risk, sent.tier.potential, sent.tier.loyal)
         known = [cut for cut in cuts if cut is not None]
         if len(known) not in (0, 3):
-            yield Fault(place, f"Send loyal, potential and at_risk, or none of them; got {len(known)} of 3.")
+            yield Fault(member, f"Send loyal, potential and at_risk, or none of them; got {len(known)} of 3.")
         elif known != sorted(known):
             said = " ≤ ".join(map(shown, known))
-            yield Fault(place, f"{said} does not hold; send at_risk ≤ potential ≤ loyal.")
+            yield Fault(member, f"{said} does not hold; send at_risk ≤ potential ≤ loyal.")
 
 
 def handle(request: CustomerRfmRequest, call: Call) -> dict[str, Any]:

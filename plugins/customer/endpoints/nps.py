@@ -135,8 +135,8 @@ def _columns(request: NpsRequest) -> list[str]:
 
 
 def _keys(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Iterable[Hashable]:
-    found = [groups.keys([row[column] for row in rows]) for column in columns]
-    return found[0] if len(found) == 1 else zip(*found, strict=True)
+    by_column = [groups.keys([row[column] for row in rows]) for column in columns]
+    return by_column[0] if len(by_column) == 1 else zip(*by_column, strict=True)
 
 
 def handle(request: NpsRequest, call: Call) -> dict[str, Any]:
@@ -157,12 +157,12 @@ def handle(request: NpsRequest, call: Call) -> dict[str, Any]:
 
 
 def _scores(answers: NDArray[np.int64], members: NDArray[np.int64]) -> list[dict[str, float]]:
-    """What :func:`survey` says of each group, at two decimals."""
-    found = survey(answers, members)
-    *shares, responses = (column.tolist() for column in found)
+    """The :func:`survey` of each group, at two decimals."""
+    scored = survey(answers, members)
+    *shares, responses = (column.tolist() for column in scored)
     return [
-        # + 0.0: a score that rounds to nothing from below is 0, not −0
-        dict(zip(found._fields, (*(round(value, 2) + 0.0 for value in values), count), strict=True))
+        # + 0.0 turns −0 into 0
+        dict(zip(scored._fields, (*(round(value, 2) + 0.0 for value in values), count), strict=True))
         for *values, count in zip(*shares, responses, strict=True)
     ]
 
@@ -182,8 +182,8 @@ def interpret(nps: float, lang: Lang, bands: Mapping[str, float] | None = None) 
     """
     labels = TEXTS[lang].choices("nps.band")
     table = bands or {labels[name]: bound for name, bound in BANDS.items()}
-    found = banded(np.array([nps]), table, labels[LOWEST_BAND])
-    return found.names[found.places.item()]
+    names, band_of = banded(np.array([nps]), table, labels[LOWEST_BAND])
+    return names[band_of.item()]
 
 
 ENDPOINT = Endpoint(

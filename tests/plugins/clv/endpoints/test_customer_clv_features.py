@@ -77,7 +77,7 @@ def test_churned_by_date_or_by_threshold() -> None:
 def test_currency_and_language() -> None:
     [row, *_] = answered(ENDPOINT, ENDPOINT.example, lang="pt", currency="R$")["customers"]
     assert row["explanations"]["monetary_value"] == (
-        "Margem média por pedido: R$ 188,40, entre os 34% superiores por valor por pedido."
+        "Margem média por pedido: R$\xa0188,40, entre os 34% superiores por valor por pedido."
     )
 
 

@@ -335,7 +335,7 @@ def test_margin_only_if_every_order_has_a_cost() -> None:
 def test_currency_and_language() -> None:
     row = answered(ENDPOINT, BASELINE, lang="pt", currency="R$")["customers"][0]
     assert row["interpretation"] == (
-        "Espera-se de C-1001 R$ 82 de margem em 6 meses (nível Baixo). "
+        "Espera-se de C-1001 R$\xa082 de margem em 6 meses (nível Baixo). "
         "Considerar uma reconquista automatizada."
     )
 

@@ -115,7 +115,7 @@ def test_expected_purchases_are_the_integral_over_the_dropout(
 ) -> None:
     """Given alive: E[(1 − (1 + p t/(α + T))^−(r + x)) / p] over p ~ Beta(a, b + x), without any 2F1."""
     model, T = model_of(r, alpha, a, b), np.array([10.0])
-    found = model.expected_purchases(t, np.array([x]), T, T) / bgnbd.p_alive(model, np.array([x]), T, T)
+    found = model.expected_purchases(t, np.array([x]), T, T) / model.p_alive(np.array([x]), T, T)
     kept = beta(a, b + x)
 
     def lost(share: float) -> float:
@@ -142,8 +142,8 @@ def test_longer_horizons_and_fresher_purchases_never_mean_less(
 
 def test_a_of_exactly_one_is_no_pole() -> None:
     around = [
-        bgnbd.expected_purchases(
-            model_of(0.5, 5.0, a, 2.0), 20.0, np.array([0, 3, 80]), np.array([0.0, 9, 9]), np.full(3, 10.0)
+        model_of(0.5, 5.0, a, 2.0).expected_purchases(
+            20.0, np.array([0, 3, 80]), np.array([0.0, 9, 9]), np.full(3, 10.0)
         )
         for a in (1 - 1e-4, 1.0, 1 + 1e-4)
     ]
