@@ -31,7 +31,7 @@ class Routes:
         lang: Literal["en", "es", "pt"] | None = None,
         currency: str | None = None,
     ) -> Answer:
-        """Which customers have it in them: frequency, recency, age, value per order and a potential tier.
+        """Which customers have potential: frequency, recency, age, value per order and a potential tier.
 
         Args:
             today: Day that T counts to; the server's (UTC) if absent.
@@ -67,8 +67,8 @@ class Routes:
         Args:
             horizon_months: Calendar months from `today` to forecast.
             today: Last day of the histories; the server's date (UTC) if absent.
-            algorithms: Name one to have it answer, whichever errs less; both compete if absent.
-            discount_rate_annual: 0.1 takes 10 % a year off what comes later; 0 takes nothing.
+            algorithms: Name one to get its answer even if the other errs less; both compete if absent.
+            discount_rate_annual: 0.1 discounts later value by 10 % a year; 0 does not discount.
             tiers: Cut-offs of `clv_tier`; 1000 and 300 if absent.
             monetary_basis: With the figures: what `monetary_value` means; revenue if absent.
             customers: The customers, each once; all by orders, or all by the four figures.
