@@ -88,8 +88,8 @@ def faults(text: str, lang: Lang, currency: str | None) -> list[str]:
             form = rf"{re.escape(currency)}\xa0(?=\d)"
         if lang == "es":
             form = rf"(?<=\d)\xa0{re.escape(currency)}"
-        # The unit of an axis stands in brackets.
-        text = re.sub(rf"{form}|\({re.escape(currency)}(?=[,)])", "", text)
+        # The unit of an axis stands in brackets, perhaps after what it is the unit of.
+        text = re.sub(rf"{form}|\(([^()]+, )?{re.escape(currency)}(?=[,)])", "", text)
         found += [f"{currency} in {text!r}"] if currency in text else []
     text = re.sub(rf"{PERCENT[lang]}|(?<=[( ])%(?=\))", "", text)
     found += [f"% in {text!r}"] if "%" in text else []
