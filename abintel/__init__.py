@@ -1,4 +1,4 @@
-"""The contract a plugin keeps, and the HTTP edge that serves it."""
+"""The contract between plugins and the server. Read :mod:`abintel.endpoint` first."""
 
 from importlib.metadata import version
 

@@ -1,4 +1,4 @@
-"""From what a handler returns to the bytes that are sent, checked against the documented schema."""
+"""Encodes answers as JSON and checks them against their documented schema."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ from pydantic import BaseModel, ConfigDict, Field
 from abintel.schemas import component_names, is_array, members
 from abintel.structs import struct_for
 
-_ENDLESS = re.compile(rb"\xcb[\x7f\xff][\xf0\xf8]\0{6}")
-"""In MessagePack, an infinity, or the NaN that arithmetic makes, whose mantissa holds nothing but its first
-bit. No text can hold these bytes, and neighbouring numbers hardly ever do: an answer of a million numbers is
-not walked through by chance."""
-_VALUE = re.compile(r"Invalid enum value .* - at", re.DOTALL)
+_NON_FINITE = re.compile(rb"\xcb[\x7f\xff][\xf0\xf8]\0{6}")
+"""Infinity, or the NaN that arithmetic produces (only the first bit of its mantissa is set), in MessagePack.
+
+No text contains these bytes, and adjacent numbers hardly ever do. A large answer is therefore rarely searched
+without need."""
+_ENUM_VALUE = re.compile(r"Invalid enum value .* - at", re.DOTALL)
 
 
 class Warned(BaseModel):
-    """A remark of the service on an answer."""
+    """A warning in an answer."""
 
     code: str = Field(description="Stable name of the remark; the route's page lists its codes.")
     message: str = Field(description="The remark as a sentence, in English.")
 
 
 class Answer(BaseModel):
-    """Base of every response model: what every answer may carry."""
+    """Base of every response model: the fields that every answer may have."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -40,22 +41,21 @@ class Answer(BaseModel):
 
 
 class Written(NamedTuple):
-    """A list of an answer, one at most, that its handler wrote as JSON. What fills a hundred megabytes is
-    sent from where it was written, without a copy.
+    """A list that the handler encoded as JSON itself; at most one per answer. It is sent without a copy.
 
     Attributes:
-        pieces: UTF-8 JSON arrays of some of the elements each, without space around them, in order.
+        pieces: UTF-8 JSON arrays that together hold the elements in order, without surrounding white space.
     """
 
     pieces: Sequence[bytes | memoryview]
 
 
 class BrokenAnswer(Exception):
-    """A handler returned something that its own schema does not allow: our defect, never the caller's."""
+    """A handler returned an answer that violates its own schema. This is a defect of the server."""
 
 
 class _Shape:
-    """One form that an answer may have."""
+    """One model of an answer with its decoder."""
 
     def __init__(self, response: type[BaseModel], array: bool) -> None:
         struct: Any = struct_for(response)
@@ -68,14 +68,14 @@ class _Shape:
 
 
 class Encoder:
-    """Encodes answers of one endpoint and holds them to their schema.
+    """Encodes the answers of one endpoint and checks them against their schema.
 
-    The bytes that will be sent are what is checked: they are read back with the response model's decoder,
-    so that a NaN (which JSON turns into null), a missing key or a wrong type cannot leave.
+    The check decodes the very bytes that will be sent with the response model. A NaN (which becomes null in
+    JSON), a missing key or a wrong type is therefore never sent.
 
     Args:
-        response: the model of the answer, a union of several, told apart by their required keys, or a list
-            of one.
+        response: the response model, a union of models that differ in their required keys, or a list of a
+            model.
     """
 
     def __init__(self, response: Any) -> None:
@@ -85,36 +85,36 @@ class Encoder:
         self._keys = {key for part in parts for key in part.model_fields}
 
     def encode(self, answer: Mapping[str, Any] | Sequence[Any]) -> bytes:
-        """UTF-8 JSON.
+        """The answer as UTF-8 JSON.
 
         Raises:
-            BrokenAnswer: with the place of the fault, never with the value.
+            BrokenAnswer: names the location of the fault, never the value.
         """
         return b"".join(self.pieces(answer))
 
     def pieces(self, answer: Mapping[str, Any] | Sequence[Any]) -> list[bytes | memoryview]:
-        """The same in pieces to be sent one after the other.
+        """The answer as UTF-8 JSON, in pieces to be sent one after the other.
 
         Raises:
-            BrokenAnswer: with the place of the fault, never with the value.
+            BrokenAnswer: names the location of the fault, never the value.
         """
         shape = self._shapes[0]
         if not isinstance(answer, Mapping):
             return [self._whole(answer, shape)]
-        shape = next((one for one in self._shapes if one.required <= answer.keys()), shape)
+        shape = next((other for other in self._shapes if other.required <= answer.keys()), shape)
         name = next((key for key, value in answer.items() if isinstance(value, Written)), None)
         if name is None:
             return [self._whole(answer, shape)]
         rest = {key: value for key, value in answer.items() if key != name}
-        found: list[bytes | memoryview] = [self._whole({**rest, name: []}, shape)[:-2]]
+        pieces: list[bytes | memoryview] = [self._whole({**rest, name: []}, shape)[:-2]]
         for piece in answer[name].pieces:
             try:
                 shape.lists[name].decode(piece)
             except msgspec.MsgspecError as error:
                 raise _broken(shape, error, f" of a piece of `$.{name}`") from None
             if len(piece) > 2:
-                found += [b"," if len(found) > 1 else b"", memoryview(piece)[1:-1]]
-        return [*found, b"]}"]
+                pieces += [b"," if len(pieces) > 1 else b"", memoryview(piece)[1:-1]]
+        return [*pieces, b"]}"]
 
     def _whole(self, answer: Mapping[str, Any] | Sequence[Any], shape: _Shape) -> bytes:
         try:
@@ -123,41 +123,44 @@ class Encoder:
         except (orjson.JSONEncodeError, msgspec.MsgspecError) as error:
             raise _broken(shape, error) from None
         if b"null" in body:
-            # Where null is allowed the decoder cannot tell it from a NaN.
-            place = self._endless(answer) if _may_be_endless(answer) else None
-            if place is not None:
-                raise BrokenAnswer(f"{shape.name}: not a finite number - at `${place}`")
+            # The decoder cannot tell an allowed null from a NaN.
+            path = self._non_finite_path(answer) if _may_be_non_finite(answer) else None
+            if path is not None:
+                raise BrokenAnswer(f"{shape.name}: not a finite number - at `${path}`")
         return body
 
-    def _endless(self, value: Any) -> str | None:
-        """Place of a number that is not finite, None if all are; keys that no model names may be data."""
+    def _non_finite_path(self, value: Any) -> str | None:
+        """Path to a number that is not finite, None if all are. Keys that no model names may be data, so they
+        are hidden."""
         if isinstance(value, float | np.floating):
             return None if math.isfinite(value) else ""
         if isinstance(value, np.ndarray):
             return "[...]" if value.dtype.kind == "f" and not np.isfinite(value).all() else None
         if isinstance(value, Mapping):
             for key, item in value.items():
-                place = self._endless(item)
-                if place is not None:
-                    return (f".{key}" if key in self._keys else "[...]") + place
+                path = self._non_finite_path(item)
+                if path is not None:
+                    return (f".{key}" if key in self._keys else "[...]") + path
         elif isinstance(value, list | tuple):
             for index, item in enumerate(value):
-                place = self._endless(item)
-                if place is not None:
-                    return f"[{index}]{place}"
+                path = self._non_finite_path(item)
+                if path is not None:
+                    return f"[{index}]{path}"
         return None
 
 
-def _broken(shape: _Shape, error: Exception, place: str = "") -> BrokenAnswer:
-    text = _VALUE.sub("Invalid enum value - at", str(error))
-    return BrokenAnswer(f"{shape.name}: {type(error).__name__}: {text}{place}")
+def _broken(shape: _Shape, error: Exception, location: str = "") -> BrokenAnswer:
+    text = _ENUM_VALUE.sub("Invalid enum value - at", str(error))
+    return BrokenAnswer(f"{shape.name}: {type(error).__name__}: {text}{location}")
 
 
-def _may_be_endless(answer: Any) -> bool:
-    """False if all numbers are finite, at the speed of an encoder; True has to be looked into: bytes within a
-    number may look alike, and what MessagePack does not know is not looked at here."""
+def _may_be_non_finite(answer: Any) -> bool:
+    """A fast check. False means that all numbers are finite.
+
+    True needs a closer look: bytes within a finite number may match, and MessagePack may not support a type.
+    """
     try:
         packed = msgspec.msgpack.encode(answer)
     except (TypeError, OverflowError):
         return True
-    return _ENDLESS.search(packed) is not None
+    return _NON_FINITE.search(packed) is not None

@@ -1,4 +1,4 @@
-"""From the bytes of a body to the request object, or to every fault in it."""
+"""Decodes the bytes of a body into the request object, or lists every fault in them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from abintel.structs import is_open, struct_for
 
 
 class _Reader:
-    """Reads bodies of one model, fast and thoroughly."""
+    """Reads bodies of one model, with a fast reader (msgspec) and a thorough one (pydantic)."""
 
     def __init__(self, model: type[BaseModel]) -> None:
         for name, part in component_names(model).items():
@@ -41,18 +41,18 @@ class _Reader:
 
 
 class Decoder:
-    """Reads bodies of one endpoint.
+    """Decodes the bodies of one endpoint.
 
-    Good bodies go through msgspec (one pass, no Python objects but the result); a body that it refuses is
-    read again by pydantic, which finds every fault, or accepts what msgspec is too strict for (``3.0`` for
-    an integer). Either result has the same attributes. A part whose model keeps unknown keys
-    (``extra="allow"``) arrives as a plain dict of JSON values, checked as its model says.
+    msgspec decodes valid bodies in one pass. A body that it rejects is decoded again by pydantic, which lists
+    every fault, or accepts a value for which msgspec is too strict (``3.0`` for an integer). Both results
+    have the same attributes. A part whose model keeps unknown keys (``extra="allow"``) is a plain dict of
+    JSON values, checked against its model.
 
     Args:
-        request: a pydantic model, or a union of models that are told apart by their required keys.
+        request: a pydantic model, or a union of models that differ in their required keys.
 
     Raises:
-        TypeError: a model that the two readers would not read alike, with the reason.
+        TypeError: the two readers would decode the model differently; the text has the reason.
     """
 
     def __init__(self, request: Any) -> None:
@@ -62,7 +62,7 @@ class Decoder:
         """The request object.
 
         Raises:
-            Problem: 400 with every fault of a body that is not UTF-8, not JSON, or does not fit.
+            Problem: 400 with every fault of a body that is not UTF-8, not JSON, or violates the schema.
         """
         if not body:
             raise bad_body([Fault("", "The body is empty; send a JSON object.")])
@@ -82,22 +82,22 @@ class Decoder:
     def _thoroughly(self, body: bytes) -> Any:
         sent = Sent(body)
         refusals = []
-        for reader in sorted(self._readers, key=lambda reader: _strangeness(reader.model, sent.value)):
+        for reader in sorted(self._readers, key=lambda reader: _mismatch(reader.model, sent.value)):
             faults = find(reader.thorough, reader.model, sent)
             if not faults:
                 try:
                     return reader.read(body)
                 except ValidationError as error:
-                    # A limit of the whole that no part of a large body shows, as an array's length.
+                    # A limit of the whole body that none of its pieces violates, such as an array's length.
                     faults = of_error(error, sent)
             refusals.append(faults)
         raise bad_body(refusals[0])
 
 
-def _strangeness(model: type[BaseModel], sent: Any) -> tuple[int, int]:
-    """How little a body looks like a model: required keys that it lacks, then known keys that it has.
+def _mismatch(model: type[BaseModel], sent: Any) -> tuple[int, int]:
+    """How badly a body matches a model: the number of missing required keys, then minus that of known keys.
 
-    The first item of each array counts too: two models may differ in nothing but the kind of their rows.
+    The first item of each array counts as well, because two models may differ only in their rows.
     """
     if not isinstance(sent, dict):
         return len(model.model_fields), 0
@@ -106,13 +106,13 @@ def _strangeness(model: type[BaseModel], sent: Any) -> tuple[int, int]:
     for name, info in model.model_fields.items():
         rows, row = sent.get(name), _row_model(info.annotation)
         if row is not None and isinstance(rows, list) and rows and isinstance(rows[0], dict):
-            more_lacking, fewer_known = _strangeness(row, rows[0])
+            more_lacking, fewer_known = _mismatch(row, rows[0])
             lacking, known = lacking + more_lacking, known - fewer_known
     return lacking, -known
 
 
 def _row_model(annotation: Any) -> type[BaseModel] | None:
-    """The model of an array's items, None if it is no array of models."""
+    """The model of an array's items, None if the annotation is not an array of models."""
     arguments = typing.get_args(annotation)
     if typing.get_origin(annotation) is list:
         row = arguments[0]

@@ -1,4 +1,4 @@
-"""Finds the plugins, and refuses a set that cannot be served as one."""
+"""Finds the installed plugins and rejects combinations that cannot be served together."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from abintel.wording import BadTexts, check_own
 
 GROUP = "abintel.plugins"
 OWN_PACKAGES = ("abintel", "jobs", "plugins", "registry", "server", "stores")
-_TAKEN_NAMES = {"to_async", "to_sync", "is_ready"}
-"""What BentoML's services call methods of their own."""
+_RESERVED_NAMES = {"to_async", "to_sync", "is_ready"}
+"""Names of methods that BentoML's services have already."""
 _MISSING_LIBRARY = re.compile(r"(lib[\w.+-]+\.so[\w.]*): cannot open shared object file")
 _DEBIAN_PACKAGE = {"libgomp.so.1": "libgomp1", "libstdc++.so.6": "libstdc++6", "libz.so.1": "zlib1g"}
 log = logging.getLogger(__name__)
 
 
 class CannotStart(Exception):
-    """The server must not start; the text says why and what to do."""
+    """The server cannot start; the text says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Roster:
     """The plugins that are served.
 
     Attributes:
-        plugins: in order of their names.
-        left_out: name of a plugin that is not served to the reason, with what to do about it.
+        plugins: the plugins, sorted by name.
+        left_out: for each plugin that is not served, the reason and what to do about it, by name.
     """
 
     plugins: tuple[Plugin, ...]
@@ -46,7 +46,7 @@ class Roster:
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """Every route, by plugin, in the plugins' own order."""
+        """All endpoints, by plugin, each in its plugin's order."""
         return tuple(endpoint for plugin in self.plugins for endpoint in plugin.endpoints)
 
     def __iter__(self) -> Iterator[tuple[Plugin, Endpoint]]:
@@ -59,30 +59,17 @@ def discover(only: Collection[str] | None = None) -> Roster:
     """Loads the plugins of the entry-point group ``abintel.plugins``.
 
     Args:
-        only: names of the plugins to serve; None serves every one whose requirements are installed.
+        only: names of the plugins to serve; None serves all plugins whose requirements are installed.
 
     Raises:
-        CannotStart: no plugin, one that was named but is not there or not installed, one that does not
-            import, a route twice, a schema's name twice, a schema that cannot be read fast, a text that is
-            missing in a language, or a package of ours that is somebody else's.
+        CannotStart: there is no plugin; a named plugin is missing or its requirements are not installed; a
+            plugin cannot be imported; a route or a schema name is defined twice; the fast reader does not
+            support a schema; a text is missing in a language; or another distribution provides one of our
+            packages.
     """
     check_own_packages()
-    found: dict[str, importlib.metadata.EntryPoint] = {}
-    for entry in sorted(importlib.metadata.entry_points(group=GROUP), key=lambda entry: entry.name):
-        if entry.name in found and found[entry.name].value != entry.value:
-            raise CannotStart(
-                f"two plugins are called {entry.name!r}: {found[entry.name].value} and {entry.value}"
-            )
-        found[entry.name] = entry
-    unknown = sorted(set(only or ()) - set(found))
-    if unknown:
-        raise CannotStart(
-            f"ABINTEL_PLUGINS names {', '.join(unknown)}, but installed are: {', '.join(found) or 'none'}"
-        )
     plugins, left_out = [], {}
-    for name, entry in found.items():
-        if only is not None and name not in only:
-            continue
+    for name, entry in _entry_points(only).items():
         absent = _absent_requirements(entry)
         if absent:
             reason = f"{', '.join(absent)} not installed; install abintel[{name}]"
@@ -93,7 +80,7 @@ def discover(only: Collection[str] | None = None) -> Roster:
         try:
             plugin = entry.load()
         except Exception as error:
-            # Libraries wrap the loader's OSError in errors of their own.
+            # Libraries wrap the loader's OSError in their own exceptions.
             library = _MISSING_LIBRARY.search(str(error))
             if library is None:
                 raise CannotStart(f"plugin {name!r} does not import: {error!r}") from error
@@ -109,8 +96,25 @@ def discover(only: Collection[str] | None = None) -> Roster:
     return roster
 
 
+def _entry_points(only: Collection[str] | None) -> dict[str, importlib.metadata.EntryPoint]:
+    """The entry points of the plugins to serve, by name."""
+    installed: dict[str, importlib.metadata.EntryPoint] = {}
+    for entry in sorted(importlib.metadata.entry_points(group=GROUP), key=lambda entry: entry.name):
+        if entry.name in installed and installed[entry.name].value != entry.value:
+            raise CannotStart(
+                f"two plugins are called {entry.name!r}: {installed[entry.name].value} and {entry.value}"
+            )
+        installed[entry.name] = entry
+    unknown = sorted(set(only or ()) - set(installed))
+    if unknown:
+        raise CannotStart(
+            f"ABINTEL_PLUGINS names {', '.join(unknown)}, but installed are: {', '.join(installed) or 'none'}"
+        )
+    return {name: entry for name, entry in installed.items() if only is None or name in only}
+
+
 def missing_library(library: str) -> str:
-    """What to do about a system library that is not there."""
+    """What to do about a missing system library."""
     package = _DEBIAN_PACKAGE.get(library)
     if package is None:
         return f"the system library {library} is missing; install the package that brings it"
@@ -118,7 +122,7 @@ def missing_library(library: str) -> str:
 
 
 def report(roster: Roster) -> None:
-    """Logs every plugin and route that is served, and what is not."""
+    """Logs the plugins and routes that are served, and the plugins that are not."""
     for plugin in roster.plugins:
         routes = ", ".join(endpoint.route for endpoint in plugin.endpoints)
         log.info("plugin %s: %s", plugin.name, routes)
@@ -127,32 +131,32 @@ def report(roster: Roster) -> None:
 
 
 def check_own_packages() -> None:
-    """Refuses to start if ``plugins`` or ``registry`` is another distribution's package."""
-    home = None
+    """Fails if another distribution provides one of our top-level packages, such as ``plugins``."""
+    our_folder = None
     for name in OWN_PACKAGES:
         spec = importlib.util.find_spec(name)
-        places = list(spec.submodule_search_locations or []) if spec is not None else []
-        if not places:
+        locations = list(spec.submodule_search_locations or []) if spec is not None else []
+        if not locations:
             raise CannotStart(f"the package {name!r} is missing from this installation of abintel")
-        place = Path(places[0]).resolve().parent
-        home = home or place
-        if place != home or len(places) > 1:
+        folder = Path(locations[0]).resolve().parent
+        our_folder = our_folder or folder
+        if folder != our_folder or len(locations) > 1:
             raise CannotStart(
-                f"the package {name!r} is another distribution's ({places[0]}); "
+                f"the package {name!r} is another distribution's ({locations[0]}); "
                 "install abintel into an environment of its own"
             )
     owners = importlib.metadata.packages_distributions()
     for name in OWN_PACKAGES:
-        strangers = sorted(set(owners.get(name, ())) - {"abintel"})
-        if strangers:
+        others = sorted(set(owners.get(name, ())) - {"abintel"})
+        if others:
             raise CannotStart(
-                f"the package {name!r} is also installed by {', '.join(strangers)}; "
+                f"the package {name!r} is also installed by {', '.join(others)}; "
                 "install abintel into an environment of its own"
             )
 
 
 def _absent_requirements(entry: importlib.metadata.EntryPoint) -> list[str]:
-    """Distributions of the extra that is called like the plugin, as far as they are not installed."""
+    """The distributions of the plugin's extra that are not installed. The extra has the plugin's name."""
     if entry.dist is None:
         return []
     absent = []
@@ -180,7 +184,7 @@ def _check(roster: Roster) -> None:
         name: ("the server", part) for name, part in component_names(ProblemDocument).items()
     }
     for plugin, endpoint in roster:
-        if endpoint.name in _TAKEN_NAMES:
+        if endpoint.name in _RESERVED_NAMES:
             raise CannotStart(f"route {endpoint.route} of plugin {plugin.name!r}: the name is BentoML's own")
         if endpoint.name in routes:
             raise CannotStart(
@@ -195,10 +199,10 @@ def _check(roster: Roster) -> None:
             raise CannotStart(f"route {endpoint.route} of plugin {plugin.name!r}: {error}") from error
         for model in (*members(endpoint.request), *endpoint.response_models):
             for name, part in component_names(model).items():
-                where, known = schemas.setdefault(name, (endpoint.name, part))
-                if known is not part:
+                owner, existing = schemas.setdefault(name, (endpoint.name, part))
+                if existing is not part:
                     raise CannotStart(
-                        f"schema {name!r} is defined differently by {where} and by {endpoint.name}: "
+                        f"schema {name!r} is defined differently by {owner} and by {endpoint.name}: "
                         "rename one, or one would overwrite the other in the API description"
                     )
 

@@ -1,7 +1,8 @@
-"""What a plugin is: a roster of endpoints, each with its schemas, its handler and its model where it learns.
+"""The contract of a plugin: a list of endpoints, each with its schemas, its handler and, if it learns, its
+model.
 
-Read this first. A route is one :class:`Endpoint`; a plugin is a :class:`Plugin` that lists them and is named
-in the entry-point group ``abintel.plugins`` of its distribution. Nothing here knows of HTTP or of MLflow.
+Read this first. An :class:`Endpoint` is one route. A :class:`Plugin` lists endpoints, and its distribution
+names it in the entry-point group ``abintel.plugins``. This module knows neither HTTP nor MLflow.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ class Parameter:
     """A query parameter or a request header that a route understands.
 
     Attributes:
-        name: as it is sent.
+        name: the name of the parameter or header.
         description: one sentence for the API reference.
-        schema: its JSON Schema.
+        schema: the JSON Schema of its value.
     """
 
     name: str
@@ -42,10 +43,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Document:
-    """An answer that is a file instead of JSON; the handler returns its bytes.
+    """An answer that is a file instead of JSON. The handler returns its bytes.
 
     Attributes:
-        media_type: as ``Content-Type`` names it, such as ``application/pdf``.
+        media_type: the ``Content-Type``, such as ``application/pdf``.
         description: one sentence for the API reference.
     """
 
@@ -55,21 +56,21 @@ class Document:
 
 @dataclass(frozen=True)
 class Fit:
-    """What a training gives: the model, and all that a reviewer needs to judge it.
+    """The result of a training: the model and everything that a reviewer needs to judge it.
 
     Attributes:
-        model: the fitted model, in whatever form ``Trainable.save`` writes.
-        algorithm: name of the winner, as the API documents print it.
-        quality: the figure that decides whether it replaces its predecessor (cross-validated ROC-AUC where
-            there are classes); higher is better.
-        params: settings of the winner.
-        metrics: the winner's figures.
-        candidates: cross-validated figures of every candidate, by name.
+        model: the fitted model, in the form that ``Trainable.save`` writes.
+        algorithm: name of the winning learner, as the API documents print it.
+        quality: the metric that decides whether the model replaces its predecessor (cross-validated ROC-AUC
+            for classifiers); higher is better.
+        params: hyperparameters of the winner.
+        metrics: metrics of the winner.
+        candidates: cross-validated metrics of every candidate, by name.
         features: names of the features, in the model's order.
-        info: what ``model_info`` of an answer says of this training; JSON-able, stored with the model.
-        input_example: invented rows as the model sees them, without any customer's data, for the reviewer.
-        pictures: file name to PNG or SVG bytes, for the reviewer; a table may be CSV. Read last of all, so
-            that they may be drawn meanwhile.
+        info: what ``model_info`` of an answer says about the training; JSON, stored with the model.
+        input_example: synthetic rows of features for the reviewer, without customers' data.
+        pictures: pictures (PNG or SVG) and tables (CSV) for the reviewer, by file name. They are read last,
+            so that they can be drawn in the background.
         card: the model card, Markdown.
     """
 
@@ -91,10 +92,11 @@ class Training:
     """A training that a request's labels allow.
 
     Attributes:
-        fingerprint: digest of the labelled rows, whatever their order; equal data, equal fingerprint.
-        rows: how many labelled rows.
-        fit: does the work; called at most once, and not at all if a live version has the fingerprint.
-        register: whether the model is kept; one that is not answers its own request and no other.
+        fingerprint: digest of the labelled rows, independent of their order.
+        rows: number of labelled rows.
+        fit: trains the model. It is called at most once, and not at all if a live version has the
+            fingerprint.
+        register: whether the model is stored. Otherwise it answers only its own request.
     """
 
     fingerprint: str
@@ -105,19 +107,19 @@ class Training:
 
 @dataclass(frozen=True)
 class Trainable:
-    """How an endpoint learns. The registry does the rest: storing, reusing for 30 days, rolling back.
+    """How an endpoint learns. The registry stores models, reuses them for 30 days and rolls them back.
 
     Attributes:
-        scope: what a model is for, apart from tenant and endpoint, such as ``{"campaign_id": …}``; takes
-            what the handler gives to ``Models.serve``: the request, or what it made of it.
-        training: the training that the same allows (its labels suffice), or None if it does not.
+        scope: returns what a model is for, apart from tenant and endpoint, such as ``{"campaign_id": …}``.
+            Its argument is what the handler passes to ``Models.serve``: the request, or an object made from
+            it.
+        training: returns the training for the same argument, or None if its labels do not suffice.
         save: writes a model into an empty folder, in native formats or arrays, never as a pickle.
-        load: reads it back; must not run code that the files bring.
-        score: figures of rows (feature name to value), in their order; what handlers score with, too.
+        load: reads a model back. It must not run code from the files.
+        score: returns the scores of rows (feature name to value), in order. Handlers use it, too.
         requirements: names of the distributions that ``load`` and ``score`` import.
-        output: what ``score`` gives, as the reviewer's signature names it.
-        measure: name of the figure that ``Fit.quality`` is; None where a newer version replaces the older,
-            however good it is.
+        output: name of the scores in the model's signature.
+        measure: name of the metric in ``Fit.quality``. None if a newer version always replaces the older one.
     """
 
     scope: Callable[[Any], Mapping[str, str]]
@@ -135,8 +137,8 @@ class Served:
     """The model that answers a request.
 
     Attributes:
-        model: as ``Trainable.load`` gave it, or None: there is none, and ``note`` says why.
-        info: what ``model_info`` says: of the training (``Fit.info``), and of the reuse (``cached``,
+        model: the result of ``Trainable.load``; None if there is no model, and ``note`` says why.
+        info: the content of ``model_info``: about the training (``Fit.info``) and the reuse (``cached``,
             ``model_version``, ``trained_at``, ``expires_at``, ``registry``).
         note: why there is no model, None if there is one.
     """
@@ -150,12 +152,14 @@ class Models(Protocol):
     """The registry, as a handler sees it: one tenant's models of one endpoint."""
 
     def serve(self, request: Any) -> Served:
-        """Trains, reuses or finds the model for a request, by the 30-day rules."""
+        """Trains, reuses or looks up the model for a request, by the 30-day rules."""
         ...
 
     def champion(self, endpoint: Endpoint, request: Any) -> Served:
-        """The live champion of another endpoint, in the scope that it reads from the request; never trains,
-        and warns of nothing: whoever asks has no model of its own, and that is what there is to say."""
+        """The live champion of another endpoint, in the scope that it reads from the request.
+
+        It never trains and never warns. The caller's own answer says that it has no model.
+        """
         ...
 
 
@@ -171,15 +175,15 @@ class NoModels:
 
 @dataclass
 class Call:
-    """What a handler knows of a call beside its body.
+    """What a handler knows about a call apart from its body.
 
     Attributes:
-        tenant: whose credential it came with.
-        now: the clock, UTC.
+        tenant: owner of the credential.
+        now: the current moment, UTC.
         lang: language of the sentences in the answer.
-        currency: sign to print before money in sentences, or None.
+        currency: currency sign for money in sentences, or None.
         headers: request headers, names in lower case.
-        query: query parameters, as sent; :func:`abintel.query.chosen` reads those that name a choice.
+        query: query parameters, as sent; :func:`abintel.query.chosen` reads those with fixed values.
         models: the tenant's models of this endpoint.
     """
 
@@ -198,34 +202,34 @@ class Call:
         return self.now.date()
 
     def warn(self, code: str, message: str) -> None:
-        """Adds a remark to the answer's ``warnings``; the endpoint lists the code."""
+        """Adds a warning to the answer. The endpoint must list its code."""
         self.warnings.append({"code": code, "message": message})
 
 
 def no_check(request: Any, call: Call) -> Iterable[Fault]:
-    """The check of an endpoint whose schema says everything."""
+    """The check of an endpoint whose schema expresses all its rules."""
     return ()
 
 
 def by_parts(request: Any, call: Call) -> Any:
-    """Stands for the handler of an endpoint that says its ``parts`` instead."""
+    """Placeholder for the handler of an endpoint that has ``parts`` instead."""
     raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Work that falls into pieces which need nothing of each other, so that several workers can share a job.
+    """Work that splits into independent pieces, so that several workers can share a job.
 
-    The answer must not depend on how many processes did the pieces: all that one needs is in the piece.
-    ``abintel.progress.report`` counts within a piece; a remark that several pieces make appears once.
+    A piece holds everything that its work needs, so the answer does not depend on the number of processes.
+    ``abintel.progress.report`` reports progress within a piece. A warning from several pieces appears once.
 
     Attributes:
-        split: the pieces of a request, each bytes of the endpoint's own form. Short beside the work; may
-            read a live model (``Models.champion``), and trains none. They are begun in their order, so the
-            longest come first.
-        work: the result of a piece.
-        join: the answer, from the request and the results in the order of the pieces; where the endpoint
-            learns, it is here that it asks ``call.models.serve``.
+        split: returns the pieces of a request as bytes in the endpoint's own format. It must be fast. It may
+            load a champion (``Models.champion``) but not train. Pieces start in order, so long ones should
+            come first.
+        work: returns the result of a piece.
+        join: returns the answer from the request and the results, in the order of the pieces. An endpoint
+            that learns calls ``call.models.serve`` here.
     """
 
     split: Callable[[Any, Call], Sequence[bytes]]
@@ -233,24 +237,24 @@ class Parts:
     join: Callable[[Any, Sequence[bytes], Call], Any]
 
     def handle(self, request: Any, call: Call) -> Any:
-        """The handler that does all of it in one process."""
-        return self.done(request, self.split(request, call), call)
+        """The handler that does all the work in one process."""
+        return self.run(request, self.split(request, call), call)
 
-    def done(self, request: Any, pieces: Sequence[bytes], call: Call) -> Any:
-        """The answer to a request that was split, its pieces done one after the other."""
+    def run(self, request: Any, pieces: Sequence[bytes], call: Call) -> Any:
+        """Works on the pieces of a request one after the other and joins the results."""
         results = []
-        for place, piece in enumerate(pieces):
-            with progress.between(place / len(pieces), (place + 1) / len(pieces)):
+        for index, piece in enumerate(pieces):
+            with progress.between(index / len(pieces), (index + 1) / len(pieces)):
                 results.append(self.work(piece, call))
-        return self.joined(request, results, call)
+        return self.merge(request, results, call)
 
-    def joined(self, request: Any, results: Sequence[bytes], call: Call) -> Any:
-        """The answer, and each remark once in the call's warnings, where it was made first."""
+    def merge(self, request: Any, results: Sequence[bytes], call: Call) -> Any:
+        """Joins the results and removes repeated warnings from the call."""
         answer = self.join(request, results, call)
-        first: dict[tuple[str, str], dict[str, str]] = {}
-        for remark in call.warnings:
-            first.setdefault((remark["code"], remark["message"]), remark)
-        call.warnings[:] = first.values()
+        unique: dict[tuple[str, str], dict[str, str]] = {}
+        for warning in call.warnings:
+            unique.setdefault((warning["code"], warning["message"]), warning)
+        call.warnings[:] = unique.values()
         return answer
 
 
@@ -259,30 +263,31 @@ class Endpoint:
     """One route.
 
     Attributes:
-        name: last part of the URL, and of the file that it lives in.
-        summary: what question it answers, in a line.
+        name: last segment of the URL, and name of its file.
+        summary: the question that it answers, in one line.
         request: pydantic model of the body (:class:`abintel.fields.Body`), or a union of several.
-        response: pydantic model of the answer (:class:`abintel.answer.Answer`), a union of several, told
-            apart by their required keys, a list of one, or a :class:`Document`.
-        handle: request and call to the answer, as plain dicts and lists, or as the document's bytes; made
-            from ``parts`` where there are any.
-        examples: name to a body that runs; the first is the one that documentation shows. The API
-            reference, the contract tests and the load test all use them.
-        check: faults that no schema can say (an id twice, a date after today), found before ``handle``.
-        headers: request headers that it understands.
-        query: query parameters that it understands, beside ``lang`` and ``currency``.
-        on_the_spot: whether its work is in proportion to its body and waits for nothing, no file, lock or
-            other process: small bodies are then answered by the event loop, without a thread.
+        response: pydantic model of the answer (:class:`abintel.answer.Answer`), a union of models that differ
+            in their required keys, a list of a model, or a :class:`Document`.
+        handle: returns the answer as plain dicts and lists, or as the document's bytes. Made from ``parts``
+            if there are any.
+        examples: bodies that work, by name. The documentation shows the first one. The API reference, the
+            contract tests and the load test use all of them.
+        check: yields faults that the schema cannot express (a repeated id, a date in the future), before
+            ``handle`` runs.
+        headers: request headers that it reads.
+        query: query parameters that it reads, in addition to ``lang`` and ``currency``.
+        on_the_spot: whether the event loop may answer small bodies itself, without a thread. The work must be
+            proportional to the body and must not wait for a file, a lock or another process.
         writes_words: whether ``lang`` and ``currency`` change its answer.
-        warnings: code to meaning, for every code that the handler may give to ``Call.warn``.
-        max_rows: path of an array (``data``) to the most items it may have in one request.
-        max_body_mb: limit of the body, below the server's own.
-        limits_jobs: whether ``max_rows`` and ``max_body_mb`` hold for jobs too.
-        runs_as_job: whether the route itself answers with a job, so that it has no ``_async`` beside it.
+        warnings: the meaning of every code that the handler may pass to ``Call.warn``.
+        max_rows: the most items of an array in one request, by the array's name (``data``).
+        max_body_mb: limit of the body in MiB, if it is below the server's.
+        limits_jobs: whether ``max_rows`` and ``max_body_mb`` also apply to jobs.
+        runs_as_job: whether the route itself submits a job. It then has no ``_async`` route.
         trainable: how it learns, if it does.
-        chart: draws an answer of it, if it can be drawn.
-        no_chart: why it cannot, where somebody would expect it.
-        parts: how a large request is split, worked on and joined, where it can be.
+        chart: draws an answer, if the route has a picture.
+        no_chart: why the route has no picture, if one would be expected.
+        parts: how a large request is split, worked on and joined, if it can be.
     """
 
     name: str
@@ -336,33 +341,33 @@ class Endpoint:
 
     @property
     def answers_object(self) -> bool:
-        """Whether the answer is a JSON object, the only one with a place for warnings."""
+        """Whether the answer is a JSON object. Only objects can have warnings."""
         return not isinstance(self.response, Document) and not is_array(self.response)
 
     @property
     def response_models(self) -> tuple[type[BaseModel], ...]:
-        """Models of the answer; none if it is a document."""
+        """The models of the answer; none for a document."""
         return () if isinstance(self.response, Document) else members(self.response)
 
     @property
     def title(self) -> str:
-        """Name of its component in the API description: ``customer_rfm`` is ``CustomerRfm``."""
+        """Its name in the API description: ``CustomerRfm`` for ``customer_rfm``."""
         return "".join(part.capitalize() for part in self.name.split("_"))
 
 
 def nothing_to_do() -> None:
-    """The warm-up of a plugin whose first request is as fast as any."""
+    """The warm-up of a plugin that needs none."""
 
 
 @dataclass(frozen=True)
 class Plugin:
-    """An area of the API: what an entry point of the group ``abintel.plugins`` points to.
+    """An area of the API. Entry points of the group ``abintel.plugins`` point to plugins.
 
     Attributes:
-        name: the area's name, equal to the entry point's.
-        endpoints: its routes.
-        warm: compiles or loads what would make the first request slow; called once in each serving
-            process before it says that it is ready.
+        name: the name of the area and of the entry point.
+        endpoints: the routes.
+        warm: compiles or loads what would make the first request slow; called once in each serving process
+            before it is ready.
         preload: does slow work that only some requests need, such as importing the libraries of learners
             (:func:`abintel.preload.importing`); called once in each process, after it is ready.
         texts: the texts that it brings in a folder of its own; those in the service's folder need no mention.

@@ -1,7 +1,7 @@
-"""Every fault of a body that does not fit, each at its place, within bounds of time and memory.
+"""Lists every fault of an invalid body with its location, in bounded time and memory.
 
-pydantic keeps a record of a kilobyte for each fault. A body of two megabytes can hold a million, so a large
-one is shown to it in pieces, until enough faults are found.
+pydantic needs a kilobyte per fault, and a body of two megabytes can have a million faults. A large body is
+therefore validated in pieces until enough faults are found.
 """
 
 from __future__ import annotations
@@ -21,18 +21,20 @@ from abintel.schemas import component_names
 from abintel.structs import is_open
 
 PIECE = 20_000
-"""JSON values that pydantic is shown at a time; bounds the faults that it can record at once."""
+"""JSON values per piece; limits the faults that pydantic records at once."""
 
 _TOO_DEEP = Fault("", "The body is nested too deep.")
-_ENDLESS = Fault("", "The body holds NaN, Infinity or a number too large to be finite; send finite numbers.")
+_NON_FINITE = Fault(
+    "", "The body holds NaN, Infinity or a number too large to be finite; send finite numbers."
+)
 
 
 class Sent:
-    """A body as plain objects, as far as it can be read, and what pydantic does not tell of it.
+    """A body as plain objects, with the non-finite numbers that pydantic does not report.
 
     Attributes:
-        body: its bytes.
-        value: the objects; None if it is no JSON.
+        body: the bytes.
+        value: the decoded objects; None if the body is not JSON.
     """
 
     def __init__(self, body: bytes) -> None:
@@ -44,11 +46,11 @@ class Sent:
                 body, parse_constant=self._constant, parse_float=self._number, parse_int=_whole
             )
 
-    def endless(self, keeps_unknown_keys: bool, named: int) -> bool:
-        """Whether there are more numbers that are not finite than the ``named`` ones that a model refuses.
+    def has_unreported_non_finite(self, keeps_unknown_keys: bool, named: int) -> bool:
+        """Whether the body has more non-finite numbers than the ``named`` ones that pydantic reported.
 
-        pydantic lets them pass where no model looks. There ``NaN`` is no JSON, and ``1e400`` is one more
-        thing to ignore, but in a row that keeps unknown keys.
+        pydantic does not report them in unknown keys. ``NaN`` is invalid JSON even there. ``1e400`` is valid
+        and ignored there, except in a row that keeps unknown keys.
         """
         overflows = self._overflows if self._constants or keeps_unknown_keys else 0
         return self._constants + overflows > named
@@ -64,39 +66,39 @@ class Sent:
 
 
 def find(adapter: TypeAdapter[Any], model: type[BaseModel], sent: Sent) -> list[Fault]:
-    """The faults of a body, none if it fits; of very many, one more than ``MAX_FAULTS``.
+    """The faults of a body, none if it is valid; at most ``MAX_FAULTS`` + 1.
 
     Args:
-        adapter: reads the model.
-        model: what the body should be.
+        adapter: the validator of the model.
+        model: the expected model.
         sent: the body.
     """
     faults: dict[Fault, None] = {}
     named = set()
     try:
         for details, parts in _errors(adapter, sent):
-            place = pointer(*parts)
-            faults[Fault(place, _message(details))] = None
+            location = pointer(*parts)
+            faults[Fault(location, _message(details))] = None
             if details["type"] == "json_invalid" or len(faults) > MAX_FAULTS:
                 return list(faults)
             if isinstance(details["input"], float) and not math.isfinite(details["input"]):
-                named.add(place)
+                named.add(location)
     except RecursionError:
         return [_TOO_DEEP]
     keeps_unknown_keys = any(is_open(part) for part in component_names(model).values())
-    if sent.endless(keeps_unknown_keys, len(named)):
-        faults[_ENDLESS] = None
+    if sent.has_unreported_non_finite(keeps_unknown_keys, len(named)):
+        faults[_NON_FINITE] = None
     return list(faults)
 
 
 def of_error(error: ValidationError, sent: Sent) -> list[Fault]:
     """The faults that pydantic found in a whole body."""
-    found = error.errors(include_url=False)
-    return [Fault(pointer(*_path(details, sent.value)), _message(details)) for details in found]
+    errors = error.errors(include_url=False)
+    return [Fault(pointer(*_path(details, sent.value)), _message(details)) for details in errors]
 
 
-class _Run(list[Any]):
-    """A run of an array's items, which knows where in the array it starts."""
+class _Slice(list[Any]):
+    """A slice of an array that knows its start index."""
 
     def __init__(self, start: int) -> None:
         super().__init__()
@@ -104,7 +106,7 @@ class _Run(list[Any]):
 
 
 def _errors(adapter: TypeAdapter[Any], sent: Sent) -> Iterator[tuple[ErrorDetails, list[str | int]]]:
-    """pydantic's errors of a body, each with the path to its place, as if it had seen the body whole."""
+    """pydantic's errors of a body with their paths, as if it had validated the whole body at once."""
     if _weight(sent.value) < PIECE:
         for details in _refused(adapter, sent.body):
             yield details, _path(details, sent.value)
@@ -112,70 +114,70 @@ def _errors(adapter: TypeAdapter[Any], sent: Sent) -> Iterator[tuple[ErrorDetail
     for view in _views(sent.value):
         for details in _refused(adapter, json.dumps(view)):
             parts = _path(details, view)
-            if not _comes_of_the_view(details, parts, sent.value):
+            if not _is_artifact(details, parts, sent.value):
                 yield details, parts
 
 
 def _views(value: Any) -> Iterator[Any]:
-    """Parts of a value that are small enough, each inside the objects and arrays that lead to it."""
+    """Pieces of a value that are small enough, each nested in the objects and arrays that lead to it."""
     if _weight(value) < PIECE:
         yield value
         return
-    part: Any = {} if isinstance(value, dict) else _Run(0)
+    part: Any = {} if isinstance(value, dict) else _Slice(0)
     weight = 0
     for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-        heavy = _weight(item)
-        if weight and weight + heavy > PIECE:
+        item_weight = _weight(item)
+        if weight and weight + item_weight > PIECE:
             yield part
-            part, weight = {} if isinstance(value, dict) else _Run(key), 0
-        if heavy >= PIECE:
+            part, weight = {} if isinstance(value, dict) else _Slice(key), 0
+        if item_weight >= PIECE:
             for view in _views(item):
                 yield _inside(value, key, view)
-            part = {} if isinstance(value, dict) else _Run(key + 1)
+            part = {} if isinstance(value, dict) else _Slice(key + 1)
             continue
         if isinstance(value, dict):
             part[key] = item
         else:
             part.append(item)
-        weight += heavy
+        weight += item_weight
     if weight:
         yield part
 
 
 def _inside(whole: Any, key: Any, view: Any) -> Any:
-    """A view of a member, as a view of what it is a member of."""
+    """Wraps a piece of a member into the object or array that contains the member."""
     if isinstance(whole, dict):
         return {key: view}
-    run = _Run(key)
+    run = _Slice(key)
     run.append(view)
     return run
 
 
 def _weight(value: Any) -> int:
-    """How many values a value consists of; stops counting at ``PIECE``."""
-    count, waiting = 0, [value]
-    while waiting and count < PIECE:
-        here = waiting.pop()
+    """The number of values in a value; stops counting at ``PIECE``."""
+    count, stack = 0, [value]
+    while stack and count < PIECE:
+        node = stack.pop()
         count += 1
-        if isinstance(here, dict):
-            waiting.extend(here.values())
-        elif isinstance(here, list):
-            waiting.extend(here)
+        if isinstance(node, dict):
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
     return count
 
 
-def _comes_of_the_view(details: ErrorDetails, parts: Sequence[str | int], whole: Any) -> bool:
-    """Whether an error is of the cutting: what it misses, or finds too little of, is in another view."""
+def _is_artifact(details: ErrorDetails, parts: Sequence[str | int], whole: Any) -> bool:
+    """Whether an error results only from the cutting: the missing value is in another piece."""
     if details["type"] not in ("missing", "too_short"):
         return False
-    here = whole
+    node = whole
     for part in parts:
-        if isinstance(here, dict) and part not in here:
+        if isinstance(node, dict) and part not in node:
             return False
-        here = here[part]
+        node = node[part]
     if details["type"] == "missing":
         return True
-    return len(here) >= int(details["ctx"]["min_length"])
+    return len(node) >= int(details["ctx"]["min_length"])
 
 
 def _refused(adapter: TypeAdapter[Any], body: bytes | str) -> Sequence[ErrorDetails]:
@@ -187,22 +189,22 @@ def _refused(adapter: TypeAdapter[Any], body: bytes | str) -> Sequence[ErrorDeta
 
 
 def _whole(text: str) -> int:
-    # Only a place is looked for, and Python refuses to read more digits than this.
+    # The value itself is not needed, and Python refuses to parse more digits than this.
     return int(text) if len(text) <= sys.int_info.default_max_str_digits else 0
 
 
 def _path(details: ErrorDetails, seen: Any) -> list[str | int]:
-    """The members that lead to an error; parts of its location that name a type are left out."""
+    """The keys and indices that lead to an error, without the parts of its location that name a type."""
     parts: list[str | int] = []
-    here = seen
+    node = seen
     location = details["loc"]
     for part in location:
-        if isinstance(here, dict) and part in here:
+        if isinstance(node, dict) and part in node:
             parts.append(part)
-            here = here[part]
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
-            parts.append(part + here.start if isinstance(here, _Run) else part)
-            here = here[part]
+            node = node[part]
+        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+            parts.append(part + node.start if isinstance(node, _Slice) else part)
+            node = node[part]
         elif details["type"] == "missing" and part == location[-1]:
             parts.append(part)
     return parts
@@ -221,7 +223,7 @@ def _message(details: ErrorDetails) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value that was sent, short enough for a message.
+    """A value, shortened for a message.
 
     >>> shown("x" * 100)
     "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'"

@@ -1,7 +1,7 @@
-"""The kinds of value that bodies are made of, each defined once.
+"""The field types of request bodies, each defined once.
 
-A kind is a type that pydantic checks and describes. Where pydantic needs a function to check it, the
-``Decodes`` mark says which type the fast decoder reads instead (:mod:`abintel.structs`).
+pydantic checks and describes every type. If pydantic needs a function to check it, the ``Decodes`` mark names
+the type that the fast decoder reads instead (:mod:`abintel.structs`).
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from abintel.wording import Lang as Lang  # until every area imports it from there
 
 MAX_MAGNITUDE = 1e15
-"""Numbers beyond this are mistakes in every unit that a body carries; sums of them stay finite."""
+"""The largest magnitude of a number. Larger ones are mistakes in every unit, and sums must stay finite."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
 class Decodes:
-    """The type that the fast decoder reads for a kind whose pydantic check is a function."""
+    """The type that the fast decoder reads for a type that pydantic checks with a function."""
 
     type: Any
 
@@ -34,14 +34,14 @@ class Body(BaseModel):
 
 
 def _integral(value: Any) -> Any:
-    """3.0 is the integer 3, as JSON Schema has it; ``true`` is not 1."""
+    """Converts 3.0 to the integer 3, as JSON Schema does. ``true`` is not an integer."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
 
 
 def _day(value: Any) -> datetime.date:
-    """pydantic alone would read a text of digits as a Unix time."""
+    """Parses a date. Without this check pydantic would read a text of digits as a Unix time."""
     if isinstance(value, datetime.date):
         return value
     wanted = "Input should be a valid date in the format YYYY-MM-DD"
@@ -87,7 +87,7 @@ Text = Annotated[str, Field(max_length=1000)]
 """Free text."""
 
 Identifier = Annotated[str, Field(min_length=1, max_length=256)]
-"""A key of the caller's: customer, product, order, campaign."""
+"""An id that the caller chose: of a customer, product, order or campaign."""
 
 Day = Annotated[datetime.date, Decodes(datetime.date), BeforeValidator(_day)]
 """A calendar date, ``YYYY-MM-DD``."""
@@ -105,4 +105,4 @@ FeatureValue = Annotated[
         }
     ),
 ]
-"""A value of a feature vector: a number, a category (text), a boolean or nothing."""
+"""A feature value: a number, a category (text), a boolean or null."""

@@ -1,4 +1,4 @@
-"""Media types, and which of them an ``Accept`` header prefers."""
+"""Media types and content negotiation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PARQUET = "application/vnd.apache.parquet"
 
 
 def chosen_form(accept: str, forms: Sequence[str]) -> str | None:
-    """The form that an ``Accept`` asks for (RFC 9110, section 12.5.1); None if it asks for none of them.
+    """The media type that an ``Accept`` header prefers (RFC 9110, section 12.5.1); None if it accepts none.
 
     >>> chosen_form("text/csv, */*;q=0.1", (JSON, CSV)), chosen_form("", (JSON, CSV))
     ('text/csv', 'application/json')
@@ -39,7 +39,7 @@ def media_type(content_type: str) -> str:
 
 
 def accept_weights(accept: str) -> dict[str, float]:
-    """The media types that an ``Accept`` names, with their weights (RFC 9110, section 12.4.2)."""
+    """The media types of an ``Accept`` header with their weights (RFC 9110, section 12.4.2)."""
     weights = {}
     for offer in accept.lower().split(","):
         name, *parameters = (part.strip() for part in offer.split(";"))

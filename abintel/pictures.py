@@ -1,4 +1,4 @@
-"""Pictures in place of JSON: who asks for one, which routes have one, and how it is sent."""
+"""Pictures of answers: negotiation, drawing and response headers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from abintel.media_types import JSON, chosen_form
 from abintel.problem import Problem
 
 _USUAL = {"", "*/*", JSON}
-"""What nearly everybody accepts, and needs no look."""
+"""The usual ``Accept`` headers, which ask for no picture."""
 _HEADERS = {
-    # An SVG that is opened as a page may hold what callers sent; it is text, and is to stay so.
+    # An SVG that is opened as a page may contain text from callers, and must not run scripts.
     SVG: {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
 }
 WARNINGS = "X-Warnings"
@@ -25,18 +25,18 @@ _NO_CHART = "This route has no picture."
 
 
 def forms(endpoint: Endpoint) -> Sequence[str]:
-    """The pictures in which a route's answer comes."""
+    """The picture media types of a route."""
     return PICTURES if endpoint.chart is not None else ()
 
 
-def asked_for(accept: str, endpoint: Endpoint, own: str) -> str | None:
-    """The picture that an ``Accept`` prefers over the route's own media type, None if it prefers that.
+def requested(accept: str, endpoint: Endpoint, own: str) -> str | None:
+    """The picture media type that an ``Accept`` header prefers, None if it prefers the route's own media
+    type.
 
-    An ``Accept`` that allows neither is answered with the route's own, as ever, unless it asks for some
-    picture.
+    A header that accepts neither gets the route's own media type, unless it asks for some picture.
 
     Raises:
-        Problem: 406, there is no picture, or none in that form.
+        Problem: 406, the route has no picture, or not in the requested media type.
     """
     if accept in _USUAL:
         return None
@@ -56,19 +56,19 @@ def asked_for(accept: str, endpoint: Endpoint, own: str) -> str | None:
 
 
 def installed() -> bool:
-    """Whether what draws is there."""
+    """Whether the drawing libraries are installed."""
     return all(importlib.util.find_spec(name) is not None for name in ("altair", "vl_convert"))
 
 
-def drawn(endpoint: Endpoint, request: Any, content: bytes, call: Call, form: str) -> bytes:
-    """The picture of an answer.
+def draw(endpoint: Endpoint, request: Any, content: bytes, call: Call, form: str) -> bytes:
+    """Draws the picture of an answer.
 
     Args:
-        endpoint: which has a chart.
-        request: as its handler saw it.
-        content: the answer as it would be sent.
-        call: for whom.
-        form: of the picture.
+        endpoint: an endpoint with a chart.
+        request: the decoded request.
+        content: the answer as JSON.
+        call: the call, for language and currency.
+        form: media type of the picture.
     """
     if endpoint.chart is None:
         raise LookupError("this endpoint has no chart")
@@ -77,16 +77,16 @@ def drawn(endpoint: Endpoint, request: Any, content: bytes, call: Call, form: st
 
 
 def headers(form: str, call: Call) -> dict[str, str]:
-    """Headers of a picture: the answer's warnings have no other place in it."""
+    """Response headers of a picture. They carry the codes of the answer's warnings."""
     codes = ", ".join(dict.fromkeys(warning["code"] for warning in call.warnings))
-    return {**protection(form), **({WARNINGS: codes} if codes else {})}
+    return {**security_headers(form), **({WARNINGS: codes} if codes else {})}
 
 
-def protection(form: str) -> dict[str, str]:
-    """Headers that keep a picture from being more than one."""
+def security_headers(form: str) -> dict[str, str]:
+    """Headers that prevent scripts in a picture."""
     return _HEADERS.get(form, {})
 
 
-def packs(form: str) -> bool:
-    """Whether gzip makes it smaller."""
+def is_compressible(form: str) -> bool:
+    """Whether gzip makes a picture smaller."""
     return form in (SVG, VEGA_LITE)

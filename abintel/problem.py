@@ -1,4 +1,4 @@
-"""What goes wrong, said the same way everywhere: RFC 9457 problems."""
+"""Errors for callers: RFC 9457 problem documents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 10_000
-"""A body may hold more faults than anybody reads; past this many the answer says that there are more."""
+"""The most faults in an answer. If there are more, the answer says so."""
 
 
 class Fault(NamedTuple):
@@ -20,7 +20,7 @@ class Fault(NamedTuple):
 
     Attributes:
         pointer: JSON Pointer (RFC 6901) to the member, or to where a missing member belongs.
-        message: what is wrong, what was seen, what to do.
+        message: what is wrong, the value seen, and what to do.
     """
 
     pointer: str
@@ -47,7 +47,7 @@ class ProblemDocument(BaseModel):
 
 
 class Problem(Exception):
-    """An answer other than 200, raised wherever it is noticed and rendered at the edge.
+    """An error answer. Any layer may raise it; the HTTP layer renders it.
 
     Args:
         status: HTTP status code.
@@ -94,7 +94,7 @@ class Problem(Exception):
         return document
 
     def encode(self, request_id: str) -> bytes:
-        """The problem document as UTF-8 JSON; text that is no Unicode is replaced, never an error."""
+        """The problem document as UTF-8 JSON. Invalid Unicode is replaced."""
         document = self.as_dict(request_id)
         try:
             return orjson.dumps(document)
@@ -113,7 +113,7 @@ def _scrubbed(value: Any) -> Any:
 
 
 def bad_body(faults: Sequence[Fault]) -> Problem:
-    """400 for a body that does not fit, with every fault."""
+    """400 for an invalid body, with every fault."""
     count = len(faults)
     if count == 1:
         detail = ": ".join(part for part in faults[0] if part)
@@ -125,12 +125,12 @@ def bad_body(faults: Sequence[Fault]) -> Problem:
 
 
 def bad_parameter(name: str, message: str) -> Problem:
-    """400 for a query parameter or a header that does not fit."""
+    """400 for an invalid query parameter or header."""
     return Problem(400, "invalid-parameter", f"{name}: {message}")
 
 
 def pointer(*parts: str | int) -> str:
-    """JSON Pointer of a path, escaped as RFC 6901, section 3 has it.
+    """The JSON Pointer of a path, escaped (RFC 6901, section 3).
 
     >>> pointer("customers", 0, "a/b")
     '/customers/0/a~1b'
@@ -142,7 +142,7 @@ _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 
 
 def of_exception(error: Exception) -> Problem:
-    """What a caller is told of an exception that nobody caught: 503 where the disk is at fault, else 500."""
+    """The problem for an unexpected exception: 503 if the disk failed, else 500."""
     if isinstance(error, OSError) and error.errno in _DISK:
         return Problem(
             503,
@@ -154,5 +154,5 @@ def of_exception(error: Exception) -> Problem:
 
 
 def failed() -> Problem:
-    """500: the fault is ours, and the log has it under the request's id."""
+    """500: a defect of the server. The log has the details under the request id."""
     return Problem(500, "failed", "The server failed on this request; the fault is ours, and was logged.")

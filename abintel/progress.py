@@ -1,7 +1,7 @@
-"""How much of a call is done: handlers say it, and where somebody waits for a job, he hears it.
+"""Progress of long calls.
 
-A handler calls :func:`report` as its folds, models or products end. In a server's thread nobody listens; a
-job's process, which does one job at a time, listens with :func:`listen`.
+A handler calls :func:`report` as its folds, models or products finish. A job's process runs one job at a time
+and listens with :func:`listen`. In a server thread nobody listens, and reports are dropped.
 """
 
 from __future__ import annotations
@@ -12,49 +12,49 @@ from contextlib import contextmanager
 Listener = Callable[[float], None]
 
 
-def _nobody(share: float) -> None:
+def _ignore(share: float) -> None:
     pass
 
 
-_listener: Listener = _nobody
+_listener: Listener = _ignore
 
 
 def report(share: float) -> None:
-    """Says that a share of the handler's work, 0 to 1, is done; may be called from any thread."""
+    """Reports the share of the handler's work that is done, 0 to 1. Any thread may call it."""
     _listener(min(max(share, 0.0), 1.0))
 
 
 @contextmanager
 def between(begin: float, end: float) -> Iterator[None]:
-    """Has what is reported in the block count as the stretch from one share to another of what is around it.
+    """Scales the reports of a block to the range from one share to another of the enclosing work.
 
     >>> with listen(print), between(0.5, 1.0):
     ...     report(0.5)
     0.75
     """
     global _listener
-    around = _listener
-    if around is _nobody:
-        # Nor is there anybody to put back: a server's threads come and go here in any order.
+    outer = _listener
+    if outer is _ignore:
+        # The listener must not be restored here: several server threads may run this block at the same time.
         yield
         return
 
-    def within(share: float) -> None:
-        around(begin + share * (end - begin))
+    def scaled(share: float) -> None:
+        outer(begin + share * (end - begin))
 
-    _listener = within
+    _listener = scaled
     try:
         yield
     finally:
-        _listener = around
+        _listener = outer
 
 
 @contextmanager
 def listen(listener: Listener) -> Iterator[None]:
-    """Has every report of this process go to a listener, until the block ends."""
+    """Sends every report of this process to a listener until the block ends."""
     global _listener
     _listener = listener
     try:
         yield
     finally:
-        _listener = _nobody
+        _listener = _ignore

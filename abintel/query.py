@@ -1,4 +1,4 @@
-"""Query parameters that name a choice."""
+"""Query parameters with a fixed set of values."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Choice = TypeVar("Choice", bound=str)
 
 
 def chosen(query: Mapping[str, str], name: str, choices: Sequence[Choice]) -> Choice:
-    """The choice that a query names; the first one if it names none.
+    """The value of a query parameter; the first choice if the query does not have it.
 
     Raises:
-        Problem: 400 for a value that is no choice.
+        Problem: 400 for a value that is not a choice.
 
     >>> chosen({"depth": "brief"}, "depth", ("full", "brief"))
     'brief'

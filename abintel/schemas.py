@@ -1,4 +1,4 @@
-"""The pydantic models that a model is made of, by the names they have in the API description."""
+"""The pydantic models of requests and answers, by their names in the API description."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def is_array(annotation: Any) -> bool:
 
 
 def members(annotation: Any) -> tuple[type[BaseModel], ...]:
-    """The models of a request or of an answer: one, each of a union's, or an array's."""
+    """The models of a request or an answer: one model, the members of a union, or the model of an array's
+    items."""
     if is_array(annotation):
         annotation = typing.get_args(annotation)[0]
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
@@ -27,18 +28,18 @@ def members(annotation: Any) -> tuple[type[BaseModel], ...]:
 
 def component_names(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
     """A model and all models in its fields, by class name."""
-    found: dict[str, type[BaseModel]] = {}
-    _collect(model, found)
-    return found
+    models: dict[str, type[BaseModel]] = {}
+    _collect(model, models)
+    return models
 
 
-def _collect(annotation: Any, found: dict[str, type[BaseModel]]) -> None:
+def _collect(annotation: Any, models: dict[str, type[BaseModel]]) -> None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        if found.get(annotation.__name__) is annotation:
+        if models.get(annotation.__name__) is annotation:
             return
-        found[annotation.__name__] = annotation
+        models[annotation.__name__] = annotation
         for info in annotation.model_fields.values():
-            _collect(info.annotation, found)
+            _collect(info.annotation, models)
     elif not isinstance(annotation, Decodes):
         for argument in typing.get_args(annotation):
-            _collect(argument, found)
+            _collect(argument, models)

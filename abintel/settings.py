@@ -1,4 +1,4 @@
-"""Everything that an operator can set, read once from the environment."""
+"""The operator's settings, read once from environment variables."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 
 
 class SettingError(ValueError):
-    """A setting that cannot be used; the text names it, what was seen and what is wanted."""
+    """An invalid setting; the text names the variable, its value and the expected value."""
 
 
 @dataclass(frozen=True)
 class RateLimit:
-    """So many requests in so many seconds."""
+    """A number of requests per number of seconds."""
 
     requests: int
     seconds: float
@@ -29,7 +29,7 @@ def _setting(variable: str, meaning: str, default: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Settings:
-    """The server's settings; ``docs/operating.md`` has them as a table."""
+    """The settings of the server; ``docs/operating.md`` lists them in a table."""
 
     home: Path = field(metadata=_setting("ABINTEL_HOME", "data folder of the embedded stores", "`.abintel`"))
     host: str = field(metadata=_setting("HOST", "address to serve on", "`127.0.0.1`"))
@@ -139,28 +139,28 @@ class Settings:
 
     @property
     def mlflow_pages(self) -> str | None:
-        """Where a browser finds MLflow's pages, if anywhere."""
+        """The URL of MLflow's UI for browsers, None if unknown."""
         is_server = self.tracking_uri.startswith(("http://", "https://"))
         return self.mlflow_url or (self.tracking_uri if is_server else None)
 
     @property
     def max_job_bytes(self) -> int:
-        """The largest body of a job in bytes."""
+        """The largest body of a job, in bytes."""
         return int(self.max_job_mb * 2**20)
 
     @property
     def job_root(self) -> str:
-        """Where payloads and results of jobs are."""
+        """The folder or URL of the payloads and results of jobs."""
         return f"{self.blob_url.rstrip('/')}/jobs" if self.blob_url else str(self.home / "jobs")
 
     @property
     def max_body_bytes(self) -> int:
-        """The largest body in bytes."""
+        """The largest body of a request, in bytes."""
         return int(self.max_body_mb * 2**20)
 
     @property
     def artifact_root(self) -> str:
-        """Where artifacts go when the tracking store is a database."""
+        """The URL of model artifacts if the tracking store is a database."""
         root = self.blob_url or (self.home / "artifacts").as_uri()
         return root.rstrip("/") + "/models"
 
@@ -169,7 +169,7 @@ class Settings:
         """Reads and checks every setting.
 
         Raises:
-            SettingError: names the variable, the value and what is wanted.
+            SettingError: names the variable, its value and the expected value.
         """
         home = Path(environment.get("ABINTEL_HOME") or ".abintel").absolute()
         return cls(

@@ -1,7 +1,7 @@
-"""From a pydantic model to the msgspec struct that reads the same JSON ten times faster.
+"""Converts a pydantic model to a msgspec struct that reads the same JSON ten times faster.
 
-pydantic describes the body (OpenAPI) and lists every fault of a bad one; msgspec reads the good ones. Both
-come from the one model that an endpoint writes. Measured in ``docs/architecture.md``.
+pydantic describes a body (OpenAPI) and lists every fault of an invalid one. msgspec reads valid bodies. Both
+use the same model of the endpoint. ``docs/architecture.md`` has the measurements.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ _LIMITED: dict[Any, set[str]] = {
 }
 _VALIDATORS = (AfterValidator, BeforeValidator, PlainValidator, WrapValidator)
 _INERT = (AllowInfNan, Strict, WithJsonSchema, type(None))
-"""Marks that change nothing here: msgspec is strict, and reads no NaN."""
+"""Marks without effect here: msgspec is always strict and rejects NaN."""
 
 
 class _Unreadable(Exception):
-    """A kind of value that the fast decoder would not read as pydantic does."""
+    """A type that msgspec would not read as pydantic does."""
 
 
 def is_open(model: type[BaseModel]) -> bool:
@@ -71,11 +71,11 @@ def struct_for(model: type[BaseModel], open_rows: bool = False) -> type[msgspec.
 
     Args:
         model: the pydantic model.
-        open_rows: read the parts that keep unknown keys as plain dicts, which a struct cannot.
+        open_rows: whether to read parts that keep unknown keys as plain dicts. A struct would drop the keys.
 
     Raises:
-        TypeError: the model has validators of its own, or a limit that msgspec does not know, which the
-            fast decoder would pass over; such rules belong into the endpoint's ``check``.
+        TypeError: the model has validators, or a limit that msgspec does not support. Such rules belong into
+            the endpoint's ``check``.
     """
     decorators = model.__pydantic_decorators__
     if decorators.field_validators or decorators.model_validators or decorators.root_validators:
@@ -121,7 +121,7 @@ def _copied(value: Any) -> Any:
 
 
 def _flat(metadata: Sequence[Any]) -> list[Any]:
-    """Unpacks ``Field(...)``, ``Interval``, ``StringConstraints`` and their like into their single marks."""
+    """Splits ``Field(...)``, ``Interval``, ``StringConstraints`` and similar groups into single marks."""
     marks: list[Any] = []
     for mark in metadata:
         if isinstance(mark, FieldInfo):
@@ -165,8 +165,8 @@ def _check(marks: Sequence[Any]) -> None:
     for mark in marks:
         if isinstance(mark, _VALIDATORS):
             raise _Unreadable("has a validator")
-        said = {name for name, value in getattr(mark, "__dict__", {}).items() if value is not None}
-        if said != {"pattern"} and not isinstance(mark, (*_LIMITS, *_INERT)):
+        attributes = {name for name, value in getattr(mark, "__dict__", {}).items() if value is not None}
+        if attributes != {"pattern"} and not isinstance(mark, (*_LIMITS, *_INERT)):
             raise _Unreadable(f"is marked with {mark!r}, which the fast decoder does not know")
 
 
@@ -181,6 +181,6 @@ def _meta(kind: Any, marks: Sequence[Any]) -> msgspec.Meta | None:
             limits["pattern"] = pattern.pattern if isinstance(pattern, re.Pattern) else pattern
     if limits and kind not in _LIMITED:
         raise _Unreadable(f"is a {getattr(kind, '__name__', kind)}, which cannot have limits")
-    # Of a union each member takes the limits that it can have.
+    # Each member of a union gets the limits that it supports.
     limits = {key: value for key, value in limits.items() if key in _LIMITED[kind]} if limits else {}
     return msgspec.Meta(**limits) if limits else None

@@ -23,7 +23,7 @@ import orjson
 import psutil
 
 from abintel.answer import Encoder
-from abintel.compiled import keep_compiled
+from abintel.compile_cache import set_compile_cache
 from abintel.decode import Decoder
 from abintel.discovery import discover
 from abintel.endpoint import Call
@@ -183,7 +183,7 @@ def table(figures: list[Figure]) -> str:
 
 def measured() -> list[Figure]:
     """All of it."""
-    keep_compiled(ROOT / ".abintel")
+    set_compile_cache(ROOT / ".abintel")
     with serving.ours() as server:
         _settle(server.pid)
         figures = [small_requests(server), many_requests(server, 1)]

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import orjson
 import psutil
 
-from abintel.compiled import keep_compiled
+from abintel.compile_cache import set_compile_cache
 from loadtests.run import free_port, own_server, stop, wait_until_ready
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -149,7 +149,7 @@ def ours(processes: int = 1) -> Iterator[Server]:
     Args:
         processes: that serve; by default one does.
     """
-    keep_compiled(ROOT / ".abintel")
+    set_compile_cache(ROOT / ".abintel")
     variables = {**os.environ, "ABINTEL_RATE_LIMIT": "100000/s", "ABINTEL_WORKERS": str(processes)}
     with (
         tempfile.TemporaryDirectory(prefix="abintel-bench-") as folder,

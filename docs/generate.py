@@ -1,7 +1,8 @@
-"""Writes ``docs/routes/`` from the endpoints: ``make docs``.
+"""Generates ``docs/routes/`` from the endpoints: ``make docs``.
 
-Fields come from the request and response models, answers from the handlers, at a fixed moment, pictures from
-those answers: equal code gives equal pages. ``tests/docs/test_pages.py`` fails while others are committed.
+Fields come from the request and response models, answers from the handlers at a fixed time, and pictures from
+those answers, so the pages depend only on the code. ``tests/docs/test_pages.py`` fails if other pages are
+committed.
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ from typing import Any
 
 from abintel.answer import Encoder
 from abintel.charts import PICTURES, Reader, drawing
-from abintel.compiled import keep_compiled
+from abintel.compile_cache import set_compile_cache
 from abintel.decode import Decoder
 from abintel.discovery import Roster, discover
 from abintel.endpoint import Call, Document, Endpoint, Parameter, Plugin, Served
 from abintel.media_types import CSV, JSON, NDJSON, PARQUET
 from abintel.problem import bad_body
 from abintel.schemas import is_array, members
-from docs.tables import cell, fields, in_words, table
+from docs.minimal import minimal_call
+from docs.tables import cell, fields, in_words, pretty, table
 from jobs.rows.forms import Kind, accepted, answer_rows, row_shape
 from registry import artifact
 from registry.store import stamp
@@ -33,8 +35,7 @@ from server.openapi.document import CURRENCY, language
 ROOT = Path(__file__).resolve().parent.parent
 ROUTES = ROOT / "docs" / "routes"
 NOW = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
-WIDTH = 100
-_GENERATED = "<!-- Written by docs/generate.py from the endpoint; `make docs` writes it anew. -->"
+_GENERATED = "<!-- Written by docs/generate.py from the endpoint; `make docs` regenerates it. -->"
 _FORMS = {JSON: "JSON", NDJSON: "NDJSON", CSV: "CSV", PARQUET: "Parquet"}
 _BLOCK = re.compile(
     r"(?<=<!-- forms: written by docs/generate.py -->\n).*?(?=<!-- end of forms -->)", re.DOTALL
@@ -43,13 +44,14 @@ _RUN_TIME = re.compile(r"(\w+_)?seconds")
 
 
 class Trainings:
-    """A registry that keeps nothing: it trains as the real one does, and has no older model for anybody."""
+    """A registry that stores nothing. It trains like the real one and has no older models."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
     def serve(self, request: Any) -> Served:
-        """The model that the request's labels train, read back from its files; None without labels."""
+        """Trains a model with the request's labels and reads it back from its files; no model without
+        labels."""
         trainable = self._endpoint.trainable
         training = trainable.training(request) if trainable is not None else None
         if trainable is None or training is None:
@@ -63,18 +65,18 @@ class Trainings:
         return Served(model, {**info, "cached": False, "model_version": "1", **reuse})
 
     def champion(self, endpoint: Endpoint, request: Any) -> Served:
-        """None: nothing is kept."""
+        """No model, because nothing is stored."""
         return Served(None, {})
 
 
 def roster() -> Roster:
     """The plugins of this repository."""
-    keep_compiled(ROOT / ".abintel")
+    set_compile_cache(ROOT / ".abintel")
     return discover(sorted(path.parent.parent.name for path in ROOT.glob("plugins/*/endpoints/__init__.py")))
 
 
 def pages(served: Roster) -> dict[str, str]:
-    """File name in ``docs/routes`` to text, of pages and of pictures."""
+    """The text of every page and picture, by file name in ``docs/routes``."""
     written = {"README.md": _index(served)}
     for plugin, endpoint in served:
         answers = _answers(endpoint)
@@ -86,15 +88,15 @@ def pages(served: Roster) -> dict[str, str]:
 
 
 def _answers(endpoint: Endpoint) -> dict[str, Any]:
-    """Name of each example to its answer, as the page shows it."""
+    """The answer to each example as the page shows it, by the example's name."""
     if isinstance(endpoint.response, Document):
         return {}
     answers = {name: _timeless(answer(endpoint, body)) for name, body in endpoint.examples.items()}
-    return {name: _rounded(one) for name, one in answers.items()} if endpoint.trainable else answers
+    return {name: _rounded(value) for name, value in answers.items()} if endpoint.trainable else answers
 
 
 def _picture(endpoint: Endpoint, answers: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The example whose picture shows most, and that picture (SVG)."""
+    """The example with the largest picture, and that picture (SVG)."""
     if endpoint.chart is None:
         return None
     drawn = {}
@@ -106,7 +108,7 @@ def _picture(endpoint: Endpoint, answers: Mapping[str, Any]) -> tuple[str, str] 
 
 
 def forms(served: Roster) -> str:
-    """Which routes' jobs take and give rows, and with which columns: a part of ``docs/jobs.md``."""
+    """The table of the media types and columns of every route's jobs, for ``docs/jobs.md``."""
     rows: list[tuple[str, ...]] = []
     for endpoint in served.endpoints:
         shape, answers = row_shape(endpoint), answer_rows(endpoint)
@@ -125,10 +127,10 @@ def _column(name: str, kind: Kind) -> str:
 
 
 def answer(endpoint: Endpoint, body: Mapping[str, Any]) -> Any:
-    """What a route answers to a body, decoded: the same steps as a request takes, without HTTP.
+    """The decoded answer of a route to a body, with the same steps as a request, but without HTTP.
 
     Raises:
-        Problem: the body is refused.
+        Problem: the body is invalid.
     """
     call = Call(tenant="docs", now=NOW, models=Trainings(endpoint))
     request = Decoder(endpoint.request).decode(json.dumps(body).encode())
@@ -147,9 +149,9 @@ def _index(served: Roster) -> str:
         "",
         "# Routes",
         "",
-        "Every route is `POST /api/v1/ai/<name>`, and `POST /api/<name>` answers the same. A running",
-        "server has the API reference at `/` and its OpenAPI 3.1 description at `/docs.json`. What may go",
-        "wrong: [errors](../errors.md).",
+        "Every route is `POST /api/v1/ai/<name>`, also available as `POST /api/<name>`. A running server",
+        "has the API reference at `/` and its OpenAPI 3.1 description at `/docs.json`. Error answers:",
+        "[errors](../errors.md).",
     ]
     for plugin in served.plugins:
         lines += ["", f"## {plugin.name}", "", "| route | question |", "| --- | --- |"]
@@ -170,15 +172,16 @@ def _page(
         _story(endpoint),
         f"`POST {endpoint.route}`, plugin [{plugin.name}](README.md#{plugin.name}).",
         *_job(endpoint),
+        *minimal_call(endpoint, Call(tenant="docs", now=NOW)),
         "## What to send",
         "Headers: `X-Customer-Api-Id`, `X-Secret`, `Content-Type: application/json`; "
-        "`Content-Encoding: gzip` if the body is compressed. Unknown keys are ignored, unless a line below a "
-        "table says otherwise.",
+        "`Content-Encoding: gzip` if the body is compressed. Unknown fields are ignored unless a table says "
+        "otherwise.",
     ]
     shown: set[str] = set()
     models = members(endpoint.request)
     if len(models) > 1:
-        parts.append(f"One of {len(models)} bodies, told apart by their required keys.")
+        parts.append(f"One of {len(models)} bodies, which differ in their required fields.")
     for model in models:
         parts += fields(model, shown, "required")
     parts += _limits(endpoint)
@@ -194,7 +197,7 @@ def _page(
 
 
 def _story(endpoint: Endpoint) -> str:
-    """The docstring of the endpoint's own file, else its summary."""
+    """The docstring of the endpoint's file, or its summary."""
     module = sys.modules[members(endpoint.request)[0].__module__]
     if module.__name__.rpartition(".")[2] == endpoint.name and module.__doc__:
         return module.__doc__.strip()
@@ -204,15 +207,15 @@ def _story(endpoint: Endpoint) -> str:
 def _job(endpoint: Endpoint) -> Iterator[str]:
     if endpoint.runs_as_job:
         yield (
-            "It is a [job](../jobs.md): the answer is 202 with the job's place; below is its result, "
-            "which is also the answer to who sends `Prefer: wait=60`, if it is there by then."
+            "The route runs as a [job](../jobs.md). It answers 202 with the URL of the job. The answer below "
+            "is the job's result. With `Prefer: wait=60` the route returns it if it is ready within 60 s."
         )
 
 
 def _limits(endpoint: Endpoint) -> Iterator[str]:
     limits = [f"At most {most:,} items in `{name}`." for name, most in endpoint.max_rows.items()]
     if endpoint.max_body_mb is not None:
-        limits.append(f"At most {endpoint.max_body_mb:g} MiB, inflated.")
+        limits.append(f"At most {endpoint.max_body_mb:g} MiB, decompressed.")
     if limits:
         yield " ".join(limits)
 
@@ -239,9 +242,9 @@ def _response(endpoint: Endpoint, shown: set[str]) -> Iterator[str]:
     if isinstance(endpoint.response, Document):
         yield f"`{endpoint.response.media_type}`: {endpoint.response.description}"
     if is_array(endpoint.response):
-        yield "An array, one item of the following form per row."
+        yield "An array with one item per row."
     if len(endpoint.response_models) > 1:
-        yield f"One of {len(endpoint.response_models)} answers, told apart by their keys."
+        yield f"One of {len(endpoint.response_models)} answers, which differ in their fields."
     for model in endpoint.response_models:
         yield from fields(model, shown, "always")
 
@@ -252,7 +255,7 @@ def _shown(endpoint: Endpoint, picture: tuple[str, str] | None) -> Iterator[str]
         yield endpoint.no_chart
         return
     forms = ", ".join(f"`{form}`" for form in PICTURES)
-    yield f"`Accept: …` with one of {forms} gets the picture instead; of the example *{picture[0]}*:"
+    yield f"`Accept: …` with one of {forms} returns a picture. For the example *{picture[0]}*:"
     yield f"![{endpoint.summary}](pictures/{endpoint.name}.svg)"
 
 
@@ -261,16 +264,16 @@ def _examples(endpoint: Endpoint, answers: Mapping[str, Any]) -> Iterator[str]:
         yield f"### {name}"
         yield _block(body)
         if isinstance(endpoint.response, Document):
-            yield f"is answered with {endpoint.response.media_type}."
+            yield f"The answer is a file of type {endpoint.response.media_type}."
             continue
-        said = ["figures to 6 digits"] if endpoint.trainable else []
-        said += ["run times as 0.0"] if _is_timed(answers[name]) else []
-        yield f"is answered with ({', '.join(said)})" if said else "is answered with"
+        notes = ["numbers rounded to 6 digits"] if endpoint.trainable else []
+        notes += ["run times shown as 0.0"] if _is_timed(answers[name]) else []
+        yield f"The answer ({', '.join(notes)}):" if notes else "The answer:"
         yield _block(answers[name])
 
 
 def _timeless(value: Any) -> Any:
-    """An answer with 0.0 for each run time, which is another one at every call: numbers named ``seconds``."""
+    """An answer with 0.0 for each run time (numbers named ``seconds``), because run times vary."""
     if isinstance(value, list):
         return [_timeless(item) for item in value]
     if not isinstance(value, dict):
@@ -291,7 +294,7 @@ def _is_run_time(key: str, value: Any) -> bool:
 
 
 def _rounded(value: Any) -> Any:
-    """Figures that were learned, to the digits that every processor agrees on."""
+    """Learned numbers, rounded so that every processor gives the same."""
     if isinstance(value, float):
         return float(f"{value:.6g}")
     if isinstance(value, dict):
@@ -302,29 +305,17 @@ def _rounded(value: Any) -> Any:
 
 
 def _block(value: Any) -> str:
-    return f"```json\n{_pretty(value)}\n```"
-
-
-def _pretty(value: Any, indent: int = 0) -> str:
-    """JSON in which what fits into a line is one."""
-    line = json.dumps(value, ensure_ascii=False)
-    if indent + len(line) <= WIDTH or not isinstance(value, dict | list) or not value:
-        return line
-    pad = " " * (indent + 2)
-    if isinstance(value, dict):
-        items = [f"{pad}{json.dumps(key)}: {_pretty(item, indent + 2)}" for key, item in value.items()]
-        return "{\n" + ",\n".join(items) + "\n" + " " * indent + "}"
-    return "[\n" + ",\n".join(pad + _pretty(item, indent + 2) for item in value) + "\n" + " " * indent + "]"
+    return f"```json\n{pretty(value)}\n```"
 
 
 def files() -> dict[str, str]:
-    """The pages and pictures that are there, as :func:`pages` gives them."""
-    found = [*ROUTES.glob("*.md"), *ROUTES.glob("pictures/*.svg")]
-    return {str(path.relative_to(ROUTES)): path.read_text(encoding="utf-8") for path in found}
+    """The committed pages and pictures, in the format of :func:`pages`."""
+    paths = [*ROUTES.glob("*.md"), *ROUTES.glob("pictures/*.svg")]
+    return {str(path.relative_to(ROUTES)): path.read_text(encoding="utf-8") for path in paths}
 
 
 def main() -> None:
-    """Writes the pages, and removes those of routes that are gone."""
+    """Writes the pages, and removes those of deleted routes."""
     written = pages(roster())
     ROUTES.mkdir(parents=True, exist_ok=True)
     (ROUTES / "pictures").mkdir(exist_ok=True)

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from abintel.compiled import keep_compiled  # noqa: E402
+from abintel.compile_cache import set_compile_cache  # noqa: E402
 from tests.campaign import campaign  # noqa: E402
 from tests.server.console.browser import MISSING, chromium, launched, tab  # noqa: E402
 from tests.serving import Server  # noqa: E402
@@ -45,7 +45,7 @@ def main() -> None:
     if path is None:
         raise SystemExit(MISSING)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    keep_compiled(ROOT / ".abintel")
+    set_compile_cache(ROOT / ".abintel")
     home = Path(tempfile.mkdtemp(prefix="abintel-screenshots-"))
     settings = {"ABINTEL_JOB_WORKERS": "1", "ABINTEL_MLFLOW_URL": "http://127.0.0.1:5000"}
     with Server(home / "home", **settings) as server, sync_playwright() as playwright:

@@ -1,4 +1,4 @@
-"""Tables of a page: the fields of a model, each in words, with its limits."""
+"""Markdown tables of a model's fields with their types and limits."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from pydantic import BaseModel
 
 from abintel.schemas import component_names
 
+WIDTH = 100
 _JSON_TYPES = {"integer": "integer", "number": "number", "string": "string", "boolean": "boolean"}
 
 
 def fields(model: type[BaseModel], shown: set[str], always: str) -> Iterator[str]:
-    """Tables of a model's fields and of those of its parts, each part once a page."""
+    """Tables of the fields of a model and its parts, each part once per page, required fields first."""
     schema = model.model_json_schema(ref_template="#{model}")
     parts = schema.pop("$defs", {})
     for name in component_names(model):
@@ -30,7 +31,8 @@ def _model(name: str, schema: Mapping[str, Any], always: str) -> Iterator[str]:
         yield str(schema["description"])
     required = schema.get("required", ())
     rows = []
-    for field, part in schema.get("properties", {}).items():
+    ordered = sorted(schema.get("properties", {}).items(), key=lambda item: item[0] not in required)
+    for field, part in ordered:
         needed = always if field in required else "optional"
         if part.get("default") is not None:
             needed = f"default `{json.dumps(part['default'])}`"
@@ -39,11 +41,11 @@ def _model(name: str, schema: Mapping[str, Any], always: str) -> Iterator[str]:
     further = schema.get("additionalProperties")
     if further:
         kind = "" if further is True else f", each {in_words(further)}"
-        yield f"Further keys are part of it{kind}."
+        yield f"Further fields are allowed{kind}."
 
 
 def in_words(schema: Mapping[str, Any]) -> str:
-    """A JSON Schema in words, with its limits.
+    """A JSON Schema as text, with its limits.
 
     >>> in_words({"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 1})
     'array (at least 1 item) of number (≥ 0)'
@@ -59,7 +61,7 @@ def in_words(schema: Mapping[str, Any]) -> str:
         return _either([f"`{value}`" for value in schema["enum"]])
     kind = schema.get("type")
     if isinstance(kind, list):
-        return _either([in_words({"type": one}) for one in kind])
+        return _either([in_words({"type": name}) for name in kind])
     if kind == "array":
         return f"array{_count(schema, 'Items', 'item')} of {in_words(schema.get('items', {}))}"
     if kind == "object":
@@ -80,7 +82,7 @@ def _either(kinds: list[str]) -> str:
 
 
 def _range(schema: Mapping[str, Any]) -> str:
-    # pydantic writes the limits of a type that a function reads under its own names.
+    # For types that a function validates, pydantic writes the limits under its own names.
     least = schema.get("minimum", schema.get("ge"))
     most = schema.get("maximum", schema.get("le"))
     above = schema.get("exclusiveMinimum", schema.get("gt"))
@@ -112,3 +114,15 @@ def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
+
+
+def pretty(value: Any, indent: int = 0) -> str:
+    """JSON in which every value that fits into a line is on one line."""
+    line = json.dumps(value, ensure_ascii=False)
+    if indent + len(line) <= WIDTH or not isinstance(value, dict | list) or not value:
+        return line
+    pad = " " * (indent + 2)
+    if isinstance(value, dict):
+        items = [f"{pad}{json.dumps(key)}: {pretty(item, indent + 2)}" for key, item in value.items()]
+        return "{\n" + ",\n".join(items) + "\n" + " " * indent + "}"
+    return "[\n" + ",\n".join(pad + pretty(item, indent + 2) for item in value) + "\n" + " " * indent + "]"

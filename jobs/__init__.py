@@ -1,6 +1,6 @@
-"""Work that outlives its request: kept in a database, done by worker processes, each job ended once.
+"""Jobs: work that outlives its request, stored in a database and run by worker processes.
 
-Read :mod:`jobs.store.record` for what is known of a job, :mod:`jobs.workers.worker` for how one is done.
-The server reads and writes the record and the blobs, and runs nothing. DBOS Transact is the queue; only
-:mod:`jobs.store.engine`, :mod:`jobs.store.schema` and :mod:`jobs.workers.worker` speak to it.
+:mod:`jobs.store.record` stores jobs, and :mod:`jobs.workers.worker` runs them. The server reads and writes
+the database and the blobs, and runs no job. The queue is DBOS Transact. Only :mod:`jobs.store.queue`,
+:mod:`jobs.store.schema` and :mod:`jobs.workers` use it.
 """

@@ -1,4 +1,4 @@
-"""From a body's bytes, as they come, to a payload in the blobs that has been checked."""
+"""Receives the body of a job: checks it while it arrives and stores it as the job's payload."""
 
 from __future__ import annotations
 
@@ -9,35 +9,36 @@ from typing import IO
 
 import orjson
 
-from abintel.answering import Answering
 from abintel.endpoint import Call, Endpoint
-from abintel.inflating import Inflating, too_large
+from abintel.inflate import Inflater, too_large
 from abintel.media_types import JSON
+from abintel.pipeline import Pipeline
 from jobs.rows.body import RowBody
 from jobs.rows.forms import row_shape
 from jobs.store.blobs import Blobs, payload_key
 
-_LARGER_AS_JSON = 4
-"""A table repeats no names; as JSON it may be so many times as large as the limit of what is sent."""
-_one_at_a_time = threading.Semaphore(1)
+_MAX_JSON_GROWTH = 4
+"""A table does not repeat its column names. As JSON it may have so many times the limit of the body."""
+_large_json = threading.Semaphore(1)
 
 
 class Intake:
-    """Takes one job's body. All of it works in threads: nothing here may wait on the event loop.
+    """Receives the body of one job. Every method may block, so it must be called in a thread.
 
-    A body up to ``max_held`` bytes is checked in full. Of a larger one rows are checked as they come, each by
-    itself, and JSON is read as a whole, one body at a time; rules across rows hold when the job begins.
+    A body of up to ``max_held`` bytes is checked in full. The rows of a larger body are checked one by one as
+    they arrive, and rules across rows are checked when the job starts. Large JSON bodies are decoded one at a
+    time.
 
     Args:
-        endpoint: whose job it is.
-        call: what is known beside the body.
-        blobs: where payloads go.
-        job_id: whose payload it is.
+        endpoint: the route of the job.
+        call: the call, apart from its body.
+        blobs: where payloads are stored.
+        job_id: the id of the job.
         form: media type of the body.
-        parameters: the query, whose members belong to the body where that is rows.
-        max_held: bytes up to which a body is kept in memory until it was checked.
-        max_body: bytes of the largest body, inflated.
-        is_gzip: whether the bytes come packed.
+        parameters: the query. If the body is rows, it holds the other members of the body.
+        max_held: bytes up to which a body is kept in memory until it has been checked.
+        max_body: bytes of the largest body, decompressed.
+        is_gzip: whether the body is compressed.
     """
 
     def __init__(
@@ -53,11 +54,11 @@ class Intake:
         max_body: int,
         is_gzip: bool,
     ) -> None:
-        self._answering = Answering(endpoint, in_job=True)
+        self._pipeline = Pipeline(endpoint, in_job=True)
         self._call = call
         self._payload = _Payload(blobs, job_id, max_held)
         self._max_body = max_body
-        self._inflating = Inflating(max_body) if is_gzip else None
+        self._inflater = Inflater(max_body) if is_gzip else None
         self._size = 0
         shape = row_shape(endpoint)
         self._rows: RowBody | None = None
@@ -69,16 +70,17 @@ class Intake:
 
     @property
     def digest(self) -> str:
-        """SHA-256, hexadecimal, of the inflated body and of all else that makes the answer."""
+        """SHA-256, hexadecimal, of the decompressed body and of everything else that determines the
+        answer."""
         return self._digest.hexdigest()
 
     def feed(self, data: bytes) -> None:
-        """Takes more of the body.
+        """Receives the next bytes of the body.
 
         Raises:
-            Problem: 413 past the limit, 400 for what can be seen to be wrong.
+            Problem: 413 for a body over the limit, 400 for faults that are visible already.
         """
-        for part in [data] if self._inflating is None else self._inflating.feed(data):
+        for part in [data] if self._inflater is None else self._inflater.feed(data):
             self._size += len(part)
             if self._size > self._max_body:
                 raise too_large(self._max_body)
@@ -87,37 +89,37 @@ class Intake:
                 self._write(piece)
 
     def end(self) -> None:
-        """Checks the whole; the payload is in the blobs when this returns.
+        """Checks the whole body and stores the payload.
 
         Raises:
             Problem: 400 with every fault.
         """
-        if self._inflating is not None:
-            self._inflating.end()
+        if self._inflater is not None:
+            self._inflater.end()
         if self._rows is not None:
             for piece in self._rows.end():
                 self._write(piece)
         held = self._payload.held
         if held is not None:
-            self._answering.read(held, self._call)
+            self._pipeline.read(held, self._call)
         self._payload.close()
         if held is None and self._rows is None:
-            # Each takes several times its size of memory, and the interpreter while it is read.
-            with _one_at_a_time:
-                self._answering.read(self._payload.read(), self._call)
+            # Decoding takes several times the body's size in memory and holds the interpreter lock.
+            with _large_json:
+                self._pipeline.read(self._payload.read(), self._call)
 
     def abandon(self) -> None:
-        """Removes what was stored."""
+        """Removes the stored payload."""
         self._payload.remove()
 
     def _write(self, piece: bytes) -> None:
         self._payload.write(piece)
-        if self._payload.size > _LARGER_AS_JSON * self._max_body:
+        if self._payload.size > _MAX_JSON_GROWTH * self._max_body:
             raise too_large(self._max_body)
 
 
 class _Payload:
-    """A blob that is begun when it outgrows what is kept in memory."""
+    """A payload in memory that moves to a blob when it grows too large."""
 
     def __init__(self, blobs: Blobs, job_id: str, max_held: int) -> None:
         self.size = 0
@@ -130,7 +132,7 @@ class _Payload:
 
     @property
     def held(self) -> bytes | None:
-        """All of it, None if it is not in memory."""
+        """The whole payload, None if it is not in memory."""
         if self._file is not None:
             return None
         self._pieces = [b"".join(self._pieces)]
@@ -149,7 +151,7 @@ class _Payload:
             self._file.write(piece)
 
     def close(self) -> None:
-        """Puts it into the blobs."""
+        """Stores the payload."""
         if self._file is None:
             self._blobs.write(payload_key(self._job_id), self.held or b"")
         self._open.close()

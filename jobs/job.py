@@ -1,4 +1,4 @@
-"""What a job is: its record as an object, and as callers see it."""
+"""A job: its row in the database as an object, and its JSON description for callers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 
 class Status(StrEnum):
-    """Where a job is in its life."""
+    """The state of a job."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -25,27 +25,27 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-UNDER_WAY = (Status.QUEUED, Status.RUNNING)
+ACTIVE = (Status.QUEUED, Status.RUNNING)
 
 
 class JobError(ValueError):
-    """Something that cannot be done to a job; the text says what to do instead."""
+    """An operation that is impossible for this job; the text says what to do instead."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be done, apart from the payload.
+    """A submitted job, apart from its payload.
 
     Attributes:
-        tenant: whose job it is.
+        tenant: who submitted the job.
         endpoint: name of the route.
-        query: query parameters that the route knows.
-        headers: request headers that the route knows, names in lower case.
+        query: the query parameters that the route knows.
+        headers: the request headers that the route knows, with names in lower case.
         form: media type of the payload.
         answer_form: media type of the result.
-        digest: SHA-256 over all that makes the answer.
-        idempotency_key: of the tenant's choice, or None.
-        callback_url: told when the job ends, or None.
+        digest: SHA-256 of everything that determines the answer.
+        idempotency_key: chosen by the tenant, or None.
+        callback_url: receives a POST when the job ends, or None.
     """
 
     tenant: str
@@ -61,7 +61,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Job:
-    """A job as the database has it; see :mod:`jobs.store.tables` for the columns."""
+    """A job as a row of the database; :mod:`jobs.store.tables` describes the columns."""
 
     id: str
     tenant: str
@@ -90,26 +90,26 @@ class Job:
     parts: int | None
 
     @property
-    def known_as(self) -> str:
-        """Id of the job that callers know: its own, or its parent's if it is a part of one."""
+    def public_id(self) -> str:
+        """The id that callers know: the job's own id, or its parent's if the job is a part."""
         return self.parent or self.id
 
     @property
-    def is_under_way(self) -> bool:
-        """Whether it has not ended."""
-        return self.status in UNDER_WAY
+    def is_active(self) -> bool:
+        """Whether the job has not ended."""
+        return self.status in ACTIVE
 
     @property
     def path(self) -> str:
-        """Where callers find it."""
+        """The URL path of the job."""
         return f"{PREFIX}/{self.id}"
 
     def accepted(self) -> dict[str, Any]:
-        """What the answer to its submission says."""
+        """The answer to a submission."""
         return {"job_id": self.id, "status": self.status, "submitted_at": stamp(self.submitted_at)}
 
     def described(self) -> dict[str, Any]:
-        """What its page says."""
+        """The job as its page shows it."""
         described: dict[str, Any] = {
             "job_id": self.id,
             "endpoint": self.endpoint,
@@ -127,20 +127,20 @@ class Job:
 
 
 def new_id() -> str:
-    """32 hexadecimal digits: the moment in milliseconds, then chance. Ids sort by when they were made."""
+    """32 hexadecimal digits: the time in milliseconds, then random digits. Ids sort by creation time."""
     return f"{time.time_ns() // 10**6:012x}{secrets.token_hex(10)}"
 
 
 def is_id(text: str) -> bool:
-    """Whether a text may be a job's id."""
+    """Whether a text has the form of a job id."""
     return _ID.fullmatch(text) is not None
 
 
-def made_at(job_id: str) -> float:
-    """Unix time in seconds of an id's making.
+def created_at(job_id: str) -> float:
+    """The Unix time in seconds at which an id was created.
 
     Raises:
-        ValueError: no id of a job.
+        ValueError: the text is not a job id.
     """
     if not is_id(job_id):
         raise ValueError(f"{job_id!r} is no id of a job")
@@ -148,7 +148,7 @@ def made_at(job_id: str) -> float:
 
 
 def stamp(moment: datetime | None) -> str | None:
-    """A moment as answers print it.
+    """A moment as answers print it, UTC.
 
     >>> from datetime import UTC
     >>> stamp(datetime(2026, 1, 2, 3, 4, 5, 678900, UTC))

@@ -1,5 +1,5 @@
 """Fit once, store in MLflow, reuse for 30 days.
 
-Read :mod:`registry.rules` for what is served when, :mod:`registry.registry` for how a request gets its model.
-Only :mod:`registry.store` speaks to MLflow.
+:mod:`registry.rules` decides which version is served. :mod:`registry.registry` gets the model for a request.
+Only :mod:`registry.store` talks to MLflow.
 """

@@ -13,17 +13,17 @@ from registry.store import CHALLENGER, CHAMPION, Store, stamp
 
 
 class UnknownModel(ValueError):
-    """There is no such model or version; the text says which there are."""
+    """The model or version does not exist; the text says how to list those that do."""
 
 
 @dataclass(frozen=True)
-class Described:
-    """A registered model, for people.
+class ModelSummary:
+    """A registered model as people see it.
 
     Attributes:
         name: registered model.
-        tenant, endpoint, scope: what it is for.
-        pinned: new versions do not become champion.
+        tenant, endpoint, scope: what the model is for.
+        pinned: whether new versions do not become champion.
         champion, challenger: version numbers, if any.
         versions: newest first.
     """
@@ -45,11 +45,11 @@ class Administration:
         self.store = Store(settings.tracking_uri, settings.artifact_root)
         self._epoch = Epoch(settings.home / "registry.epoch")
 
-    def models(self, tenant: str | None = None) -> Iterator[Described]:
-        """Registered models, of one tenant or all, by name."""
+    def models(self, tenant: str | None = None) -> Iterator[ModelSummary]:
+        """Registered models of one tenant or of all, sorted by name."""
         for model in sorted(self.store.models(tenant), key=lambda model: str(model.name)):
             aliases = {alias: str(number) for alias, number in model.aliases.items()}
-            yield Described(
+            yield ModelSummary(
                 name=model.name,
                 tenant=model.tags["tenant"],
                 endpoint=model.tags.get("endpoint", ""),
@@ -60,57 +60,54 @@ class Administration:
                 versions=tuple(self.store.search(f"name = '{model.name}'")),
             )
 
-    def model(self, name: str) -> Described:
+    def model(self, name: str) -> ModelSummary:
         """One registered model.
 
         Raises:
-            UnknownModel: there is none of that name.
+            UnknownModel: there is no model of that name.
         """
-        for described in self.models():
-            if described.name == name:
-                return described
-        raise UnknownModel(f"no model {name!r}; `abintel models list` shows those that there are")
+        for summary in self.models():
+            if summary.name == name:
+                return summary
+        raise UnknownModel(f"no model {name!r}; `abintel models list` shows all models")
 
     def promote(self, name: str, number: str, now: datetime.datetime) -> Version:
-        """Makes a version champion; an older one, to roll back."""
+        """Makes a version champion. Promote an older version to roll back."""
         version = self._version(name, number)
         self.store.promote(version, now, "promoted by a reviewer")
-        self._epoch.turn()
+        self._epoch.advance()
         return version
 
     def reject(self, name: str, number: str) -> None:
-        """Takes a version out of service."""
+        """Takes a version out of service, for good."""
         self._version(name, number)
         self.store.tag_version(name, number, "review", "rejected")
-        self._epoch.turn()
+        self._epoch.advance()
 
     def pin(self, name: str, pinned: bool) -> None:
-        """Keeps new versions from becoming champion, or lets them again."""
+        """Pins or unpins a model. New versions of a pinned model do not become champion."""
         self.model(name)
         self.store.tag_model(name, "pinned", "true" if pinned else None)
-        self._epoch.turn()
+        self._epoch.advance()
 
     def expired(self, now: datetime.datetime) -> list[Version]:
-        """Versions that no request will ever be answered with again."""
+        """Versions that have expired and so can never answer a request again."""
         return [
-            version
-            for described in self.models()
-            for version in described.versions
-            if now >= version.expires_at
+            version for summary in self.models() for version in summary.versions if now >= version.expires_at
         ]
 
     def sweep(self, versions: list[Version]) -> None:
-        """Removes versions with their runs and files; the record of champions stays."""
+        """Removes versions with their runs and files. The history of champions stays."""
         for version in versions:
             self.store.delete(version)
-        self._epoch.turn()
+        self._epoch.advance()
 
     def delete_tenant(self, tenant: str) -> int:
-        """Removes every model of a tenant; gives how many."""
+        """Removes every model of a tenant and returns their number."""
         names = [model.name for model in self.store.models(tenant)]
         for name in names:
             self.store.delete_model(name)
-        self._epoch.turn()
+        self._epoch.advance()
         return len(names)
 
     def _version(self, name: str, number: str) -> Version:
@@ -121,12 +118,12 @@ class Administration:
 
 
 def delete_tenant(settings: Settings, tenant: str) -> int:
-    """Removes every model of a tenant; gives how many."""
+    """Removes every model of a tenant and returns their number."""
     return Administration(settings).delete_tenant(tenant)
 
 
 def state(version: Version, champion: str | None, now: datetime.datetime) -> str:
-    """What becomes of a version, in a word or two."""
+    """The state of a version, in one or two words."""
     if version.rejected:
         return "rejected"
     if now >= version.expires_at:

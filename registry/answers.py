@@ -1,4 +1,4 @@
-"""What a caller is told of the model behind an answer, or of why there is none."""
+"""What an answer says about its model, or about why there is no model."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from registry.store import RegistryUnavailable, stamp
 
 log = logging.getLogger(__name__)
 Warn = Callable[[str, str], None]
-"""Takes the code and the sentence of a warning."""
+"""Receives the code and the sentence of a warning."""
 
 
 def reuse_info(version: Version, *, cached: bool) -> dict[str, Any]:
-    """What ``model_info`` says of the version that answers, apart from its training."""
+    """The part of ``model_info`` that describes the version, as opposed to its training."""
     return {
         "cached": cached,
         "model_version": version.number,
@@ -27,7 +27,7 @@ def reuse_info(version: Version, *, cached: bool) -> dict[str, Any]:
 
 
 def out_of_service(version: Version, warn: Warn) -> Served:
-    """No model, because the champion is rejected or expired."""
+    """No model: the champion is rejected or has expired."""
     if version.rejected:
         return Served(None, {}, "the stored model was rejected in review")
     note = f"the stored model expired at {stamp(version.expires_at)}"
@@ -36,14 +36,14 @@ def out_of_service(version: Version, warn: Warn) -> Served:
 
 
 def damaged(version: Version, warn: Warn) -> Served:
-    """No model, because the champion's files are not those that were registered."""
+    """No model: the champion's files differ from those that were registered."""
     note = f"version {version.number} of the stored model is damaged and not served"
     warn("model_damaged", f"{note[0].upper()}{note[1:]}; send labelled rows to train a new one.")
     return Served(None, {}, note)
 
 
 def unavailable(error: RegistryUnavailable) -> Problem:
-    """503 for a request that needs a stored model while MLflow does not answer."""
+    """503 for a request that needs a stored model while MLflow is down."""
     log.error("the model registry is unavailable: %s", error)
     return Problem(
         503,

@@ -1,4 +1,4 @@
-"""The files of a version: written once, digested, read back without running anything that they bring."""
+"""The files of a version: written once, hashed, and read back without running any code in them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from abintel.endpoint import Fit, Trainable
 
 DATA = "data"
 INFO = "info.json"
-_LEAST_ROOM = 1 << 20
+_MIN_FREE_BYTES = 1 << 20
 
 
 class DamagedArtifact(Exception):
-    """The files of a version are not those that were registered, or cannot be read.
+    """The files of a version differ from those that were registered, or cannot be read.
 
     Args:
-        reason: ``gone``, ``changed``, or ``unreadable`` though they are those that were registered.
+        reason: ``gone``, ``changed``, or ``unreadable`` (the digest fits, but reading fails).
         detail: for the log.
     """
 
@@ -37,10 +37,11 @@ class DamagedArtifact(Exception):
 
 
 def write(folder: Path, fit: Fit, trainable: Trainable, endpoint: str) -> str:
-    """Writes a version's folder: ``model/`` as MLflow knows it, ``review/`` for people, as yet without
-    pictures; gives the digest.
+    """Writes a version's folder and returns the digest of the served files.
 
-    The parts that are served are under ``model/data``: the model in its native format, and ``info.json``.
+    ``model/`` has MLflow's layout; ``review/`` is for people and gets its pictures later
+    (:func:`with_pictures`). The served files are under ``model/data``: the model in its native format, and
+    ``info.json``.
     """
     data = folder / "model" / DATA
     data.mkdir(parents=True)
@@ -62,42 +63,42 @@ def write(folder: Path, fit: Fit, trainable: Trainable, endpoint: str) -> str:
 
 
 def with_pictures(folder: Path, fit: Fit) -> Path:
-    """Adds the pictures to a version's folder, which it gives; waits until they are drawn."""
-    with room_told(folder):
+    """Waits until the pictures are drawn, adds them to a version's folder, and returns the folder."""
+    with report_full_disk(folder):
         for name, picture in fit.pictures.items():
             (folder / "review" / name).write_bytes(picture)
     return folder
 
 
 def discard(folder: Path, fit: Fit) -> None:
-    """Removes a version's folder; pictures that nobody asked for are not drawn any more."""
+    """Removes a version's folder and stops drawing its pictures."""
     if isinstance(fit.pictures, Drawings):
         fit.pictures.drop()
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def room_told(folder: Path) -> Iterator[None]:
-    """Says of what fails on a full disk that it is full: the learners' own writers say other things.
+def report_full_disk(folder: Path) -> Iterator[None]:
+    """Reports any failure on a full disk as ``ENOSPC``; the learners' own writers raise other exceptions.
 
     Raises:
-        OSError: ``ENOSPC``, for any exception while there is no room.
+        OSError: ``ENOSPC``, for any exception while the disk is full.
     """
     try:
         yield
     except Exception as error:
-        if not has_room(folder):
+        if not has_free_space(folder):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise
 
 
-def has_room(folder: Path) -> bool:
-    """Whether the disk of a folder has any room left."""
-    return shutil.disk_usage(folder).free >= _LEAST_ROOM
+def has_free_space(folder: Path) -> bool:
+    """Whether the disk that holds a folder has free space."""
+    return shutil.disk_usage(folder).free >= _MIN_FREE_BYTES
 
 
 def digest(model: Path) -> str:
-    """SHA-256 over the names and bytes of the files that are served."""
+    """SHA-256 over the names and contents of the served files."""
     total = hashlib.sha256()
     root = model / DATA
     for path in sorted(root.rglob("*")):
@@ -108,20 +109,20 @@ def digest(model: Path) -> str:
 
 
 def verify(model: Path, expected_digest: str) -> None:
-    """Holds the files of a version to the digest that the registry keeps.
+    """Compares the files of a version with their registered digest.
 
     Args:
         model: a version's ``model`` folder.
         expected_digest: see :func:`digest`.
 
     Raises:
-        DamagedArtifact: they are gone, or others.
+        DamagedArtifact: the files are gone or have changed.
     """
     if not (model / DATA).is_dir():
         raise DamagedArtifact("gone", "its files are gone")
-    found = digest(model)
-    if found != expected_digest:
-        raise DamagedArtifact("changed", f"digest {found[:12]} instead of {expected_digest[:12]}")
+    actual = digest(model)
+    if actual != expected_digest:
+        raise DamagedArtifact("changed", f"digest {actual[:12]} instead of {expected_digest[:12]}")
 
 
 def read(model: Path, trainable: Trainable, expected_digest: str | None) -> tuple[Any, dict[str, Any]]:
@@ -130,10 +131,10 @@ def read(model: Path, trainable: Trainable, expected_digest: str | None) -> tupl
     Args:
         model: a version's ``model`` folder.
         trainable: reads the native format.
-        expected_digest: the digest that the registry keeps; None for a folder that was just written.
+        expected_digest: the registered digest; None for a folder that was just written.
 
     Raises:
-        DamagedArtifact: other files than were registered, or files that cannot be read.
+        DamagedArtifact: the files have changed or cannot be read.
     """
     if expected_digest is not None:
         verify(model, expected_digest)
@@ -141,7 +142,7 @@ def read(model: Path, trainable: Trainable, expected_digest: str | None) -> tupl
         described = json.loads((model / DATA / INFO).read_text(encoding="utf-8"))
         return trainable.load(model / DATA), dict(described["info"])
     except Exception as error:
-        # Each library has an error of its own for what it cannot read.
+        # Each library raises its own exception for files that it cannot read.
         raise DamagedArtifact("unreadable", f"{type(error).__name__}: {str(error)[:200]}") from error
 
 
@@ -179,7 +180,7 @@ def _write_mlmodel(model: Path, fit: Fit, trainable: Trainable) -> None:
 
 
 def _kinds(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Column names and MLflow types of invented rows."""
+    """Column names and MLflow types of the input example."""
     kinds: dict[str, str] = {}
     for row in rows:
         for name, value in row.items():

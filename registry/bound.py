@@ -1,4 +1,4 @@
-"""The registry as one call's handler sees it."""
+"""The registry as the handler of one call sees it (:class:`abintel.endpoint.Models`)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from abintel.endpoint import Endpoint, Served
 
 
-class BoundModels:
-    """One tenant's models of one endpoint, at one moment.
+class CallModels:
+    """One tenant's models of one endpoint, for the duration of one call.
 
     Args:
-        serve: trains, reuses or finds the model for a request.
-        champion: finds the live champion of another endpoint of the same tenant.
+        serve: trains, reuses or looks up the model for a request.
+        champion: looks up the live champion of another endpoint of the same tenant.
     """
 
     def __init__(self, serve: Callable[[Any], Served], champion: Callable[[Endpoint, Any], Served]) -> None:
@@ -21,7 +21,7 @@ class BoundModels:
         self._champion = champion
 
     def serve(self, request: Any) -> Served:
-        """Trains, reuses or finds the model for a request, by the 30-day rules."""
+        """Trains, reuses or looks up the model for a request, by the 30-day rules."""
         return self._serve(request)
 
     def champion(self, endpoint: Endpoint, request: Any) -> Served:

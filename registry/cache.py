@@ -1,4 +1,4 @@
-"""Loaded models and confirmed champions, in one worker's memory."""
+"""Loaded models and confirmed champions, in the memory of one process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Loaded:
-    """A model in memory, with what its training said of itself."""
+    """A model in memory, with the ``info`` of its training."""
 
     model: Any
     info: dict[str, Any]
@@ -26,7 +26,7 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Confirmed:
-    """What the registry said of a model's champion, and when."""
+    """A model's champion as the registry last reported it, and when."""
 
     version: Version | None
     at: datetime.datetime
@@ -34,7 +34,7 @@ class Confirmed:
 
 
 class Cache:
-    """The least recently used models leave first.
+    """An LRU cache of loaded models and of champions.
 
     Args:
         capacity: how many models to keep.
@@ -47,28 +47,28 @@ class Cache:
         self._champions: OrderedDict[str, Confirmed] = OrderedDict()
 
     def loaded(self, version: Version) -> Loaded | None:
-        """A version's model, if it is in memory."""
+        """A version's model, None if it is not in memory."""
         key = (version.name, version.number, version.data_digest)
         with self._lock:
-            found = self._loaded.get(key)
-            if found is not None:
+            loaded = self._loaded.get(key)
+            if loaded is not None:
                 self._loaded.move_to_end(key)
-            return found
+            return loaded
 
     def keep(self, version: Version, loaded: Loaded) -> None:
-        """Keeps a version's model."""
+        """Adds a version's model."""
         with self._lock:
             self._loaded[(version.name, version.number, version.data_digest)] = loaded
             while len(self._loaded) > self._capacity:
                 self._loaded.popitem(last=False)
 
     def champion(self, name: str) -> Confirmed | None:
-        """What was last confirmed of a model's champion."""
+        """The last confirmed champion of a model."""
         with self._lock:
             return self._champions.get(name)
 
     def confirm(self, name: str, confirmed: Confirmed) -> None:
-        """Notes what the registry just said."""
+        """Stores what the registry just reported."""
         with self._lock:
             self._champions[name] = confirmed
             self._champions.move_to_end(name)
@@ -77,7 +77,10 @@ class Cache:
 
 
 class Epoch:
-    """Changes whenever a process of this machine changes the registry, so that the others read it again."""
+    """A change counter for the registry that all processes of this machine share: the mtime of a file.
+
+    A process that changes the registry advances it. The others then ignore their cached champions.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -85,18 +88,19 @@ class Epoch:
         path.touch()
 
     def now(self) -> int:
-        """The current epoch; always the same where the file is gone."""
+        """The current epoch; 0 if the file is gone."""
         try:
             return self._path.stat().st_mtime_ns
         except OSError:
             return 0
 
-    def turn(self) -> None:
-        """Starts another; where it cannot be written, the others ask the registry within 20 s."""
+    def advance(self) -> None:
+        """Starts a new epoch. If the file cannot be written, the other processes notice the change within 20
+        s."""
         before = self.now()
         try:
             os.utime(self._path)
             if self.now() <= before:
                 os.utime(self._path, ns=(before + 1, before + 1))
         except OSError as error:
-            log.error("the other processes are not told of the registry's change: %s", error)
+            log.error("cannot tell the other processes that the registry changed: %s", error)

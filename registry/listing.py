@@ -1,4 +1,4 @@
-"""A tenant's models for whoever shows them: champions and challengers, a page at a time."""
+"""Pages of a tenant's models: champions and challengers."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from registry.store import CHALLENGER, CHAMPION, Store
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A version that has a role.
+class ListedVersion:
+    """A version that is champion or challenger.
 
     Attributes:
-        version: as its tags describe it.
-        endpoint: name of the route that it answers.
-        scope: what it is for, apart from tenant and route.
+        version: the version, read from its tags.
+        endpoint: name of its route.
+        scope: what the model is for, apart from tenant and route.
         role: ``champion`` or ``challenger``.
-        algorithm: the winner's name; empty where a version does not say.
-        pinned: new versions do not become champion.
+        algorithm: name of the winning learner; empty if the version does not name one.
+        pinned: whether new versions do not become champion.
     """
 
     version: Version
@@ -33,30 +33,33 @@ class Listed:
     pinned: bool
 
 
-def listed(store: Store, tenant: str, limit: int, page: str | None = None) -> tuple[list[Listed], str | None]:
-    """The champions and challengers of a page of models, those last changed first; and the next page's name.
+def listed(
+    store: Store, tenant: str, limit: int, page: str | None = None
+) -> tuple[list[ListedVersion], str | None]:
+    """The champions and challengers of one page of models, last changed first, and the token of the next
+    page.
 
     Args:
         store: MLflow.
-        tenant: only this one's.
-        limit: registered models to a page; each has up to two versions with a role.
-        page: as the page before named it.
+        tenant: whose models to list.
+        limit: registered models per page; each has up to two versions with a role.
+        page: token of the page; None for the first.
 
     Raises:
-        ValueError: there is no such page.
+        ValueError: the token is not one.
         RegistryUnavailable: MLflow does not answer.
     """
-    models, following = store.page_of_models(tenant, limit, page)
-    return [one for model in models for one in _of_model(store, model)], following
+    models, next_page = store.page_of_models(tenant, limit, page)
+    return [version for model in models for version in _with_roles(store, model)], next_page
 
 
-def _of_model(store: Store, model: Any) -> Iterator[Listed]:
+def _with_roles(store: Store, model: Any) -> Iterator[ListedVersion]:
     for role in (CHAMPION, CHALLENGER):
         number = model.aliases.get(role)
-        found = store.with_tags(model.name, str(number)) if number is not None else None
-        if found is not None:
-            version, tags = found
-            yield Listed(
+        tagged = store.with_tags(model.name, str(number)) if number is not None else None
+        if tagged is not None:
+            version, tags = tagged
+            yield ListedVersion(
                 version=version,
                 endpoint=model.tags.get("endpoint", ""),
                 scope=_scope(model.tags.get("scope", "")),
@@ -67,30 +70,30 @@ def _of_model(store: Store, model: Any) -> Iterator[Listed]:
 
 
 def _scope(text: str) -> dict[str, str]:
-    """A scope as its tag has it; people may write tags, too."""
+    """The scope in a tag; empty for a tag that somebody edited into something else."""
     try:
-        found = json.loads(text)
+        scope = json.loads(text)
     except ValueError:
         return {}
-    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+    return {str(name): str(value) for name, value in scope.items()} if isinstance(scope, dict) else {}
 
 
 def page_of_mlflow(address: str | None, version: Version) -> str | None:
-    """Where MLflow's own pages show a version.
+    """The URL of a version in MLflow's UI.
 
     Args:
-        address: of those pages; None where there are none.
-        version: to show.
+        address: of the UI; None if there is none.
+        version: the version to show.
 
     >>> import datetime
     >>> now = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-    >>> one = Version("acme.nps.1", "3", "", now, now, 1, 0.5, "", False, False, "r")
-    >>> page_of_mlflow("http://user:secret@mlflow:5000/", one)
+    >>> version = Version("acme.nps.1", "3", "", now, now, 1, 0.5, "", False, False, "r")
+    >>> page_of_mlflow("http://user:secret@mlflow:5000/", version)
     'http://mlflow:5000/#/models/acme.nps.1/versions/3'
     """
     if address is None:
         return None
     parts = urlsplit(address)
-    # Whom a browser is sent there signs in himself.
+    # The link must not carry our credentials; the reader signs in.
     base = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
     return f"{base}/#/models/{quote(version.name, safe='')}/versions/{quote(version.number, safe='')}"

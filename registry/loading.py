@@ -1,4 +1,4 @@
-"""A version's model, from memory or from its files; other files than were registered are refused."""
+"""Loads models from memory or from their files, and refuses files that differ from the registered ones."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from registry.rules import Version
 from registry.store import Store
 
 REFUSED_SECONDS = 20.0
-"""How long a refusal counts before the files are looked at again: somebody may have put them back."""
-_MOST_REFUSED = 1000
+"""How long a refusal is remembered. Then the files are checked again: somebody may have restored them."""
+_MAX_REFUSED = 1000
 log = logging.getLogger(__name__)
 
 
 class Loader:
-    """Loads versions into a worker's memory. Files are hashed once for each time that they are loaded.
+    """Loads versions into the memory of a process. Each load hashes the files once.
 
     Args:
-        cache: where loaded models are kept.
-        observe: told of ``damaged`` with the endpoint's name.
+        cache: keeps the loaded models.
+        observe: called with ``damaged`` and the endpoint's name.
     """
 
     def __init__(self, cache: Cache, observe: Callable[[str, str], None]) -> None:
@@ -36,7 +36,7 @@ class Loader:
         """A version's model.
 
         Raises:
-            DamagedArtifact: its files are not what was registered, or cannot be read; it was logged.
+            DamagedArtifact: its files have changed or cannot be read. This was logged.
             RegistryUnavailable: MLflow does not answer.
         """
         loaded = self._cache.loaded(version)
@@ -52,7 +52,7 @@ class Loader:
         return loaded
 
     def is_sound(self, store: Store, version: Version, endpoint: str) -> bool:
-        """Whether a version's files are still what was registered; a damaged champion protects nothing.
+        """Whether a version's files are still those that were registered. A damaged champion can be replaced.
 
         Raises:
             RegistryUnavailable: MLflow does not answer.
@@ -74,11 +74,11 @@ class Loader:
             raise DamagedArtifact(known.reason, known.detail)
 
     def _refuse(self, version: Version, endpoint: str, error: DamagedArtifact) -> None:
-        """Raises the alarm, once for each look at the files."""
+        """Logs a damaged version, once per check of its files."""
         at, known = self._refused.get(_key(version), (float("-inf"), None))
         if known is not None and time.monotonic() - at < REFUSED_SECONDS:
             return
-        if len(self._refused) >= _MOST_REFUSED:
+        if len(self._refused) >= _MAX_REFUSED:
             self._refused.clear()
         self._refused[_key(version)] = (time.monotonic(), error)
         log.critical(

@@ -1,4 +1,4 @@
-"""Names of registered models and experiments: readable, unique, free of what MLflow forbids."""
+"""Names of registered models and experiments: readable, unique and allowed by MLflow."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def scope_key(scope: Mapping[str, str]) -> str:
 
 
 def model_name(tenant: str, endpoint: str, scope: Mapping[str, str]) -> str:
-    """The registered model of one tenant, endpoint and scope.
+    """The name of the registered model of one tenant, endpoint and scope.
 
-    A slug for people and a hash for uniqueness: a SKU or a plan may hold anything.
+    It has a slug for people and a hash for uniqueness, because a SKU or a plan may contain any character.
 
     >>> model_name("acme", "propensity_respond_campaign", {"campaign_id": "Spring Promo/2025"})
     'acme.propensity_respond_campaign.spring-promo-2025.2d999d929fc0'
@@ -30,7 +30,7 @@ def model_name(tenant: str, endpoint: str, scope: Mapping[str, str]) -> str:
 
 
 def experiment_name(tenant: str, endpoint: str) -> str:
-    """The MLflow experiment that holds the trainings of one tenant and endpoint."""
+    """The name of the MLflow experiment with the trainings of one tenant and endpoint."""
     return f"abintel.{tenant}.{endpoint}"
 
 

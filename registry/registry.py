@@ -1,4 +1,4 @@
-"""How a request gets its model: train it, reuse it, or find the champion."""
+"""How a request gets its model: train one, reuse a live version, or load the champion."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 import logging
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,9 +19,9 @@ from abintel.problem import Problem
 from abintel.settings import Settings
 from registry import artifact
 from registry.answers import Warn, damaged, out_of_service, reuse_info, unavailable
-from registry.bound import BoundModels
+from registry.bound import CallModels
 from registry.cache import Cache, Confirmed, Epoch, Loaded
-from registry.lanes import Lanes, saturated
+from registry.fit_queue import FitQueues, saturated
 from registry.loading import Loader
 from registry.names import model_name, scope_key
 from registry.rules import Version, becomes_champion, reusable
@@ -29,11 +29,15 @@ from registry.store import RegistryUnavailable, Store, stamp
 from stores.locks import LocksUnavailable, LockTimeout, locks_for
 
 CONFIRM_AFTER = datetime.timedelta(seconds=20)
-"""How old a confirmation may be before the registry is asked again; reviewers are obeyed within a minute."""
+"""How long a confirmed champion is served before the registry is asked again."""
 
 TRUST_WITHOUT_REGISTRY = datetime.timedelta(minutes=10)
+"""How long a champion in memory is served while the registry is down."""
 LOCK_TIMEOUT = 110.0
-"""Seconds to wait for another's training of the same model; a request's own limit is 120 s."""
+"""Seconds to wait for another training of the same model; a request has 120 s."""
+
+_MAX_TAG = 4900
+"""Characters of a tag; MLflow takes 5,000."""
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +47,8 @@ def _ignore(event: str, endpoint: str) -> None:
 
 
 @dataclass(frozen=True)
-class _Subject:
-    """One registered model: whose it is and what for."""
+class _ModelKey:
+    """One registered model: its tenant, endpoint, scope and name."""
 
     tenant: str
     endpoint: str
@@ -56,13 +60,13 @@ class Registry:
     """The trained models of all tenants.
 
     Args:
-        settings: where MLflow is, how long a model lives.
-        trainings: how many requests of this process may train, or wait for a training, at a time.
+        settings: where MLflow is and how long a model lives.
+        trainings: how many requests of this process may train, or wait for a training, at the same time.
         capacity: how many models to keep in memory.
-        patient: whether every fit waits for others for as long as it takes; else one of few rows whose model
-            is not kept may be told to come back.
-        observe: told of each event (``trained``, ``reused``, ``scored``, ``damaged``, ``unavailable``)
-            with the endpoint's name.
+        shed_fits: whether small fits whose model is not kept are rejected under overload. Otherwise every fit
+            waits until the fits before it are done.
+        observe: called with each event (``trained``, ``reused``, ``scored``, ``damaged``, ``unavailable``)
+            and the endpoint's name.
     """
 
     def __init__(
@@ -71,7 +75,7 @@ class Registry:
         *,
         trainings: int = 8,
         capacity: int = 64,
-        patient: bool = True,
+        shed_fits: bool = False,
         observe: Callable[[str, str], None] = _ignore,
     ) -> None:
         self.store = Store(settings.tracking_uri, settings.artifact_root)
@@ -81,28 +85,28 @@ class Registry:
         self._cache = Cache(capacity)
         self._loader = Loader(self._cache, observe)
         self._trainings = threading.BoundedSemaphore(trainings)
-        self._patient = patient
-        self._lanes = Lanes()
+        self._shed_fits = shed_fits
+        self._fit_queues = FitQueues()
         self._observe = observe
 
     def open(self) -> None:
-        """Makes the stores usable, and clears what a killed process left half written."""
+        """Connects to MLflow, and removes the unfinished runs of killed processes."""
         self.store.ping()
-        ended = self.store.end_abandoned_runs()
-        if ended:
-            log.warning("removed %d trainings that a dead process had not finished", ended)
+        removed = self.store.remove_abandoned_runs()
+        if removed:
+            log.warning("removed %d trainings that a dead process had not finished", removed)
 
-    def bound(self, tenant: str, endpoint: Endpoint, now: datetime.datetime, warn: Warn) -> BoundModels:
+    def bound(self, tenant: str, endpoint: Endpoint, now: datetime.datetime, warn: Warn) -> CallModels:
         """The registry as one call's handler sees it."""
 
         def serve(request: Any) -> Served:
             return self.serve(tenant, endpoint, request, now, warn)
 
         def champion(other: Endpoint, request: Any) -> Served:
-            # Warnings about another endpoint's model are not for the caller of this one.
-            return self._champion(*_subject(tenant, other, request), now, lambda code, message: None)
+            # The caller did not ask for the other endpoint, so warnings about its model are dropped.
+            return self._champion(*_model_key(tenant, other, request), now, lambda code, message: None)
 
-        return BoundModels(serve, champion)
+        return CallModels(serve, champion)
 
     def serve(
         self, tenant: str, endpoint: Endpoint, request: Any, now: datetime.datetime, warn: Warn
@@ -112,119 +116,119 @@ class Registry:
         Raises:
             Problem: 503 if the registry is needed and down, or too many trainings are under way.
         """
-        subject, trainable = _subject(tenant, endpoint, request)
+        key, trainable = _model_key(tenant, endpoint, request)
         training = trainable.training(request)
         if training is None:
-            return self._champion(subject, trainable, now, warn)
+            return self._champion(key, trainable, now, warn)
         if not training.register:
-            return self._fleeting(subject, trainable, training)
-        return self._trained(subject, trainable, training, now)
+            return self._train_unregistered(key, trainable, training)
+        return self._trained(key, trainable, training, now)
 
     def changed(self) -> None:
-        """Tells every process of this machine to read the registry again."""
-        self._epoch.turn()
+        """Makes every process of this machine read the registry again."""
+        self._epoch.advance()
 
     # with labels
 
     def _trained(
-        self, subject: _Subject, trainable: Trainable, training: Training, now: datetime.datetime
+        self, key: _ModelKey, trainable: Trainable, training: Training, now: datetime.datetime
     ) -> Served:
         try:
-            served = self._reused(subject, trainable, training, now)
+            served = self._reused(key, trainable, training, now)
             if served is not None:
                 return served
-            with self._training_slot(), self._alone(subject.name):
-                served = self._reused(subject, trainable, training, now)
-                return served or self._train(subject, trainable, training, now)
+            with self._training_slot(), self._model_lock(key.name):
+                served = self._reused(key, trainable, training, now)
+                return served or self._train(key, trainable, training, now)
         except RegistryUnavailable as error:
-            # A request that carries its labels is answered even if the registry is down.
-            with self._training_slot(), self._fitted(subject, trainable, training) as (_, _, _, loaded):
-                return self._unavailable(subject, loaded, error)
+            # A request with labels is answered even if the registry is down.
+            with self._training_slot(), self._fitted(key, trainable, training) as (_, _, _, loaded):
+                return self._unavailable(key, loaded, error)
 
     def _reused(
-        self, subject: _Subject, trainable: Trainable, training: Training, now: datetime.datetime
+        self, key: _ModelKey, trainable: Trainable, training: Training, now: datetime.datetime
     ) -> Served | None:
-        found = self.store.by_fingerprint(subject.name, training.fingerprint)
-        while (version := reusable(found, now)) is not None:
+        candidates = self.store.by_fingerprint(key.name, training.fingerprint)
+        while (version := reusable(candidates, now)) is not None:
             try:
-                loaded = self._loader.load(self.store, version, trainable, subject.endpoint)
+                loaded = self._loader.load(self.store, version, trainable, key.endpoint)
             except artifact.DamagedArtifact:
-                found.remove(version)
+                candidates.remove(version)
                 continue
             if version.promotion_pending:
                 self._finish_promotion(version, now)
-            self._observe("reused", subject.endpoint)
+            self._observe("reused", key.endpoint)
             return Served(loaded.model, {**loaded.info, **reuse_info(version, cached=True)})
         return None
 
     def _train(
-        self, subject: _Subject, trainable: Trainable, training: Training, now: datetime.datetime
+        self, key: _ModelKey, trainable: Trainable, training: Training, now: datetime.datetime
     ) -> Served:
-        with self._fitted(subject, trainable, training) as (fit, folder, digest, loaded):
+        with self._fitted(key, trainable, training) as (fit, folder, digest, loaded):
             try:
-                version = self._register(subject, training, fit, folder, digest, now)
+                version = self._register(key, training, fit, folder, digest, now)
             except RegistryUnavailable as error:
-                return self._unavailable(subject, loaded, error)
+                return self._unavailable(key, loaded, error)
         self._cache.keep(version, loaded)
         return Served(loaded.model, {**loaded.info, **reuse_info(version, cached=False)})
 
-    def _fleeting(self, subject: _Subject, trainable: Trainable, training: Training) -> Served:
-        """A model that answers its own request and is not kept, so that MLflow is not asked at all."""
-        with self._training_slot(), self._fitted(subject, trainable, training) as (_, _, _, loaded):
+    def _train_unregistered(self, key: _ModelKey, trainable: Trainable, training: Training) -> Served:
+        """A model for this request only. It is not stored, so MLflow is not called."""
+        with self._training_slot(), self._fitted(key, trainable, training) as (_, _, _, loaded):
             return Served(loaded.model, {**loaded.info, "cached": False})
 
-    def _unavailable(self, subject: _Subject, loaded: Loaded, error: RegistryUnavailable) -> Served:
+    def _unavailable(self, key: _ModelKey, loaded: Loaded, error: RegistryUnavailable) -> Served:
         log.error("the model registry is unavailable: %s", error)
-        self._observe("unavailable", subject.endpoint)
+        self._observe("unavailable", key.endpoint)
         return Served(loaded.model, {**loaded.info, "cached": False, "registry": "unavailable"})
 
     @contextlib.contextmanager
     def _fitted(
-        self, subject: _Subject, trainable: Trainable, training: Training
+        self, key: _ModelKey, trainable: Trainable, training: Training
     ) -> Iterator[tuple[Fit, Path, str, Loaded]]:
-        """Fits, and reads the model back from its files: what scores is always what was stored."""
-        # What is kept is worth waiting for; what answers one request only is not, if others come meanwhile.
-        patient = self._patient or training.register
-        with self._lanes.fit(subject.tenant, training.rows, patient):
+        """Fits, writes the model, and reads it back: the model that scores is always the stored one."""
+        # A model that is kept is worth the wait. A model for one request is not, under overload.
+        may_shed = self._shed_fits and not training.register
+        with self._fit_queues.slot(key.tenant, training.rows, may_shed):
             fit = training.fit()
         folder = Path(tempfile.mkdtemp(prefix="abintel-training-"))
         try:
-            with artifact.room_told(folder):
-                digest = artifact.write(folder, fit, trainable, subject.endpoint)
+            with artifact.report_full_disk(folder):
+                digest = artifact.write(folder, fit, trainable, key.endpoint)
                 model, info = artifact.read(folder / "model", trainable, None)
-            self._observe("trained", subject.endpoint)
+            self._observe("trained", key.endpoint)
             yield fit, folder, digest, Loaded(model, info)
         finally:
             artifact.discard(folder, fit)
 
     def _register(
         self,
-        subject: _Subject,
+        key: _ModelKey,
         training: Training,
         fit: Fit,
         folder: Path,
         digest: str,
         now: datetime.datetime,
     ) -> Version:
-        same = self.store.by_fingerprint(subject.name, training.fingerprint)
-        champion = self.store.by_alias(subject.name, "champion")
+        same = self.store.by_fingerprint(key.name, training.fingerprint)
+        champion = self.store.by_alias(key.name, "champion")
         incumbent = champion
-        if champion is not None and not self._loader.is_sound(self.store, champion, subject.endpoint):
+        if champion is not None and not self._loader.is_sound(self.store, champion, key.endpoint):
             incumbent = None
         leads = becomes_champion(
             rows=training.rows,
             quality=fit.quality,
             incumbent=incumbent,
-            pinned=self.store.model_tags(subject.name).get("pinned") == "true",
+            pinned=self.store.model_tags(key.name).get("pinned") == "true",
             same_as_rejected=any(version.rejected for version in same),
             now=now,
         )
         expires_at = now + self._ttl
-        identity = {"tenant": subject.tenant, "endpoint": subject.endpoint, "scope": subject.scope}
+        identity = {"tenant": key.tenant, "endpoint": key.endpoint, "scope": key.scope}
         run_id = self.store.log_run(
-            tenant=subject.tenant,
-            endpoint=subject.endpoint,
-            run_name=f"{subject.name} {stamp(now)}",
+            tenant=key.tenant,
+            endpoint=key.endpoint,
+            run_name=f"{key.name} {stamp(now)}",
             params={"algorithm": fit.algorithm, **{key: str(value) for key, value in fit.params.items()}},
             metrics={**fit.metrics, **_flat(fit.candidates)},
             tags={**identity, "fingerprint": training.fingerprint},
@@ -232,7 +236,7 @@ class Registry:
             now=now,
         )
         version = self.store.register(
-            subject.name,
+            key.name,
             run_id,
             model_tags=identity,
             tags={
@@ -241,7 +245,7 @@ class Registry:
                 "trained_at": stamp(now),
                 "expires_at": stamp(expires_at),
                 "rows": str(training.rows),
-                "features": json.dumps(list(fit.features), ensure_ascii=False)[:4900],
+                "features": _json_list(fit.features),
                 "data_digest": digest,
                 "quality": repr(float(fit.quality)),
                 "algorithm": fit.algorithm,
@@ -258,26 +262,24 @@ class Registry:
 
     # without labels
 
-    def _champion(
-        self, subject: _Subject, trainable: Trainable, now: datetime.datetime, warn: Warn
-    ) -> Served:
+    def _champion(self, key: _ModelKey, trainable: Trainable, now: datetime.datetime, warn: Warn) -> Served:
         flags: dict[str, Any] = {}
         try:
-            version = self._confirmed_champion(subject.name, now)
+            version = self._confirmed_champion(key.name, now)
         except RegistryUnavailable as error:
-            version = self._remembered_champion(subject, now, error)
+            version = self._remembered_champion(key, now, error)
             flags = {"registry": "unavailable"}
         if version is None:
             return Served(None, {})
         if not version.is_live(now):
             return out_of_service(version, warn)
         try:
-            loaded = self._loader.load(self.store, version, trainable, subject.endpoint)
+            loaded = self._loader.load(self.store, version, trainable, key.endpoint)
         except artifact.DamagedArtifact:
             return damaged(version, warn)
         except RegistryUnavailable as error:
             raise unavailable(error) from error
-        self._observe("scored", subject.endpoint)
+        self._observe("scored", key.endpoint)
         return Served(loaded.model, {**loaded.info, **reuse_info(version, cached=True), **flags})
 
     def _confirmed_champion(self, name: str, now: datetime.datetime) -> Version | None:
@@ -294,10 +296,10 @@ class Registry:
         return version
 
     def _remembered_champion(
-        self, subject: _Subject, now: datetime.datetime, error: RegistryUnavailable
+        self, key: _ModelKey, now: datetime.datetime, error: RegistryUnavailable
     ) -> Version | None:
-        known = self._cache.champion(subject.name)
-        self._observe("unavailable", subject.endpoint)
+        known = self._cache.champion(key.name)
+        self._observe("unavailable", key.endpoint)
         trusted = (
             known is not None
             and known.version is not None
@@ -310,7 +312,7 @@ class Registry:
         return known.version
 
     def _finish_any_promotion(self, name: str, now: datetime.datetime) -> Version | None:
-        """A writer that died between registering a version and promoting it left it pending."""
+        """Promotes a version whose writer died between registering and promoting it."""
         for version in self.store.search(f"name = '{name}' and tags.promotion = 'pending'"):
             if version.is_live(now):
                 self._finish_promotion(version, now)
@@ -333,13 +335,13 @@ class Registry:
             self._trainings.release()
 
     @contextlib.contextmanager
-    def _alone(self, name: str) -> Iterator[None]:
+    def _model_lock(self, name: str) -> Iterator[None]:
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(self._locks.hold(name, LOCK_TIMEOUT))
             except LocksUnavailable as error:
-                # To train twice is better than not to answer.
-                log.error("a training goes on without its lock: %s", error)
+                # Training twice is better than not answering.
+                log.error("training without the lock: %s", error)
             except LockTimeout as error:
                 raise Problem(
                     503,
@@ -350,13 +352,30 @@ class Registry:
             yield
 
 
-def _subject(tenant: str, endpoint: Endpoint, request: Any) -> tuple[_Subject, Trainable]:
+def _model_key(tenant: str, endpoint: Endpoint, request: Any) -> tuple[_ModelKey, Trainable]:
     trainable = endpoint.trainable
     if trainable is None:
         raise LookupError(f"{endpoint.name} declares no trainable model")
     scope = trainable.scope(request)
     name = model_name(tenant, endpoint.name, scope)
-    return _Subject(tenant, endpoint.name, scope_key(scope), name), trainable
+    return _ModelKey(tenant, endpoint.name, scope_key(scope), name), trainable
+
+
+def _json_list(texts: Sequence[str]) -> str:
+    """Texts as a JSON array; those that do not fit into a tag are left out, and their number ends the array.
+
+    >>> _json_list(["recency", "monetary"])
+    '["recency", "monetary"]'
+    """
+    kept: list[str] = []
+    size = 2
+    for text in texts:
+        size += len(json.dumps(text, ensure_ascii=False)) + 2
+        if size > _MAX_TAG - 40:
+            kept.append(f"… and {len(texts) - len(kept)} more")
+            break
+        kept.append(text)
+    return json.dumps(kept, ensure_ascii=False)
 
 
 def _flat(candidates: Any) -> dict[str, float]:

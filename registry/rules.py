@@ -1,4 +1,4 @@
-"""The 30-day reuse rules, as pure functions of versions and a clock (CONTRACT, section 5)."""
+"""The 30-day reuse rules, as pure functions of versions and a clock."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ MAX_LOSS_OF_QUALITY = 0.05
 
 @dataclass(frozen=True)
 class Version:
-    """A registered version, as its tags describe it.
+    """A registered version, read from its tags.
 
     Attributes:
         name: registered model.
         number: MLflow's version number, as text.
-        fingerprint: digest of the labelled rows that it was trained on.
+        fingerprint: digest of its labelled training rows.
         trained_at: UTC.
-        expires_at: UTC; never served from then on.
-        rows: labelled rows.
-        quality: the figure that decides (cross-validated ROC-AUC).
+        expires_at: UTC; the version is never served after this.
+        rows: number of labelled training rows.
+        quality: the deciding metric (cross-validated ROC-AUC for classifiers).
         data_digest: digest of its files.
-        rejected: a reviewer took it out of service (tag ``review=rejected``).
-        promotion_pending: written to become champion, but the writer died before saying so.
+        rejected: whether a reviewer took it out of service (tag ``review=rejected``).
+        promotion_pending: whether its writer died between registering and promoting it.
         run_id: the MLflow run that trained it.
     """
 
@@ -46,7 +46,7 @@ class Version:
 
 
 def reusable(versions: Iterable[Version], now: datetime.datetime) -> Version | None:
-    """Of the versions with a request's fingerprint, the one to reuse: the newest live one."""
+    """The version to reuse among those with a request's fingerprint: the newest live one."""
     live = [version for version in versions if version.is_live(now)]
     return max(live, key=lambda version: int(version.number), default=None)
 
@@ -60,14 +60,14 @@ def becomes_champion(
     same_as_rejected: bool,
     now: datetime.datetime,
 ) -> bool:
-    """Whether a newly trained version takes ``champion``; else it is ``challenger``.
+    """Whether a newly trained version becomes ``champion``. Otherwise it becomes ``challenger``.
 
     Args:
-        rows: its labelled rows.
-        quality: its deciding figure.
-        incumbent: the version that holds ``champion``, if any does.
-        pinned: the registered model is tagged ``pinned=true``.
-        same_as_rejected: a rejected version was trained on the same rows.
+        rows: number of its labelled training rows.
+        quality: its deciding metric.
+        incumbent: the current champion, if there is one.
+        pinned: whether the registered model is tagged ``pinned=true``.
+        same_as_rejected: whether a rejected version was trained on the same rows.
         now: the clock.
     """
     if pinned or same_as_rejected:

@@ -1,4 +1,4 @@
-"""The schema version of MLflow's own database, where the tracking store is one."""
+"""The schema version of MLflow's database, if the tracking store is a database."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _REVISION = re.compile(r"""^(revision|down_revision)\b[^=\n]*=\s*["'](\w+)["']""
 
 
 def database(tracking_uri: str) -> URL | None:
-    """The URL of MLflow's database, None where it is a server or a folder."""
+    """The URL of MLflow's database; None if the tracking store is a server or a folder."""
     scheme = tracking_uri.partition(":")[0].partition("+")[0]
     return make_url(tracking_uri) if scheme in _DATABASES else None
 
 
 def state(url: URL) -> State:
-    """How MLflow's database stands to the installed MLflow; one that is not there is not made.
+    """Compares the schema of MLflow's database with the installed MLflow. Does not create a missing database.
 
     Raises:
-        CannotStart: it cannot be opened.
+        CannotStart: the database cannot be opened.
     """
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return State.EMPTY
@@ -50,33 +50,34 @@ def state(url: URL) -> State:
 
 
 def check(tracking_uri: str) -> State | None:
-    """The state of a store that may be used; None where it is not a database of ours to look at.
+    """The state of a usable store; None if the tracking store is not a database.
 
     Raises:
-        CannotStart: its schema is older or newer than the installed MLflow's, or it cannot be opened.
+        CannotStart: the schema is older or newer than the installed MLflow's, or the database cannot be
+            opened.
     """
     url = database(tracking_uri)
     if url is None:
         return None
-    found = state(url)
-    if found is State.OLDER:
+    current = state(url)
+    if current is State.OLDER:
         raise CannotStart("the store of MLflow is older than the installed MLflow: run `abintel db upgrade`")
-    if found is State.NEWER:
+    if current is State.NEWER:
         raise CannotStart(
             "the store of MLflow is newer than the installed MLflow: install the version that wrote it"
         )
-    return found
+    return current
 
 
 def _revisions() -> dict[str, str | None]:
-    """MLflow's revisions and what each follows, read as text: to load them imports MLflow, for seconds."""
+    """MLflow's revisions and their parents. They are read as text, because importing MLflow takes seconds."""
     spec = importlib.util.find_spec("mlflow")
     if spec is None or not spec.submodule_search_locations:
         raise CannotStart("MLflow is not installed")
     folder = Path(spec.submodule_search_locations[0]) / "store" / "db_migrations" / "versions"
-    found = {}
+    parents = {}
     for path in folder.glob("*.py"):
         names = dict(_REVISION.findall(path.read_text(encoding="utf-8")))
         if "revision" in names:
-            found[names["revision"]] = names.get("down_revision")
-    return found
+            parents[names["revision"]] = names.get("down_revision")
+    return parents

@@ -1,4 +1,4 @@
-"""MLflow, and nothing else: versions in and out of its tracking store and model registry."""
+"""Reads and writes versions in MLflow's tracking store and model registry."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from registry import artifact
+from registry.circuit_breaker import CircuitBreaker, RegistryUnavailable
 from registry.names import experiment_name
-from registry.reaching import Reach, RegistryUnavailable
 from registry.rules import Version
 
 CHAMPION = "champion"
@@ -25,8 +27,8 @@ HISTORY = "champion_since/"
 _ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 log = logging.getLogger(__name__)
 
-# MLflow reads these when it is imported, which is later: an unreachable server is given up after 2 s and one
-# retry, nothing is reported to anybody, its log lines go where ours go, and it prints none between them.
+# MLflow reads these variables when it is imported, which happens later. They make it give up an unreachable
+# server after 2 s and one retry, send no telemetry, log where we log, and print nothing.
 for _name, _value in {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "2",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
@@ -44,7 +46,7 @@ def _is_absent(error: Any) -> bool:
 
 
 def stamp(moment: datetime.datetime) -> str:
-    """A UTC moment as text, to the second: ``2026-11-21T06:43:11Z``."""
+    """A moment in UTC as text, to the second: ``2026-11-21T06:43:11Z``."""
     return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -58,7 +60,7 @@ class Store:
 
     Args:
         tracking_uri: a database URL or a tracking server's address.
-        artifact_root: where artifacts go when ``tracking_uri`` is a database; a server has its own place.
+        artifact_root: where artifacts go if ``tracking_uri`` is a database. A tracking server decides itself.
 
     Every method raises :class:`RegistryUnavailable` if MLflow does not answer within 2 s and one retry.
     """
@@ -67,110 +69,111 @@ class Store:
         self._uri = tracking_uri
         self._artifact_root = artifact_root
         self._experiments: dict[str, str] = {}
-        self._reached = Reach()
+        self._breaker = CircuitBreaker()
 
     @functools.cached_property
     def client(self) -> Any:
-        """MLflow's client; the import takes seconds, so it waits for the first use."""
+        """MLflow's client. It is imported at the first use, because the import takes seconds."""
         from mlflow import MlflowClient
 
         return MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
 
     def ping(self) -> None:
-        """Returns if MLflow answers."""
-        with self._reached():
+        """Checks that MLflow answers."""
+        with self._breaker():
             self.client.search_registered_models(max_results=1)
 
     # reading
 
     def by_alias(self, name: str, alias: str) -> Version | None:
         """The version that an alias points to."""
-        return self._one(lambda: self.client.get_model_version_by_alias(name, alias))
+        return self._get_version(lambda: self.client.get_model_version_by_alias(name, alias))
 
     def by_number(self, name: str, number: str) -> Version | None:
         """A version by its number."""
-        return self._one(lambda: self.client.get_model_version(name, number))
+        return self._get_version(lambda: self.client.get_model_version(name, number))
 
     def by_fingerprint(self, name: str, fingerprint: str) -> list[Version]:
         """All versions that were trained on the same rows."""
         return self.search(f"name = '{name}' and tags.fingerprint = '{fingerprint}'")
 
     def search(self, where: str) -> list[Version]:
-        """All versions that a filter of MLflow's finds, newest first."""
-        with self._reached():
-            found, token = [], None
+        """All versions that match an MLflow filter, newest first."""
+        with self._breaker():
+            versions, token = [], None
             while True:
                 page = self.client.search_model_versions(where, max_results=1000, page_token=token)
-                found += [version for version in map(_version, page) if version is not None]
+                versions += [version for version in map(_version, page) if version is not None]
                 token = page.token
                 if not token:
-                    return sorted(found, key=lambda version: int(version.number), reverse=True)
+                    return sorted(versions, key=lambda version: int(version.number), reverse=True)
 
     def model_tags(self, name: str) -> dict[str, str]:
-        """Tags of a registered model; empty if there is none."""
+        """Tags of a registered model; empty if the model does not exist."""
         model = self._get(lambda: self.client.get_registered_model(name))
         return dict(model.tags) if model is not None else {}
 
     def models(self, tenant: str | None = None) -> list[Any]:
-        """Registered models of ours: MLflow's entities, with tags and aliases."""
+        """The registered models of abintel: MLflow's entities, with tags and aliases."""
         where = f"tags.tenant = '{tenant}'" if tenant else ""
-        with self._reached():
-            found, token = [], None
+        with self._breaker():
+            models, token = [], None
             while True:
                 page = self.client.search_registered_models(where, max_results=1000, page_token=token)
-                found += [model for model in page if "tenant" in model.tags]
+                models += [model for model in page if "tenant" in model.tags]
                 token = page.token
                 if not token:
-                    return found
+                    return models
 
     def page_of_models(self, tenant: str, limit: int, page: str | None) -> tuple[list[Any], str | None]:
-        """Some of a tenant's registered models, those last changed first, and the name of the next page.
+        """A page of a tenant's registered models, last changed first, and the token of the next page.
 
         Raises:
-            ValueError: there is no such page.
+            ValueError: the token is not one.
         """
         from mlflow.exceptions import MlflowException
 
-        with self._reached():
+        with self._breaker():
             try:
-                found = self.client.search_registered_models(
+                models = self.client.search_registered_models(
                     f"tags.tenant = '{tenant}'",
                     max_results=limit,
                     order_by=["last_updated_timestamp DESC"],
                     page_token=page,
                 )
             except (MlflowException, AttributeError, TypeError) as error:
-                # MLflow reads a page's name as it comes, whatever a caller made of it.
+                # MLflow does not validate a token that a caller made up.
                 if page is None or not (_is_absent(error) or not isinstance(error, MlflowException)):
                     raise
                 raise ValueError(f"there is no page {page!r}") from error
-        token = found.token.decode() if isinstance(found.token, bytes) else found.token
-        return [model for model in found if model.tags.get("tenant") == tenant], token or None
+        token = models.token.decode() if isinstance(models.token, bytes) else models.token
+        return [model for model in models if model.tags.get("tenant") == tenant], token or None
 
     def with_tags(self, name: str, number: str) -> tuple[Version, Mapping[str, str]] | None:
         """A version with all of its tags."""
-        found = self._get(lambda: self.client.get_model_version(name, number))
-        version = _version(found) if found is not None else None
-        return None if version is None else (version, found.tags)
+        entity = self._get(lambda: self.client.get_model_version(name, number))
+        version = _version(entity) if entity is not None else None
+        return None if version is None else (version, entity.tags)
 
     @contextlib.contextmanager
     def files(self, version: Version) -> Iterator[Path]:
-        """A copy of a version's model folder, gone afterwards; none if its files are gone.
+        """A temporary copy of a version's model folder. The folder does not exist if the version's files are
+        gone.
 
         Raises:
-            OSError: there is no room for the copy.
+            OSError: the disk is full.
         """
         from mlflow.exceptions import MlflowException
 
         folder = Path(tempfile.mkdtemp(prefix="abintel-model-"))
         try:
-            with artifact.room_told(folder), self._reached():
+            with artifact.report_full_disk(folder), self._breaker():
                 try:
                     self.client.download_artifacts(version.run_id, "model", str(folder))
                 except (FileNotFoundError, MlflowException) as error:
                     is_gone = isinstance(error, FileNotFoundError) or _is_absent(error)
-                    # On a full disk MLflow misses the files that it could not write.
-                    if not is_gone or not artifact.has_room(folder):
+                    # On a full disk MLflow reports the files that it could not write as missing.
+                    if not is_gone or not artifact.has_free_space(folder):
                         raise
                     log.error("the files of version %s of %s are gone", version.number, version.name)
             yield folder / "model"
@@ -191,29 +194,31 @@ class Store:
         files: Callable[[], Path],
         now: datetime.datetime,
     ) -> str:
-        """Stores a finished training: parameters, figures and the files of a folder, which is asked for when
-        all else is stored; gives its run's id."""
+        """Stores a finished training and returns its run id.
+
+        ``files`` returns the folder to upload. It is called last, because its pictures may still be drawn.
+        """
         from mlflow.entities import Metric, Param, RunTag
 
         milliseconds = int(now.timestamp() * 1000)
-        with self._reached():
+        with self._breaker():
             experiment = self._experiment(tenant, endpoint)
             run = self.client.create_run(experiment, milliseconds, {"abintel.writer": writer()}, run_name)
         run_id = str(run.info.run_id)
         try:
-            with self._reached():
+            with self._breaker():
                 self.client.log_batch(
                     run_id,
                     metrics=[Metric(key, value, milliseconds, 0) for key, value in metrics.items()],
                     params=[Param(key, value[:6000]) for key, value in params.items()],
                     tags=[RunTag(key, value[:5000]) for key, value in tags.items()],
                 )
-            folder = str(files())  # what that takes, or fails of, is not MLflow's
-            with self._reached():
+            folder = str(files())  # outside the breaker: neither its duration nor its failure is MLflow's
+            with self._breaker():
                 self.client.log_artifacts(run_id, folder)
                 self.client.set_terminated(run_id, end_time=milliseconds)
         except Exception:
-            # Half of its files would keep a full disk full; what stays is removed at the next start.
+            # A partial upload would keep a full disk full. What cannot be removed now goes at the next start.
             with contextlib.suppress(Exception):
                 self._delete_run(run_id)
             raise
@@ -222,10 +227,10 @@ class Store:
     def register(
         self, name: str, run_id: str, model_tags: Mapping[str, str], tags: Mapping[str, str], card: str
     ) -> Version:
-        """Makes a version of a logged run, whole or not at all: its tags come with its creation."""
+        """Creates a version of a logged run. It is created with its tags, so it is never half described."""
         from mlflow.exceptions import MlflowException
 
-        with self._reached():
+        with self._breaker():
             try:
                 self.client.create_registered_model(name, tags=dict(model_tags))
             except MlflowException as error:
@@ -240,39 +245,39 @@ class Store:
         return version
 
     def promote(self, version: Version, now: datetime.datetime, why: str) -> None:
-        """Moves ``champion`` to a version, and writes down that it did."""
-        with self._reached():
+        """Points ``champion`` to a version and records the change."""
+        with self._breaker():
             self.client.set_registered_model_alias(version.name, CHAMPION, version.number)
             self.client.set_model_version_tag(version.name, version.number, "promotion", "done")
         self.record_champion(version, now, why)
 
     def challenge(self, version: Version) -> None:
         """Points ``challenger`` to a version."""
-        with self._reached():
+        with self._breaker():
             self.client.set_registered_model_alias(version.name, CHALLENGER, version.number)
 
     def record_champion(self, version: Version, now: datetime.datetime, why: str) -> None:
-        """Appends to the record of who was champion when, unless it says so already."""
+        """Appends a version to the history of champions, unless it is the last entry."""
         entries = self.champion_record(version.name)
         if entries and entries[-1][1].split(" ", 1)[0] == version.number:
             return
         key = f"{HISTORY}{len(entries) + 1:06d}/{stamp(now)}"
-        with self._reached():
+        with self._breaker():
             self.client.set_registered_model_tag(version.name, key, f"{version.number} {why}")
 
     def champion_record(self, name: str) -> list[tuple[str, str]]:
-        """Since when which version was champion and why: ``(stamp, "<version> <why>")``, oldest first."""
+        """The history of champions: ``(stamp, "<version> <why>")``, oldest first."""
         tags = sorted(self.model_tags(name).items())
         return [(key.rpartition("/")[2], value) for key, value in tags if key.startswith(HISTORY)]
 
     def tag_version(self, name: str, number: str, key: str, value: str) -> None:
         """Sets a tag of a version."""
-        with self._reached():
+        with self._breaker():
             self.client.set_model_version_tag(name, number, key, value)
 
     def tag_model(self, name: str, key: str, value: str | None) -> None:
         """Sets a tag of a registered model, or removes it."""
-        with self._reached():
+        with self._breaker():
             if value is None:
                 self.client.delete_registered_model_tag(name, key)
             else:
@@ -280,7 +285,7 @@ class Store:
 
     def delete(self, version: Version) -> None:
         """Removes a version, its run and its files."""
-        with self._reached():
+        with self._breaker():
             self.client.delete_model_version(version.name, version.number)
             self._delete_run(version.run_id)
 
@@ -288,13 +293,13 @@ class Store:
         """Removes a registered model with all its versions, runs and files."""
         for version in self.search(f"name = '{name}'"):
             self.delete(version)
-        with self._reached():
+        with self._breaker():
             self.client.delete_registered_model(name)
 
-    def end_abandoned_runs(self) -> int:
-        """Ends and removes the runs that a process of this machine was writing when it died."""
-        host, ended = socket.gethostname(), 0
-        with self._reached():
+    def remove_abandoned_runs(self) -> int:
+        """Removes the runs that a process of this machine was writing when it died; returns their number."""
+        host, removed = socket.gethostname(), 0
+        with self._breaker():
             experiments = [
                 experiment.experiment_id
                 for experiment in self.client.search_experiments(filter_string="name LIKE 'abintel.%'")
@@ -303,11 +308,11 @@ class Store:
                 return 0
             runs = self.client.search_runs(experiments, "attributes.status = 'RUNNING'", max_results=1000)
             for run in runs:
-                where, _, process = run.data.tags.get("abintel.writer", "").partition(":")
-                if where == host and process.isdigit() and not _is_alive(int(process)):
+                writer_host, _, process = run.data.tags.get("abintel.writer", "").partition(":")
+                if writer_host == host and process.isdigit() and not psutil.pid_exists(int(process)):
                     self._delete_run(run.info.run_id)
-                    ended += 1
-        return ended
+                    removed += 1
+        return removed
 
     def _delete_run(self, run_id: str) -> None:
         from mlflow.exceptions import MlflowException
@@ -327,25 +332,25 @@ class Store:
 
         name = experiment_name(tenant, endpoint)
         if name not in self._experiments:
-            found = self.client.get_experiment_by_name(name)
-            if found is None:
+            experiment = self.client.get_experiment_by_name(name)
+            if experiment is None:
                 is_server = self._uri.startswith(("http://", "https://", "databricks"))
-                place = None if is_server else f"{self._artifact_root}/{tenant}/{endpoint}"
+                location = None if is_server else f"{self._artifact_root}/{tenant}/{endpoint}"
                 try:
-                    identifier = self.client.create_experiment(name, artifact_location=place)
+                    identifier = self.client.create_experiment(name, artifact_location=location)
                 except MlflowException as error:
                     if error.error_code != "RESOURCE_ALREADY_EXISTS":
                         raise
                     identifier = self.client.get_experiment_by_name(name).experiment_id
             else:
-                identifier = found.experiment_id
+                identifier = experiment.experiment_id
             self._experiments[name] = str(identifier)
         return self._experiments[name]
 
     def _get(self, fetch: Any) -> Any:
         from mlflow.exceptions import MlflowException
 
-        with self._reached():
+        with self._breaker():
             try:
                 return fetch()
             except MlflowException as error:
@@ -353,28 +358,18 @@ class Store:
                     return None
                 raise
 
-    def _one(self, fetch: Any) -> Version | None:
-        found = self._get(fetch)
-        return _version(found) if found is not None else None
+    def _get_version(self, fetch: Any) -> Version | None:
+        entity = self._get(fetch)
+        return _version(entity) if entity is not None else None
 
 
 def writer() -> str:
-    """Who writes a run: machine and process."""
+    """Identifies the process that writes a run: host name and process id."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def _version(entity: Any) -> Version | None:
-    """None for a version that somebody else registered under one of our names."""
+    """The version that MLflow's entity describes; None if abintel did not register it."""
     tags: Mapping[str, str] = entity.tags
     try:
         return Version(
@@ -391,9 +386,8 @@ def _version(entity: Any) -> Version | None:
             run_id=str(entity.run_id),
         )
     except (KeyError, ValueError) as error:
-        why = f"it has no tag {error}" if isinstance(error, KeyError) else "a tag of it cannot be read"
-        what = "version %s of %s is not one of ours; it is not served: %s"
-        log.warning(what, entity.version, entity.name, why)
+        reason = f"it has no tag {error}" if isinstance(error, KeyError) else "a tag of it cannot be read"
+        log.warning("version %s of %s is not served: %s", entity.version, entity.name, reason)
         return None
 
 

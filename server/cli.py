@@ -1,4 +1,4 @@
-"""The command ``abintel``: the roster of its commands, each imported only when it is asked for."""
+"""The command ``abintel``. Each subcommand is imported only when it is used."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PASSWORD = re.compile(r"(?<=://)([^/@\s]*?):[^/\s]*@|(?<=[?&]password=)[^&\s]*"
 
 
 class Refusal(click.ClickException):
-    """One line that says what is wrong and what to do; exit code 2."""
+    """An error in one line that says what is wrong and what to do; exit code 2."""
 
     exit_code = 2
 
@@ -27,7 +27,8 @@ class Refusal(click.ClickException):
 
 
 class Program(click.Group):
-    """The outermost group: what an operator can put right is told in a line, anything else is a defect."""
+    """The top-level group. It reports errors that an operator can fix in one line; any other exception is a
+    defect."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command."""
@@ -53,12 +54,12 @@ class Program(click.Group):
 
 
 class LazyCommand(click.Command):
-    """A command that is imported when it is run, or its own help is asked for.
+    """A command whose module is imported when it runs or shows its help.
 
     Args:
-        name: of the command.
-        module: defines it as ``command``.
-        help: what it does, shown without importing it.
+        name: name of the command.
+        module: module that defines it as ``command``.
+        help: its short help, shown without importing the module.
     """
 
     def __init__(self, name: str, module: str, help: str) -> None:
@@ -68,7 +69,7 @@ class LazyCommand(click.Command):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        """The context of the command itself, which then does the rest."""
+        """The context of the actual command."""
         command: click.Command = importlib.import_module(self._module).command
         return command.make_context(info_name, args, parent, **extra)
 
@@ -78,12 +79,12 @@ class LazyCommand(click.Command):
 
 
 class LazyGroup(click.Group):
-    """A group that is imported when its commands are asked for.
+    """A group whose module is imported when one of its commands is used.
 
     Args:
-        name: of the group.
-        module: defines the group as ``commands``.
-        help: what the group is for, shown without importing it.
+        name: name of the group.
+        module: module that defines it as ``commands``.
+        help: its short help, shown without importing the module.
     """
 
     def __init__(self, name: str, module: str, help: str) -> None:
@@ -106,12 +107,12 @@ class LazyGroup(click.Group):
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="abintel")
 def main() -> None:
-    """The operator's side of the model server for customer data."""
+    """Operate the model server for customer data."""
 
 
 @main.command()
 def settings() -> None:
-    """Every setting: its value here, its default, what it means."""
+    """Show every setting: its value, its default and its meaning."""
     current = Settings.from_environment()
     rows = [("setting", "value", "default", "meaning")]
     for entry in fields(Settings):
@@ -146,9 +147,9 @@ def _shown(value: object) -> str:
     show_default=True,
     help="The file that builds the BentoML service.",
 )
-@click.option("--development", is_flag=True, help="Make, and print, a credential of this machine's own.")
+@click.option("--development", is_flag=True, help="Create and print this machine's development credential.")
 def serve(service: Path, development: bool) -> None:
-    """Serve until Ctrl-C or SIGTERM; the settings say where."""
+    """Serve until Ctrl-C or SIGTERM, on HOST and PORT."""
     from server.start import serve as run
 
     sys.exit(run(service.absolute(), development))
@@ -159,21 +160,21 @@ def serve(service: Path, development: bool) -> None:
     "--concurrency", type=click.IntRange(1, 256), default=1, show_default=True, help="Jobs at a time."
 )
 def worker(concurrency: int) -> None:
-    """Do jobs until Ctrl-C or SIGTERM; those under way then go back to the queue."""
-    from jobs.workers.crew import run
+    """Run jobs until Ctrl-C or SIGTERM. Running jobs then go back to the queue."""
+    from jobs.workers.pool import run
 
     run(Settings.from_environment(), concurrency)
 
 
 @main.command()
 def warm() -> None:
-    """Compile what the plugins compile, so that the next start finds it done."""
-    from abintel.compiled import keep_compiled
-    from abintel.compiled import warm as run
+    """Compile the plugins' numba code, so that the next start is fast."""
+    from abintel.compile_cache import set_compile_cache
+    from abintel.compile_cache import warm_up as run
     from abintel.discovery import discover
 
     settings = Settings.from_environment()
-    keep_compiled(settings.home)
+    set_compile_cache(settings.home)
     run(discover(settings.plugins), settings.home)
 
 

@@ -1,4 +1,4 @@
-"""Answers packed with gzip, for callers that take it."""
+"""Compresses answers with gzip for callers that accept it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 GZIP_FROM = 1024
-"""Bytes from which it is worth it."""
+"""Answers are compressed from this size in bytes."""
 GZIP_LEVEL = 1
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -33,8 +33,8 @@ def _weight(offers: Iterable[str], names: tuple[str, ...]) -> float:
 
 
 def packed(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
-    """A gzip stream of pieces as they come."""
-    packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, _GZIP)
+    """Compresses pieces into one gzip stream."""
+    compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, _GZIP)
     for piece in pieces:
-        yield packer.compress(piece)
-    yield packer.flush()
+        yield compressor.compress(piece)
+    yield compressor.flush()

@@ -1,4 +1,4 @@
-"""``abintel serve``: starts BentoML's server, says how to call it, and ends it when told to."""
+"""``abintel serve``: starts BentoML's server and the job workers, and prints how to call the server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typing import Any
 
 from abintel.discovery import CannotStart
 from abintel.settings import Settings
-from jobs.workers.crew import Crew
+from jobs.workers.pool import WorkerPool
 from server.credentials import open_store
 from server.credentials.development import development_credential
 from server.credentials.store import Credential
@@ -33,14 +33,14 @@ _GRACE_SECONDS = 20.0
 
 
 def serve(service: Path, development: bool) -> int:
-    """Serves until SIGINT or SIGTERM; gives the exit code.
+    """Serves until SIGINT or SIGTERM; returns the exit code.
 
     Args:
         service: the file that builds the BentoML service.
-        development: make, and print, a credential of this machine's own.
+        development: whether to create and print this machine's development credential.
 
     Raises:
-        CannotStart: no such file, or a folder, port or store of credentials that cannot be used.
+        CannotStart: the file is missing, or the folder, port or store of credentials is unusable.
         SettingError: a setting that cannot be used.
     """
     settings = Settings.from_environment()
@@ -68,24 +68,24 @@ def serve(service: Path, development: bool) -> int:
     description = _wait(server, url, stop)
     if description is not None:
         print(banner(url, description, credential), flush=True)
-    # After the server, so that both do not start at once.
-    crew = Crew(settings.job_workers, environment(settings))
+    # The workers start after the server, so that the two do not compete for the processor.
+    pool = WorkerPool(settings.job_workers, environment(settings))
     while server.poll() is None and not stop.is_set():
-        crew.tend()
+        pool.maintain()
         stop.wait(0.5)
-    crew.dismiss()
+    pool.stop()
     code = _end(server) if stop.is_set() else server.wait()
-    crew.wait()
+    pool.wait()
     return code
 
 
 def banner(url: str, description: Mapping[str, Any], credential: Credential | None) -> str:
-    """Where the server is, and a call of it that works as pasted.
+    """The address of the server and an example call to paste.
 
     Args:
-        url: the server's address.
+        url: address of the server.
         description: its OpenAPI document.
-        credential: to call it with, if there is one to show.
+        credential: the credential to show, if there is one.
     """
     examples = _examples(description)
     lines = ["", f"abintel serves {len(examples)} routes at {url} (API reference: {url}/)"]
@@ -105,7 +105,7 @@ def banner(url: str, description: Mapping[str, Any], credential: Credential | No
 
 
 def curl(url: str, body: Any, credential: Credential) -> str:
-    """A shell line that posts a body."""
+    """A curl command that posts a body."""
     parts = [
         *("curl", "-s", "-X", "POST", url),
         *("-H", f"X-Customer-Api-Id: {credential.customer_api_id}"),
@@ -117,7 +117,7 @@ def curl(url: str, body: Any, credential: Credential) -> str:
 
 
 def _examples(description: Mapping[str, Any]) -> dict[str, Any]:
-    """The first example of each route in an OpenAPI document."""
+    """The first example of each route of an OpenAPI document."""
     examples = {}
     for route, methods in description["paths"].items():
         if "post" in methods and not route.endswith(ASYNC):
@@ -135,7 +135,7 @@ def _check_home(home: Path) -> None:
 
 
 def _check_port(host: str, port: int) -> None:
-    """Says so now if the port is taken; another server's answers would look like ours."""
+    """Fails now if the port is taken. Otherwise the answers of another server would look like ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -156,28 +156,29 @@ def _credential(settings: Settings) -> Credential | None:
 
 
 def _url(settings: Settings) -> str:
-    # Nothing is bound here: a server on all addresses is called on loopback.
+    # This is only an address to call: a server on all addresses is called on loopback.
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
     return f"http://{host}:{settings.port}"
 
 
 def _wait(server: subprocess.Popen[bytes], url: str, stop: threading.Event) -> Any:
-    """The server's OpenAPI document once it is ready; None if it ended, was told to, or the time was up."""
-    give_up = time.monotonic() + _START_SECONDS
-    while server.poll() is None and not stop.is_set() and time.monotonic() < give_up:
+    """The server's OpenAPI document once it is ready; None if it ended, was stopped or did not start in
+    time."""
+    deadline = time.monotonic() + _START_SECONDS
+    while server.poll() is None and not stop.is_set() and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"{url}/readyz", timeout=2):
                 pass
             with urllib.request.urlopen(f"{url}/docs.json", timeout=30) as answer:
                 return json.load(answer)
         except (OSError, http.client.HTTPException):
-            # Not yet, or its worker was just replaced.
+            # Not ready yet, or its process was just replaced.
             stop.wait(0.2)
     return None
 
 
 def _end(server: subprocess.Popen[bytes]) -> int:
-    """Asks the server to end, and makes it if it does not; gives the exit code."""
+    """Terminates the server, kills it if it does not end, and returns the exit code."""
     server.terminate()
     try:
         code = server.wait(_GRACE_SECONDS)

@@ -1,4 +1,4 @@
-"""What a path leads to: a route, a route as a job, or a page of jobs or of models."""
+"""Maps URL paths to targets: a route, a route as a job, or a page of jobs or models."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _JOB = re.compile(rf"{JOBS}/([^/]+)(/result)?")
 
 @dataclass(frozen=True)
 class Target:
-    """What a path leads to, and what must be so before its body is read.
+    """The target of a path, with the conditions that are checked before a body is read.
 
     Attributes:
-        label: its route in logs and metrics; nothing that a caller typed.
-        path: under which the application knows it.
-        methods: that it takes.
-        max_body: bytes of the largest body; None where it takes none.
-        forms: media types of the bodies that it takes.
-        in_thread: whether each request to it works in a thread, and so counts against saturation.
+        label: the route in logs and metrics; never text from a caller.
+        path: the path in the application.
+        methods: the allowed methods.
+        max_body: the largest body in bytes; None if it takes no body.
+        forms: media types of the bodies that it accepts.
+        in_thread: whether its requests use a thread and so count against saturation.
     """
 
     label: str
@@ -41,15 +41,15 @@ class Target:
 
 
 class Targets:
-    """The paths of a server that need a credential.
+    """The paths that need a credential.
 
     Args:
-        roster: the routes that are served.
+        roster: the served plugins.
         settings: the limits.
     """
 
     def __init__(self, roster: Roster, settings: Settings) -> None:
-        self._known: dict[str, Target] = {
+        self._by_path: dict[str, Target] = {
             JOBS: Target(JOBS, JOBS, ("GET",)),
             MODELS: Target(MODELS, MODELS, ("GET",), in_thread=True),
         }
@@ -62,10 +62,10 @@ class Targets:
             self._add(Target(path, path, max_body=limit, forms=accepted(endpoint)))
 
     def of(self, path: str) -> Target | None:
-        """What a path leads to, None if that needs no credential or is not there."""
-        known = self._known.get(path)
-        if known is not None:
-            return known
+        """The target of a path; None if the path needs no credential or does not exist."""
+        target = self._by_path.get(path)
+        if target is not None:
+            return target
         job = _JOB.fullmatch(path)
         if job is None:
             return None
@@ -74,17 +74,17 @@ class Targets:
         return Target(f"{JOBS}/{{id}}", path, ("GET", "DELETE"))
 
     def _add(self, target: Target) -> None:
-        self._known[target.path] = target
-        self._known[SHORT_PREFIX + target.path.removeprefix(PREFIX)] = target
+        self._by_path[target.path] = target
+        self._by_path[SHORT_PREFIX + target.path.removeprefix(PREFIX)] = target
 
 
 def body_limit(settings: Settings, endpoint: Endpoint) -> int:
-    """The largest body of a route in bytes."""
+    """The largest body of a route, in bytes."""
     return _lesser(settings.max_body_bytes, endpoint.max_body_mb)
 
 
 def job_limit(settings: Settings, endpoint: Endpoint) -> int:
-    """The largest body of a route's jobs in bytes."""
+    """The largest body of a route's jobs, in bytes."""
     return _lesser(settings.max_job_bytes, endpoint.max_body_mb if endpoint.limits_jobs else None)
 
 
@@ -93,7 +93,8 @@ def _lesser(limit: int, own_mb: float | None) -> int:
 
 
 def job_routes(roster: Roster) -> Mapping[str, Endpoint]:
-    """Path to endpoint of what submits jobs: a route's ``_async``, or the route if that runs as a job."""
+    """The endpoints that submit jobs, by path: a route's ``_async``, or the route itself if it runs as a
+    job."""
     return {
         endpoint.route if endpoint.runs_as_job else endpoint.route + ASYNC: endpoint
         for endpoint in roster.endpoints

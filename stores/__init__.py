@@ -1,1 +1,2 @@
-"""What registry, jobs and server share: connections, migrations, locks, logs and process helpers."""
+"""Code that registry, jobs and server share: connections, migrations, locks, load shedding, logs,
+processes."""

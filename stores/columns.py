@@ -1,4 +1,4 @@
-"""Column types that our tables share."""
+"""Shared column types."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment: time zones in, UTC out. SQLite keeps no zone, so there the column holds UTC without one."""
+    """A timezone-aware datetime, stored in UTC. SQLite does not store time zones, so its columns hold naive
+    UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC, refusing a moment without a zone."""
+        """Converts to UTC; rejects a naive datetime."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -23,7 +24,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """With the zone that SQLite forgot."""
+        """Adds the time zone that SQLite does not store."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

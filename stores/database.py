@@ -14,27 +14,27 @@ from sqlalchemy.exc import ArgumentError
 from abintel.settings import SettingError
 
 BUSY_SECONDS = 5.0
-"""How long a connection to SQLite waits for another's write."""
+"""How long a SQLite connection waits for another writer."""
 START_SECONDS = 60.0
-"""How long a first start waits for another's, which is migrating."""
-# A server that went away without a word must not hold a request or a refresh for TCP's own minutes.
+"""How long a start waits for another process that is migrating the store."""
+# A server that disappears must not block a request for the minutes of TCP's own timeouts.
 _POSTGRES_DEFAULTS = {"connect_timeout": 3, "tcp_user_timeout": 3000}
 
 
 def parse_url(database_url: str, variable: str = "ABINTEL_DATABASE_URL") -> URL:
-    """The URL of a store, checked; PostgreSQL is always reached through psycopg 3.
+    """Parses and checks the URL of a store. PostgreSQL always uses psycopg 3.
 
     Args:
         database_url: SQLAlchemy URL.
-        variable: the setting that it comes from.
+        variable: the environment variable of the setting.
 
     Raises:
-        SettingError: no URL, another database, or a SQLite that lives in one process's memory.
+        SettingError: the text is not a URL, the database is not supported, or SQLite is in memory.
     """
     try:
         url = make_url(database_url)
     except ArgumentError:
-        # The text is not repeated: it may hold a password.
+        # The message does not repeat the text, because it may contain a password.
         raise SettingError(
             f"{variable} is no database URL; wanted is sqlite:///path or postgresql://user@host/name"
         ) from None
@@ -60,7 +60,7 @@ def sqlite_path(url: URL) -> Path | None:
 
 
 def connect(url: URL, **options: Any) -> Engine:
-    """An engine for a checked URL; it connects when it is first used."""
+    """An engine for a checked URL. It connects at the first use."""
     if sqlite_path(url) is not None:
         return create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **options)
     unset = {key: value for key, value in _POSTGRES_DEFAULTS.items() if key not in url.query}
@@ -69,13 +69,14 @@ def connect(url: URL, **options: Any) -> Engine:
 
 @contextmanager
 def sqlite_setup(path: Path) -> Iterator[None]:
-    """Makes a database file for this user only, and holds off other processes while it is set up.
+    """Creates a database file that only this user can read, and locks out other processes during the set-up.
 
     SQLite gives its ``-wal`` and ``-shm`` files the mode of the database. Two processes that switch a new
-    file to WAL at once would see ``database is locked`` whatever the busy timeout, hence the lock.
+    file to WAL at the same time would get ``database is locked`` despite the busy timeout. The lock prevents
+    that.
 
     Raises:
-        OSError: the folder or the file cannot be made.
+        OSError: the folder or the file cannot be created.
         filelock.Timeout: another process held the lock for :data:`START_SECONDS`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)

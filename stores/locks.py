@@ -1,4 +1,4 @@
-"""One training at a time per model, over all workers and machines."""
+"""Named locks across processes and machines, such as one training at a time per model."""
 
 from __future__ import annotations
 
@@ -18,28 +18,29 @@ from stores.outages import first_line
 
 
 class LockTimeout(Exception):
-    """The lock was not free in time."""
+    """The lock was not released in time."""
 
 
 class LocksUnavailable(Exception):
-    """The place of the locks does not answer."""
+    """The lock service (file system or database) does not work."""
 
 
 class Locks(Protocol):
-    """Named locks that their holder's death releases."""
+    """Named locks that are released when their holder dies."""
 
     def hold(self, name: str, timeout: float) -> contextlib.AbstractContextManager[None]:
         """Holds the lock.
 
         Raises:
-            LockTimeout: another held it for ``timeout`` seconds.
-            LocksUnavailable: nothing can be locked.
+            LockTimeout: another process held it for ``timeout`` seconds.
+            LocksUnavailable: locking is impossible.
         """
         ...
 
 
 class FileLocks:
-    """Locks of the processes of one machine: a locked file each (released by the kernel on death)."""
+    """Locks between the processes of one machine: one locked file each, which the kernel releases on
+    death."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -54,7 +55,7 @@ class FileLocks:
         except filelock.Timeout as error:
             raise LockTimeout(name) from error
         except (OSError, NotImplementedError) as error:
-            # A disk that is full or cannot be written, or a file system without locks.
+            # The disk is full or read-only, or the file system has no locks.
             raise LocksUnavailable(f"{type(error).__name__}: {error}") from error
         try:
             yield
@@ -63,7 +64,7 @@ class FileLocks:
 
 
 class AdvisoryLocks:
-    """Locks of all machines that share a PostgreSQL database: session-level advisory locks."""
+    """Locks between all machines that share a PostgreSQL database: session-level advisory locks."""
 
     def __init__(self, database_url: str) -> None:
         self._engine = connect(
@@ -81,16 +82,16 @@ class AdvisoryLocks:
             self._acquire(connection, key, name, time.monotonic() + timeout)
             yield
         finally:
-            # The end of a session releases its locks, and so does the end of PostgreSQL.
+            # A failure here is harmless: the end of the session releases its locks.
             with contextlib.suppress(SQLAlchemyError):
                 connection.scalar(sqlalchemy.select(sqlalchemy.func.pg_advisory_unlock_all()))
             with contextlib.suppress(SQLAlchemyError):
                 connection.close()
 
-    def _acquire(self, connection: sqlalchemy.Connection, key: int, name: str, give_up: float) -> None:
+    def _acquire(self, connection: sqlalchemy.Connection, key: int, name: str, deadline: float) -> None:
         try:
             while not connection.scalar(sqlalchemy.select(sqlalchemy.func.pg_try_advisory_lock(key))):
-                if time.monotonic() > give_up:
+                if time.monotonic() > deadline:
                     raise LockTimeout(name)
                 time.sleep(0.05)
         except SQLAlchemyError as error:
@@ -98,7 +99,7 @@ class AdvisoryLocks:
 
 
 def locks_for(database_url: str, home: Path) -> Locks:
-    """Advisory locks where the database is PostgreSQL, else file locks in the data folder."""
+    """Advisory locks if the database is PostgreSQL, else file locks in the data folder."""
     if database_url.startswith("postgresql"):
         return AdvisoryLocks(database_url)
     return FileLocks(home / "locks")

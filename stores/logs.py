@@ -1,4 +1,4 @@
-"""Logs as JSON lines that never hold a payload, a secret or a customer's id."""
+"""Logs as JSON lines, without payloads, secrets or customer ids."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _FIELDS = ("request_id", "route", "status", "ms", "event", "reason", "model", "v
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, and the fields of a request or an event.
+    """One JSON object per line: time, level, logger, message, and the fields of a request or an event.
 
-    Of an exception it writes the type and the places in the code, not the text: that may quote a payload.
+    An exception is logged with its type and its stack, without its text, because that may quote a payload.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -34,22 +34,22 @@ class JsonLines(logging.Formatter):
                 line[name] = getattr(record, name)
         if record.exc_info and record.exc_info[0] is not None:
             line["exception"] = record.exc_info[0].__name__
-            line["at"] = _places(record.exc_info[2])
+            line["at"] = _stack(record.exc_info[2])
         try:
             return orjson.dumps(line, default=str).decode()
         except orjson.JSONEncodeError:
-            # Text that is no Unicode.
+            # The text is not valid Unicode.
             return json.dumps(line, default=str)
 
 
-def _places(trace: TracebackType | None) -> list[str]:
+def _stack(trace: TracebackType | None) -> list[str]:
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)][-12:]
 
 
 def configure() -> None:
     """Sends every logger's records, and Python's warnings, to standard error as JSON lines."""
     logging.captureWarnings(True)
-    # What no line shows need not be looked up (https://docs.python.org/3/howto/logging.html#optimization).
+    # Do not collect what no line shows (https://docs.python.org/3/howto/logging.html#optimization).
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())

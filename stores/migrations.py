@@ -1,4 +1,4 @@
-"""Schema versions of our stores: an empty one is migrated, an older one waits for ``abintel db upgrade``."""
+"""Schema versions of our stores. An empty store is migrated; an older one needs ``abintel db upgrade``."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from abintel.discovery import CannotStart
 from stores.database import connect, parse_url, sqlite_path, sqlite_setup
 from stores.outages import first_line
 
-# Any number that no other program locks in the same database; this one is "abintel" in ASCII.
+# Any number that no other program locks in the same database: "abintel" in ASCII.
 _ADVISORY_LOCK = int.from_bytes(b"abintel", "big")
 
 
 class State(Enum):
-    """A store's schema, compared with the code's."""
+    """The schema of a store compared with the code."""
 
     EMPTY = "empty"
     OLDER = "older than the code"
@@ -38,10 +38,10 @@ class Migrations:
     """A set of Alembic revisions.
 
     Attributes:
-        location: the folder of ``env.py``, as ``package:folder``, so that it is found in a wheel too.
-        version_table: where a store keeps the revision that it is at.
-        store: what the store holds.
-        variable: the setting that says where it is.
+        location: the folder of ``env.py`` as ``package:folder``, which also works in a wheel.
+        version_table: the table that holds the current revision of a store.
+        store: what the store holds, for messages.
+        variable: the environment variable with the address of the store.
     """
 
     location: str
@@ -50,7 +50,7 @@ class Migrations:
     variable: str
 
     def state(self, connection: Connection) -> State:
-        """How a store stands to the revisions; one that they do not know was written by newer code."""
+        """Compares a store with the revisions. Newer code wrote an unknown revision."""
         context = MigrationContext.configure(connection, opts={"version_table": self.version_table})
         revision = context.get_current_revision()
         if revision is None:
@@ -75,19 +75,19 @@ class Migrations:
 
 
 def ensure(database_url: str, migrations: Migrations) -> None:
-    """Migrates an empty store, and accepts no other that is not at the code's revision.
+    """Migrates an empty store, and rejects any other that is not at the code's revision.
 
-    Processes that start at once take turns: the first migrates, the others find it done.
+    Processes that start at the same time wait for each other: the first one migrates.
 
     Args:
         database_url: SQLAlchemy URL.
         migrations: the revisions of this kind of store.
 
     Raises:
-        SettingError: the URL names no database that can be used.
+        SettingError: the URL does not name a usable database.
         CannotStart: the store cannot be opened, or its schema is older or newer than the code's.
     """
-    with _alone(database_url, migrations) as connection:
+    with _exclusive(database_url, migrations) as connection:
         state = migrations.state(connection)
         _refuse_newer(state, migrations)
         if state is State.OLDER:
@@ -99,17 +99,17 @@ def ensure(database_url: str, migrations: Migrations) -> None:
 
 
 def upgrade(database_url: str, migrations: Migrations) -> State:
-    """Migrates a store to the code's revision; gives what it was before.
+    """Migrates a store to the code's revision; returns its state before.
 
     Args:
         database_url: SQLAlchemy URL.
         migrations: the revisions of this kind of store.
 
     Raises:
-        SettingError: the URL names no database that can be used.
+        SettingError: the URL does not name a usable database.
         CannotStart: the store cannot be opened, or its schema is newer than the code's.
     """
-    with _alone(database_url, migrations) as connection:
+    with _exclusive(database_url, migrations) as connection:
         state = migrations.state(connection)
         _refuse_newer(state, migrations)
         if state is not State.CURRENT:
@@ -126,8 +126,8 @@ def _refuse_newer(state: State, migrations: Migrations) -> None:
 
 
 @contextmanager
-def _alone(database_url: str, migrations: Migrations) -> Iterator[Connection]:
-    """One transaction, of which no two run at once on a store: all of a migration is kept, or nothing."""
+def _exclusive(database_url: str, migrations: Migrations) -> Iterator[Connection]:
+    """An exclusive transaction on a store, so that a migration happens once and completely, or not at all."""
     url = parse_url(database_url, migrations.variable)
     path = sqlite_path(url)
     engine = connect(url)
@@ -139,7 +139,7 @@ def _alone(database_url: str, migrations: Migrations) -> Iterator[Connection]:
             connection = stack.enter_context(engine.connect())
             if path is not None:
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-                # sqlite3 itself would begin a transaction at the first INSERT, after the CREATE TABLE.
+                # sqlite3 would start a transaction only at the first INSERT, after the CREATE TABLE.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})

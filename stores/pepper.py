@@ -1,4 +1,4 @@
-"""The pepper: the key under which secrets are hashed, kept apart from the store that holds the hashes."""
+"""The pepper: the key of the secrets' hashes, kept apart from the store of the hashes."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from abintel.discovery import CannotStart
 from abintel.settings import Settings
 from stores.database import START_SECONDS
 
-_SHORT = 16
+_MIN_LENGTH = 16
 log = logging.getLogger(__name__)
 
 
 def load_pepper(settings: Settings) -> bytes:
-    """``ABINTEL_PEPPER``, else the file ``<home>/pepper``, made with 32 random bytes at the first start.
+    """``ABINTEL_PEPPER``, else the file ``<home>/pepper``, which the first start fills with 32 random bytes.
 
-    Whoever holds the pepper can compute the development credential, and without it no stored hash can be
-    checked: a new pepper ends every credential.
+    The development credential is derived from the pepper. No stored hash can be checked without it, so a new
+    pepper invalidates every credential.
 
     Raises:
-        CannotStart: the file cannot be read or made, or is empty.
+        CannotStart: the file cannot be read or created, or is empty.
     """
     if settings.pepper is not None:
-        if len(settings.pepper) < _SHORT:
-            log.warning("ABINTEL_PEPPER is shorter than %d characters; use 32 random bytes", _SHORT)
+        if len(settings.pepper) < _MIN_LENGTH:
+            log.warning("ABINTEL_PEPPER is shorter than %d characters; use 32 random bytes", _MIN_LENGTH)
         return settings.pepper.encode("utf-8", "surrogateescape")
     path = settings.home / "pepper"
     try:
-        pepper = _read_or_make(path)
+        pepper = _read_or_create(path)
     except (OSError, Timeout) as error:
         raise CannotStart(f"the pepper {path} cannot be used: {error}; or set ABINTEL_PEPPER") from error
     if not pepper:
@@ -42,11 +42,11 @@ def load_pepper(settings: Settings) -> bytes:
     return pepper
 
 
-def _read_or_make(path: Path) -> bytes:
+def _read_or_create(path: Path) -> bytes:
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{path}.lock", timeout=START_SECONDS, mode=0o600):
         if not path.exists():
-            # Written aside and renamed: a process that is killed here leaves no half a pepper.
+            # Written to a draft and renamed, so that a killed process does not leave half a pepper.
             draft = path.with_name(path.name + ".new")
             draft.unlink(missing_ok=True)
             with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:

@@ -1,4 +1,4 @@
-"""The processes that make up a server: what they run in, and how they end with the one that started them."""
+"""Processes of a server: their environment, and how they end with their parent."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from collections.abc import Mapping
 from abintel.settings import Settings
 
 _PR_SET_PDEATHSIG = 1
-# Learners and BLAS run one thread each; what runs beside each other is decided by the trainings.
+# Learners and BLAS run one thread each. Concurrency comes from several trainings.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 def end_with_parent() -> None:
-    """Has the kernel send this process SIGTERM when its parent dies, however it dies (Linux).
+    """Makes the kernel send this process SIGTERM when its parent dies (Linux).
 
     Source: prctl(2), PR_SET_PDEATHSIG.
     """
     parent = os.getppid()
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
-        # It died before the kernel was asked.
+        # The parent died before the call.
         os.kill(os.getpid(), signal.SIGTERM)
 
 
 def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment that the server's processes run in."""
-    own = {
+    """The environment variables of the server's processes."""
+    defaults = {
         "BENTOML_HOME": str(settings.home / "bentoml"),
         "BENTOML_DO_NOT_TRACK": "True",
         "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -36,4 +36,4 @@ def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dic
         "GIT_PYTHON_REFRESH": "quiet",
         **dict.fromkeys(_THREADS, "1"),
     }
-    return {**own, **base, "ABINTEL_HOME": str(settings.home)}
+    return {**defaults, **base, "ABINTEL_HOME": str(settings.home)}

@@ -12,12 +12,12 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-from abintel.compiled import keep_compiled
+from abintel.compile_cache import set_compile_cache
 from tests.canaries import found_in
 from tests.serving import ROOT, Server
 
 # Before a plugin is imported: this process and every server that a test starts compile once for all.
-keep_compiled(ROOT / ".abintel")
+set_compile_cache(ROOT / ".abintel")
 
 # A loaded machine is no fault.
 hypothesis.settings.register_profile("untimed", deadline=None)

@@ -1,4 +1,4 @@
-"""The child that draws: ``python -m abintel.charts.drawer``, started by :mod:`abintel.charts.drawing`."""
+"""The process that draws: ``python -m abintel.charts.drawer``, started by :mod:`abintel.charts.drawing`."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _NUMBERED = re.compile(r'(?<=id=")(?:gradient_|clip)\d+(?=")')
 
 
 def main() -> None:
-    """Draws what comes in, until the parent closes the pipe, or dies."""
-    # Ctrl-C reaches every process of a terminal's group; the parent says when this one ends.
+    """Draws pictures until the parent closes the pipe or dies."""
+    # Ctrl-C reaches every process of the terminal's group, but the parent decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asked, given = sys.stdin.buffer, sys.stdout.buffer
-    while len(head := asked.read(HEAD.size)) == HEAD.size:
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    while len(head := requests.read(HEAD.size)) == HEAD.size:
         kind, scale, size = HEAD.unpack(head)
-        answer(given, asked.read(size).decode(), kind, scale)
+        answer(answers, requests.read(size).decode(), kind, scale)
 
 
-def answer(given: BinaryIO, spec: str, kind: bytes, scale: float) -> None:
-    """Writes the picture, or why there is none. No data is fetched from anywhere."""
+def answer(answers: BinaryIO, spec: str, kind: bytes, scale: float) -> None:
+    """Writes the picture, or the error. Vega may not fetch data from any URL."""
     try:
         if kind == b"s":
             picture = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
@@ -34,14 +34,14 @@ def answer(given: BinaryIO, spec: str, kind: bytes, scale: float) -> None:
             content, verdict = vl_convert.vegalite_to_png(spec, scale=scale, allowed_base_urls=[]), b"+"
     except ValueError as error:
         content, verdict = str(error).encode("utf-8", "replace"), b"!"
-    given.write(HEAD.pack(verdict, 0.0, len(content)) + content)
-    given.flush()
+    answers.write(HEAD.pack(verdict, 0.0, len(content)) + content)
+    answers.flush()
 
 
 def numbered(picture: str) -> str:
-    """An SVG whose gradients and clips count from 0: Vega goes on from the picture that it drew before."""
-    for place, name in enumerate(dict.fromkeys(_NUMBERED.findall(picture))):
-        new = f"own{place}"
+    """Renumbers the ids of an SVG's gradients and clips from 0, because Vega continues across pictures."""
+    for index, name in enumerate(dict.fromkeys(_NUMBERED.findall(picture))):
+        new = f"own{index}"
         picture = picture.replace(f'id="{name}"', f'id="{new}"').replace(f"url(#{name})", f"url(#{new})")
     return picture
 

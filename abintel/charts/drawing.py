@@ -1,8 +1,8 @@
-"""From a chart to the bytes of its picture.
+"""Draws charts as pictures.
 
-vl-convert holds Python's lock while it draws, a quarter of a second and more, in which nothing else of the
-process would move. So it draws in a child, which takes specifications from a pipe and gives pictures back;
-the child is started with the first picture, ends with its parent, and is started anew if it breaks.
+vl-convert holds Python's interpreter lock while it draws, for a quarter of a second or more, and would block
+the whole process. It therefore runs in a child process that receives specifications over a pipe and returns
+pictures. The child starts with the first picture, ends with its parent, and is restarted if it breaks.
 """
 
 from __future__ import annotations
@@ -24,38 +24,39 @@ import orjson
 from abintel.charts import PNG, SVG, VEGA_LITE
 
 SECONDS = 30.0
-"""After which a drawing is given up."""
+"""Timeout of a drawing."""
 HEAD = struct.Struct("<cfI")
-"""Of a message: what is wanted (``s``, ``p``; in the answer ``+`` or ``!``), the scale, and bytes to come."""
+"""The header of a message: the kind (``s`` or ``p``; ``+`` or ``!`` in an answer), the scale, the payload
+size."""
 SCALE = 1.5
-"""Pixels of a PNG to each of the chart's own: 1,200 across."""
+"""Pixels of a PNG per pixel of the chart: the PNG is 1,200 pixels wide."""
 PRINTED = 2.0
-"""The same where it is printed."""
+"""The same for print."""
 _KINDS = {SVG: b"s", PNG: b"p"}
 
 
 class CannotDraw(Exception):
-    """A specification that Vega does not take, or a child that broke twice over it."""
+    """Vega rejected the specification, or the drawing process broke twice on it."""
 
 
 def draw(chart: Any, form: str, scale: float = SCALE) -> bytes:
-    """A chart in one of the forms of :data:`abintel.charts.PICTURES`.
+    """Draws a chart in one of the media types :data:`abintel.charts.PICTURES`.
 
     Args:
-        chart: of Altair.
-        form: its media type.
-        scale: pixels of a PNG to each of the chart's own.
+        chart: an Altair chart.
+        form: the media type.
+        scale: pixels of a PNG per pixel of the chart.
 
     Raises:
-        CannotDraw: it cannot be drawn.
+        CannotDraw: the chart cannot be drawn.
     """
-    # That a chart keeps the schema is for the tests, not for every request.
+    # The tests validate charts against the schema; requests do not pay for it.
     spec = orjson.dumps(chart.to_dict(validate=False), option=orjson.OPT_SERIALIZE_NUMPY)
-    return spec if form == VEGA_LITE else _drawer().drawn(spec, _KINDS[form], scale)
+    return spec if form == VEGA_LITE else _drawer().draw(spec, _KINDS[form], scale)
 
 
 def png(chart: Any, scale: float = PRINTED) -> bytes:
-    """The chart as a picture, ``scale`` pixels to each of its own."""
+    """The chart as PNG, with ``scale`` pixels per pixel of the chart."""
     return draw(chart, PNG, scale)
 
 
@@ -65,64 +66,63 @@ def svg(chart: Any) -> str:
 
 
 class Drawings(Mapping[str, bytes]):
-    """Name to SVG of charts, made and drawn while their owner goes on; whoever reads one waits for all.
+    """SVG pictures by name, made and drawn in the background. The first read waits for all of them.
 
     Args:
-        charts: name and chart, best made one after the other by a generator: while one is drawn, the next
-            one is made.
-        ready: files beside them that need not be drawn.
+        charts: names and charts. A generator can make the next chart while one is drawn.
+        ready: further files that need not be drawn.
 
     Raises:
-        CannotDraw: when they are read, if one cannot be drawn.
+        CannotDraw: at the first read, if a chart cannot be drawn.
     """
 
     def __init__(self, charts: Iterable[tuple[str, Any]], ready: Mapping[str, bytes] | None = None) -> None:
         self._dropped = threading.Event()
         making = ThreadPoolExecutor(1, thread_name_prefix="review")
-        self._found = making.submit(self._all, charts, dict(ready or {}))
+        self._pictures = making.submit(self._all, charts, dict(ready or {}))
         making.shutdown(wait=False)
 
     def __getitem__(self, name: str) -> bytes:
-        return self._found.result()[name]
+        return self._pictures.result()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._found.result())
+        return iter(self._pictures.result())
 
     def __len__(self) -> int:
-        return len(self._found.result())
+        return len(self._pictures.result())
 
     def drop(self) -> None:
-        """Draws no further: nobody is going to read them."""
+        """Stops drawing, because nobody will read the pictures."""
         self._dropped.set()
 
     def _all(self, charts: Iterable[tuple[str, Any]], ready: dict[str, bytes]) -> dict[str, bytes]:
         with ThreadPoolExecutor(1) as pool:
-            waiting = [(name, pool.submit(self._one, chart)) for name, chart in charts]
-            return {**{name: picture.result() for name, picture in waiting}, **ready}
+            drawings = [(name, pool.submit(self._draw, chart)) for name, chart in charts]
+            return {**{name: picture.result() for name, picture in drawings}, **ready}
 
-    def _one(self, chart: Any) -> bytes:
+    def _draw(self, chart: Any) -> bytes:
         if self._dropped.is_set():
             raise CannotDraw("it was dropped")
         return draw(chart, SVG)
 
 
 class Drawer:
-    """The child that draws, one picture at a time; safe to use from several threads."""
+    """The drawing process. It draws one picture at a time, and several threads may use it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
 
-    def drawn(self, spec: bytes, kind: bytes, scale: float) -> bytes:
-        """The picture of a specification.
+    def draw(self, spec: bytes, kind: bytes, scale: float) -> bytes:
+        """Draws a specification.
 
         Raises:
-            CannotDraw: Vega refuses it, or two children broke over it.
+            CannotDraw: Vega rejected it, or the process broke twice on it.
         """
         with self._lock:
             for _ in range(2):
                 try:
-                    verdict, content = self._asked(spec, kind, scale)
+                    verdict, content = self._exchange(spec, kind, scale)
                 except (OSError, EOFError):
                     self._end()
                     continue
@@ -132,11 +132,11 @@ class Drawer:
         raise CannotDraw("the process that draws broke, and so did another one")
 
     def close(self) -> None:
-        """Ends the child; the next picture starts another."""
+        """Ends the process. The next picture starts another one."""
         with self._lock:
             self._end()
 
-    def _asked(self, spec: bytes, kind: bytes, scale: float) -> tuple[bytes, bytes]:
+    def _exchange(self, spec: bytes, kind: bytes, scale: float) -> tuple[bytes, bytes]:
         if self._child is None or self._child.poll() is not None:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "abintel.charts.drawer"],
@@ -149,9 +149,9 @@ class Drawer:
             raise EOFError
         child.stdin.write(HEAD.pack(kind, scale, len(spec)) + spec)
         child.stdin.flush()
-        until = time.monotonic() + SECONDS
-        verdict, _, size = HEAD.unpack(_read(child.stdout.fileno(), HEAD.size, until))
-        return verdict, _read(child.stdout.fileno(), size, until)
+        deadline = time.monotonic() + SECONDS
+        verdict, _, size = HEAD.unpack(_read(child.stdout.fileno(), HEAD.size, deadline))
+        return verdict, _read(child.stdout.fileno(), size, deadline)
 
     def _end(self) -> None:
         if self._child is not None:
@@ -160,15 +160,15 @@ class Drawer:
             self._child = None
 
 
-def _read(pipe: int, size: int, until: float) -> bytes:
-    """So many bytes of a pipe.
+def _read(pipe: int, size: int, deadline: float) -> bytes:
+    """Reads a number of bytes from a pipe.
 
     Raises:
-        EOFError: its other end closed, or time is up.
+        EOFError: the other end closed, or the time is up.
     """
     pieces = []
     while size:
-        ready, _, _ = select.select([pipe], [], [], max(0.0, until - time.monotonic()))
+        ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
         piece = os.read(pipe, min(size, 1 << 20)) if ready else b""
         if not piece:
             raise EOFError
@@ -181,12 +181,12 @@ _drawers: dict[int, Drawer] = {}
 
 
 def _drawer() -> Drawer:
-    """This process's own: a fork would share its parent's pipes."""
+    """The drawing process of this process. After a fork, the child must not use its parent's pipes."""
     return _drawers.setdefault(os.getpid(), Drawer())
 
 
 def close() -> None:
-    """Ends the child of this process, if there is one."""
+    """Ends the drawing process, if there is one."""
     drawer = _drawers.pop(os.getpid(), None)
     if drawer is not None:
         drawer.close()

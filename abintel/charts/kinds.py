@@ -1,8 +1,7 @@
-"""The kinds of panel that several routes draw: ranked bars, histograms, shares; and their axes.
+"""Panels that several routes draw: ranked bars, histograms and shares, and their axes.
 
-A panel takes rows of plain values under names of columns that are ours, and has a vertical axis of a known
-width, so that the panels of a picture stand in line. To bin or to cut what there is too much of, and to say
-so, is the caller's.
+A panel takes rows of plain values with our own column names. Its vertical axis has a fixed width, so that the
+panels of a picture align. The caller bins or truncates data that is too large, and says so in the picture.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from abintel.charts.words import label
 from abintel.wording import Lang, percent
 
 LEFT = 70
-"""Pixels of a vertical axis with a title."""
+"""Width of a vertical axis with a title, in pixels."""
 NAMES = 190
-"""Pixels of a vertical axis of names."""
+"""Width of a vertical axis of names, in pixels."""
 MOST_BARS = 20
 MOST_BINS = 24
 
@@ -32,13 +31,13 @@ class Bar(NamedTuple):
     """A bar with a name.
 
     Attributes:
-        name: different from the others'; see :func:`abintel.charts.words.labels`.
-        value: its length.
-        text: printed at its end.
-        group: what its colour stands for.
-        low: end of its interval, if it has one.
-        high: the other end.
-        note: a line beneath it.
+        name: unique name; see :func:`abintel.charts.words.labels`.
+        value: length of the bar.
+        text: label at its end.
+        group: group that decides its colour.
+        low: lower end of its interval, if it has one.
+        high: upper end of its interval.
+        note: text below the bar.
     """
 
     name: str
@@ -51,17 +50,17 @@ class Bar(NamedTuple):
 
 
 def finite(values: Iterable[Any]) -> list[float]:
-    """Those of some values that are finite numbers."""
-    return [float(one) for one in values if isinstance(one, int | float) and math.isfinite(one)]
+    """The values that are finite numbers."""
+    return [float(value) for value in values if isinstance(value, int | float) and math.isfinite(value)]
 
 
 def height(bars: int, noted: bool = False) -> int:
-    """Of a panel of so many bars."""
+    """Height of a panel with a number of bars, in pixels."""
     return max(60, (44 if noted else 28) * bars)
 
 
 def quantity(channel: Any, title: str, low: float, high: float, *, whole: bool = False, **axis: Any) -> Any:
-    """A linear axis over a range; large numbers are written short, and one that counts has no halves."""
+    """A linear axis. Large numbers are abbreviated; an axis of counts (``whole``) has only integer ticks."""
     if whole and high - low < 8:
         axis = {"values": list(range(math.ceil(low), math.floor(high) + 1)), "format": "d", **axis}
     if max(abs(low), abs(high)) >= 1e6:
@@ -71,13 +70,13 @@ def quantity(channel: Any, title: str, low: float, high: float, *, whole: bool =
 
 
 def upright(title: str, low: float, high: float, *, whole: bool = False, **axis: Any) -> alt.Y:
-    """A vertical axis of a quantity, of the column ``y``."""
+    """A vertical axis for the column ``y``."""
     made: alt.Y = quantity(alt.Y("y:Q"), title, low, high, whole=whole, minExtent=44, maxExtent=44, **axis)
     return made
 
 
 def names(field: str, width: int | None = NAMES) -> alt.Y:
-    """A vertical axis of names, in the order of the rows, as wide as said or, None, as they need."""
+    """A vertical axis of names in the order of the rows. ``width`` None makes it as wide as needed."""
     fixed: dict[str, Any] = {}
     if width is not None:
         fixed = {"labelLimit": width - 12, "minExtent": width, "maxExtent": width}
@@ -89,7 +88,7 @@ def names(field: str, width: int | None = NAMES) -> alt.Y:
 def coloured(
     groups: Mapping[str, str], title: str | None, *, field: str = "group:N", **legend: Any
 ) -> alt.Color:
-    """A colour for each group, and its legend above the panel."""
+    """The colour of each group, with a legend above the panel."""
     shown = alt.Legend(orient="top", titleOrient="left", symbolLimit=0, columns=6, offset=6, **legend)
     scale = alt.Scale(domain=list(groups), range=list(groups.values()))
     made: alt.Color = alt.Color(field).title(None).scale(scale).legend(None)
@@ -109,23 +108,23 @@ def ranked(
     width: int = NAMES,
     whole: bool = False,
 ) -> alt.LayerChart:
-    """Bars with names, from the top down in the order given.
+    """Horizontal bars with names, in the given order from top to bottom.
 
     Args:
         bars: 1 or more.
         axis: title of the horizontal axis.
-        groups: name of each group to its colour; None: all bars have ``colour``.
-        group_title: of the legend.
-        colour: of the bars, without groups.
-        most: end of the axis; what the bars need if absent.
+        groups: colour of each group, by name; None: all bars have ``colour``.
+        group_title: title of the legend.
+        colour: colour of the bars if there are no groups.
+        most: end of the axis; by default as far as the bars need.
         width: pixels for the names.
-        whole: whether the axis counts.
+        whole: whether the axis shows counts.
     """
     ends = finite(value for bar in bars for value in (bar.value, bar.low, bar.high))
     low, high = min([0.0, *ends]), max([0.0, *ends])
     noted = any(bar.note for bar in bars)
     intervals = any(bar.low is not None for bar in bars)
-    # A text stands past the end of its bar or of its interval.
+    # Labels are printed beyond the end of the bar or its interval.
     room = 0.16 * ((high - low) or 1.0)
     if most is None:
         most = high + room if high > 0 or low == 0 else 0.0
@@ -152,7 +151,7 @@ def ranked(
     )
     if groups:
         shade = coloured(groups, group_title)
-        # A legend of what stands beside the bars already would say it twice.
+        # No legend if the groups are the names of the bars.
         drawn = drawn.encode(shade.legend(None) if all(bar.name == bar.group for bar in bars) else shade)
     layers = [drawn]
     if intervals:
@@ -172,13 +171,13 @@ def ranked(
 
 
 def edges(low: float, high: float, most: int = MOST_BINS) -> list[float]:
-    """Bounds of bins of a round width that hold a range, at most so many bins.
+    """Bin edges with a round bin width that cover a range, at most ``most`` bins.
 
     >>> edges(0.0, 1.0, 10), edges(3.0, 3.0)
     ([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0], [2.5, 3.5])
     """
     span = high - low
-    # Between numbers that are next to each other there is no room for bins.
+    # Nearly equal bounds leave no room for several bins.
     if span <= 1e-9 * max(abs(low), abs(high), 1e-300):
         half = 0.5 * max(1.0, 1e-6 * abs(low))
         return [low - half, high + half]
@@ -188,7 +187,7 @@ def edges(low: float, high: float, most: int = MOST_BINS) -> list[float]:
         first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
         if last - first <= most:
             break
-    return [float(f"{place * step:.12g}") for place in range(first, last + 1)]
+    return [float(f"{index * step:.12g}") for index in range(first, last + 1)]
 
 
 def histogram(
@@ -202,17 +201,17 @@ def histogram(
     group_title: str | None = None,
     over: Sequence[alt.Chart] = (),
 ) -> alt.LayerChart:
-    """How many values lie in each bin, stacked by group.
+    """A histogram, stacked by group.
 
     Args:
         values: (n,) finite.
-        bounds: of the bins, ascending; the last bin holds its upper bound.
+        bounds: bin edges, ascending; the last bin includes its upper edge.
         axis: title of the horizontal axis.
         count: title of the vertical axis.
         of: (n,) group of each value.
-        groups: name of each group to its colour, the lowest of the stack last.
-        group_title: of the legend.
-        over: drawn over the bars.
+        groups: colour of each group, by name; the last group is at the bottom of the stack.
+        group_title: title of the legend.
+        over: charts to draw over the bars.
     """
     shades = dict(groups or {"": BLUE})
     chosen = np.array(of if of is not None else [""] * len(values), dtype=object)
@@ -252,29 +251,29 @@ def shares(
     width: int = NAMES,
     title: str | None = None,
 ) -> alt.LayerChart:
-    """Bars of one length, each divided into its parts.
+    """Stacked bars of equal length.
 
     Args:
         rows: ``name``, ``part`` and ``share`` (0 to 100) each; names in the order of drawing.
-        parts: name of each part to its colour, from left to right.
+        parts: colour of each part, by name, from left to right.
         axis: title of the horizontal axis.
-        lang: of the numbers.
-        ends: name of a bar to what is printed past its end.
-        title: of the legend.
+        lang: language of the numbers.
+        ends: text beyond the end of a bar, by the bar's name.
+        title: title of the legend.
     """
-    places = {part: place for place, part in enumerate(parts)}
-    ordered = sorted(rows, key=lambda row: places[row["part"]])
-    begun: dict[str, float] = {}
+    positions = {part: position for position, part in enumerate(parts)}
+    ordered = sorted(rows, key=lambda row: positions[row["part"]])
+    ends_so_far: dict[str, float] = {}
     drawn = []
     for row in ordered:
-        start = begun.get(row["name"], 0.0)
-        begun[row["name"]] = start + row["share"]
+        start = ends_so_far.get(row["name"], 0.0)
+        ends_so_far[row["name"]] = start + row["share"]
         text = percent(row["share"] / 100, 0, lang) if row["share"] >= 6 else ""
         middle = start + row["share"] / 2
         drawn.append({**row, "x": start, "x2": start + row["share"], "middle": middle, "text": text})
     dark = [part for part, shade in parts.items() if _is_dark(shade)]
-    # In the order of the bars, which is that of an axis without another.
-    first = {row["name"]: place for place, row in reversed(list(enumerate(rows)))}
+    # Without its own order, the axis lists the names as they first appear in the rows.
+    first = {row["name"]: index for index, row in reversed(list(enumerate(rows)))}
     drawn.sort(key=lambda row: first[row["name"]])
     for row in drawn:
         row["ink"] = "white" if row["part"] in dark else INK
@@ -297,10 +296,10 @@ def shares(
 
 
 def _is_dark(colour: str) -> bool:
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return 0.299 * red + 0.587 * green + 0.114 * blue < 140
 
 
 def reason(text: str | None) -> str:
-    """A sentence as the line beneath a bar."""
+    """A sentence, shortened for the line below a bar."""
     return label(text, 96) if text else ""

@@ -1,4 +1,4 @@
-"""Further kinds of panel: heat maps, curves, and lines that mark a value."""
+"""More panels: heat maps, curves and reference lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from abintel.charts.palette import BLUE, GREY, INK, PALETTE
 from abintel.charts.theme import rows_of
 
 BROKEN = r"split(datum.label, '\n')"
-"""A label of an axis in the lines that it has."""
+"""Splits an axis label at its line breaks."""
 
 
 def heat(
@@ -26,18 +26,18 @@ def heat(
     width: int = NAMES,
     text_size: int = 12,
 ) -> alt.LayerChart:
-    """A cell for each row: ``column``, ``name``, ``value`` (None is left white) and ``text``.
+    """A heat map with a cell for each row: ``column``, ``name``, ``value`` (None is left white) and ``text``.
 
     Args:
         across: title of the horizontal axis.
         down: title of the vertical axis.
-        shade: what the colour is of.
-        domain: values of the lightest and of the darkest colour.
-        columns: from left to right.
+        shade: title of the colour legend.
+        domain: the values of the lightest and the darkest colour.
+        columns: the columns from left to right.
     """
     low, high = domain
     high = high if high > low else low + 1.0
-    # Half a scale is where the ink has to change.
+    # The text colour changes near the middle of the colour scale.
     drawn = [
         {
             **row,
@@ -88,16 +88,19 @@ def curve(
     sizes: Sequence[float] | None = None,
     size_title: str = "",
 ) -> alt.LayerChart:
-    """A line through points, and a dotted one to compare it with.
+    """A line through points, with a dotted line for comparison.
 
     Args:
-        points: in the order of drawing.
-        diagonal: ends of the dotted line.
-        sizes: what the points' areas stand for.
+        points: the points in drawing order.
+        diagonal: the ends of the dotted line.
+        sizes: the sizes of the points.
     """
     axes = (quantity(alt.X("x:Q"), across, *x), upright(up, *y))
     layers = _compared(diagonal, axes)
-    rows = [{"place": place, "x": one, "y": two} for place, (one, two) in enumerate(points)]
+    rows = [
+        {"place": index, "x": across_value, "y": up_value}
+        for index, (across_value, up_value) in enumerate(points)
+    ]
     for row, size in zip(rows, sizes or (), strict=False):
         row["size"] = size
     base = alt.Chart(rows_of(rows)).encode(*axes)
@@ -122,22 +125,28 @@ def curves(
     title: str | None = None,
     columns: int = 6,
 ) -> alt.LayerChart:
-    """Lines through points, a colour each.
+    """Lines through points, each in its own colour.
 
     Args:
-        lines: name to its points, in the order of drawing.
-        diagonal: ends of a dotted line to compare them with.
-        bold: name of the line that matters.
-        title: of the legend.
-        columns: of the legend.
+        lines: the points of each line in drawing order, by name.
+        diagonal: the ends of a dotted line for comparison.
+        bold: name of the line to emphasise.
+        title: title of the legend.
+        columns: number of columns of the legend.
     """
     axes = (quantity(alt.X("x:Q"), across, *x), upright(up, *y))
     rows = [
-        {"place": place, "x": one, "y": two, "group": name, "wide": 3.0 if name == bold else 1.6}
+        {
+            "place": index,
+            "x": across_value,
+            "y": up_value,
+            "group": name,
+            "wide": 3.0 if name == bold else 1.6,
+        }
         for name, points in lines.items()
-        for place, (one, two) in enumerate(points)
+        for index, (across_value, up_value) in enumerate(points)
     ]
-    shades = {name: PALETTE[place % len(PALETTE)] for place, name in enumerate(lines)}
+    shades = {name: PALETTE[index % len(PALETTE)] for index, name in enumerate(lines)}
     widths = alt.StrokeWidth("wide:Q").scale(None).legend(None)
     shade = coloured(shades, title)
     if len(shades) > 1:
@@ -147,20 +156,20 @@ def curves(
 
 
 def _compared(ends: Sequence[tuple[float, float]], axes: tuple[alt.X, alt.Y]) -> list[alt.Chart]:
-    """A dotted line between its ends, as the first layer of a panel."""
+    """A dotted line between two ends, as the first layer of a panel."""
     if not ends:
         return []
-    base = alt.Chart(rows_of([{"x": one, "y": two} for one, two in ends]))
+    base = alt.Chart(rows_of([{"x": x, "y": y} for x, y in ends]))
     dotted = base.mark_line(strokeDash=[3, 4], color=GREY, strokeWidth=1.5)
     return [dotted.encode(*axes, alt.Order("x:Q"))]
 
 
 def line_at(value: float, text: str, field: Literal["x", "y"] = "x") -> list[alt.Chart]:
-    """A dashed line at a value of an axis, with what it is, for the layers of a panel."""
+    """A dashed, labelled reference line at a value of an axis, as layers of a panel."""
     base = alt.Chart(rows_of([{field: value, "text": text}]))
     rule = base.mark_rule(strokeDash=[6, 4], strokeWidth=1.5, color=INK)
-    said = base.mark_text(align="left", dx=5, dy=8, fontSize=12, color=INK, baseline="top")
+    caption = base.mark_text(align="left", dx=5, dy=8, fontSize=12, color=INK, baseline="top")
     if field == "x":
-        placed = said.encode(alt.X("x:Q"), alt.Text("text:N"), y=alt.value(0))
-        return [rule.encode(alt.X("x:Q")), placed]
-    return [rule.encode(alt.Y("y:Q")), said.encode(alt.Y("y:Q"), alt.Text("text:N"), x=alt.value(0))]
+        label = caption.encode(alt.X("x:Q"), alt.Text("text:N"), y=alt.value(0))
+        return [rule.encode(alt.X("x:Q")), label]
+    return [rule.encode(alt.Y("y:Q")), caption.encode(alt.Y("y:Q"), alt.Text("text:N"), x=alt.value(0))]

@@ -1,9 +1,9 @@
-"""Altair's setters, as in ``alt.X("a").scale(zero=False)``, made safe for threads.
+"""Makes Altair's setters, as in ``alt.X("a").scale(zero=False)``, thread-safe.
 
-Altair 6 keeps one setter per class and name, and writes the object that it is looked up on into it. Another
-thread's object may take its place before the setter is called: the channel of one chart, its field and its
-names, then stood in another's. Here each lookup has a setter of its own, and does without the signature and
-the documentation that Altair puts together each time.
+Altair 6 keeps one setter per class and name, and stores in it the object on which it was looked up. Another
+thread may overwrite that object before the setter is called, so that a channel of one chart appears in
+another chart. Here each lookup returns its own setter. It also skips the signature and the documentation that
+Altair builds each time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from altair.utils.schemapi import _PropertySetter
 
 
 class _Own(_PropertySetter):
-    """A setter of one object."""
+    """A setter bound to one object."""
 
     def __init__(self, setter: Any, owner: Any) -> None:
         super().__init__(setter.prop, setter.schema)
@@ -22,5 +22,5 @@ class _Own(_PropertySetter):
 
 
 def make_safe() -> None:
-    """Has every setter of Altair be of the object that it is looked up on."""
+    """Replaces Altair's shared setters."""
     setattr(_PropertySetter, "__get__", lambda setter, owner, _: _Own(setter, owner))  # noqa: B010

@@ -1,4 +1,4 @@
-"""How every picture looks: colours, fonts, sizes, and where titles stand."""
+"""The theme of all pictures: colours, fonts, sizes and layout."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ AnyPicture = TypeVar("AnyPicture", alt.Chart, alt.LayerChart, alt.VConcatChart)
 WIDTH = 800
 PADDING = 12
 EDGE = 16
-"""To the right of a panel: half of the last label of its axis stands there."""
+"""Space to the right of a panel, for half of the last axis label."""
 BETWEEN = 30
-"""Between panels side by side."""
+"""Space between panels side by side."""
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-"""vl-convert carries the first one; a browser has one of the others."""
+"""vl-convert includes the first font; browsers have one of the others."""
 
 setters.make_safe()
 schemapi.DEBUG_MODE = False
-"""Altair holds every part to the schema as it is made, with all rows of the data in it: 0.2 s for a chart of
-3,000 points. That a chart keeps the schema is for the tests, which validate each whole."""
+"""Altair would validate every part of a chart with all its data: 0.2 s for a chart of 3,000 points. The tests
+validate whole charts instead."""
 
 
 STEP = "short[datum.value ? clamp(floor(log(abs(datum.value)) / LN10 + 1e-9), 0, 15) : 0]"
@@ -39,7 +39,7 @@ SHORT = f"{STEP}.prefix + format(datum.value / {STEP}.by, ',~r') + {STEP}.suffix
 
 
 def look(lang: Lang) -> alt.Config:
-    """The theme, with the numbers of a language. Nothing is registered with Altair."""
+    """The theme with the number format of a language. It is not registered with Altair."""
     thousands, point, sign, minus = marks(lang)
     numbers = {
         "decimal": point,
@@ -74,9 +74,10 @@ def look(lang: Lang) -> alt.Config:
 
 
 def finished(chart: AnyDrawing, title: str, subtitles: Sequence[str], height: int, lang: Lang) -> AnyDrawing:
-    """A picture of one panel: title, size and theme are set in the chart itself.
+    """Completes a picture of one panel: sets title, size and theme.
 
-    Altair's own methods copy all of it each time, which takes longer than to make it.
+    It sets attributes directly, because Altair's methods copy the whole chart each time, which takes longer
+    than making it.
     """
     chart.title = alt.Title(title, subtitle=list(subtitles))
     chart.description = title
@@ -87,13 +88,13 @@ def finished(chart: AnyDrawing, title: str, subtitles: Sequence[str], height: in
 
 
 class Panel(NamedTuple):
-    """A part of a picture of several.
+    """A panel of a picture with several panels.
 
     Attributes:
-        chart: without a size.
-        title: of the part.
-        height: of what is drawn, without axes.
-        left: pixels of its vertical axis.
+        chart: the chart, without a size.
+        title: title of the panel.
+        height: height without axes, in pixels.
+        left: width of the vertical axis, in pixels.
     """
 
     chart: Drawing
@@ -105,13 +106,13 @@ class Panel(NamedTuple):
 def stacked(
     panels: Sequence[Panel | Sequence[Panel]], title: str, subtitles: Sequence[str], lang: Lang
 ) -> alt.VConcatChart:
-    """A picture of several panels, each with the scales that it has alone.
+    """A picture of several panels with independent scales.
 
     Args:
-        panels: from the top down; two in a sequence stand side by side.
-        title: of the whole.
-        subtitles: beneath it.
-        lang: of the numbers.
+        panels: the panels from top to bottom; an inner sequence is placed side by side.
+        title: title of the picture.
+        subtitles: lines below the title.
+        lang: language of the numbers.
     """
     left = max([part.left for part in panels if isinstance(part, Panel)] or [70])
     room = WIDTH - 2 * PADDING - EDGE - left
@@ -122,20 +123,20 @@ def stacked(
             drawn.append(_sized(part, room))
             continue
         each = (room - (columns - 1) * (BETWEEN + part[0].left)) // columns
-        row = [_sized(one, each) for one in part]
-        drawn.append(alt.HConcatChart(hconcat=row, spacing=BETWEEN, resolve=_alone()))
+        row = [_sized(panel, each) for panel in part]
+        drawn.append(alt.HConcatChart(hconcat=row, spacing=BETWEEN, resolve=_independent()))
     return alt.VConcatChart(
         vconcat=drawn,
         spacing=26,
-        resolve=_alone(),
+        resolve=_independent(),
         title=alt.Title(title, subtitle=list(subtitles)),
         description=title,
         config=look(lang),
     )
 
 
-def _alone() -> alt.Resolve:
-    """Each panel has scales, axes and legends of its own."""
+def _independent() -> alt.Resolve:
+    """Independent scales, axes and legends for each panel."""
     channels: dict[str, Any] = dict.fromkeys(("color", "shape", "size", "fill", "x", "y"), "independent")
     return alt.Resolve(scale=alt.ScaleResolveMap(**channels))
 
@@ -150,13 +151,14 @@ def _sized(part: Panel, width: int) -> Drawing:
 
 
 def said(text: str, title: str, subtitles: Sequence[str], lang: Lang) -> alt.Chart:
-    """A picture of a sentence: there is nothing to draw, and this is why."""
+    """A picture of a sentence that says why there is nothing to draw."""
     blank = alt.Chart(alt.InlineData(values=[{}]))
     chart: alt.Chart = blank.mark_text(text=text, fontSize=16, color=INK, limit=WIDTH - 40)
     return finished(chart, title, subtitles, 120, lang)
 
 
 def rows_of(values: Sequence[dict[str, Any]]) -> alt.InlineData:
-    """Rows as data; names of columns are ours, never a caller's: Vega reads dots and brackets in them."""
-    # A tuple: Altair copies lists, row by row, with every layer and every panel that they are put in.
+    """Rows as chart data. Column names must not come from callers, because Vega interprets dots and
+    brackets."""
+    # A tuple, because Altair copies lists row by row for every layer and panel.
     return alt.InlineData(values=tuple(values))

@@ -1,1 +1,1 @@
-"""Rows in and out of jobs: NDJSON, CSV and Parquet."""
+"""Job bodies and results as rows: NDJSON, CSV and Parquet."""

@@ -1,4 +1,4 @@
-"""From columns and cells to JSON, as a route's rows are sent."""
+"""Converts the cells of a table to the JSON objects of a route's rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _BOOLEANS = {"true": b"true", "false": b"false"}
 
 
 def json_of(text: str, kind: Kind) -> bytes:
-    """A text, as JSON of its kind; what is not of the kind stays a text, for the schema to refuse.
+    """A cell's text as a JSON value of a kind. A text that does not fit stays a string, and the schema
+    rejects it.
 
     >>> json_of(" 12.50 ", Kind.NUMBER), json_of("007", Kind.VALUE), json_of("12", Kind.TEXT)
     (b'12.50', b'"007"', b'"12"')
@@ -35,7 +36,7 @@ def json_of(text: str, kind: Kind) -> bytes:
 
 
 def parameters_of(query: Mapping[str, str], shape: RowShape) -> bytes:
-    """The members of a body that are not its rows, from a query: JSON, without the braces."""
+    """The members of a body apart from its rows, taken from a query: JSON without the braces."""
     return b",".join(
         orjson.dumps(name) + b":" + json_of(query[name], kind)
         for name, kind in shape.parameters.items()
@@ -44,26 +45,26 @@ def parameters_of(query: Mapping[str, str], shape: RowShape) -> bytes:
 
 
 class TextRows:
-    """Makes JSON objects of rows of texts.
+    """Converts rows of texts to JSON objects.
 
     Args:
-        names: of the columns.
-        shape: of the body.
+        names: the column names.
+        shape: the shape of the body.
     """
 
     def __init__(self, names: list[str], shape: RowShape) -> None:
         self._cells: list[tuple[int, bytes, Kind]] = []
         self._mappings: dict[str, list[tuple[int, bytes, Kind]]] = {}
-        for place, name in enumerate(names):
+        for column, name in enumerate(names):
             mapping = shape.mapping(name)
             if mapping is not None:
-                cell = (place, orjson.dumps(mapping[1]) + b":", shape.kind(name))
+                cell = (column, orjson.dumps(mapping[1]) + b":", shape.kind(name))
                 self._mappings.setdefault(mapping[0], []).append(cell)
             elif name in shape.columns or shape.keeps_unknown:
-                self._cells.append((place, orjson.dumps(name) + b":", shape.kind(name)))
+                self._cells.append((column, orjson.dumps(name) + b":", shape.kind(name)))
 
     def row(self, cells: list[str]) -> bytes:
-        """A row; an empty cell is a member that is not there."""
+        """A row as a JSON object, without a member for an empty cell."""
         members = _members(self._cells, cells)
         for name, inner in self._mappings.items():
             members.append(orjson.dumps(name) + b":{" + b",".join(_members(inner, cells)) + b"}")
@@ -72,14 +73,14 @@ class TextRows:
 
 def _members(columns: list[tuple[int, bytes, Kind]], cells: list[str]) -> list[bytes]:
     return [
-        name + json_of(cells[place], kind)
-        for place, name, kind in columns
-        if place < len(cells) and cells[place]
+        name + json_of(cells[column], kind)
+        for column, name, kind in columns
+        if column < len(cells) and cells[column]
     ]
 
 
 def object_row(shape: RowShape) -> Callable[[Mapping[str, Any]], bytes]:
-    """What makes a JSON object of a row of a table with types; a null is a member that is not there."""
+    """A function that converts a row of typed values to a JSON object, without a member for a null."""
 
     def row(values: Mapping[str, Any]) -> bytes:
         members: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""In which forms a route's jobs take rows, and give them: JSON, NDJSON, CSV and Parquet."""
+"""The media types in which a route's jobs take rows and return them: JSON, NDJSON, CSV and Parquet."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROW_FORMS = (NDJSON, CSV, PARQUET)
 
 
 class Kind(Enum):
-    """How a cell's text becomes a value."""
+    """How a cell's text is converted to a value."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -35,13 +35,13 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class RowShape:
-    """A body that is rows and a few parameters.
+    """The shape of a body that consists of rows and scalar parameters.
 
     Attributes:
         rows: name of the body's array.
-        columns: name to kind, of an item's members.
-        parameters: name to kind, of the body's other members.
-        keeps_unknown: whether columns that the schema does not name are data.
+        columns: the kind of each member of an item, by name.
+        parameters: the kind of each other member of the body, by name.
+        keeps_unknown: whether columns that the schema does not name are kept.
     """
 
     rows: str
@@ -51,27 +51,26 @@ class RowShape:
 
     @property
     def is_flat(self) -> bool:
-        """Whether a table of texts can hold the rows."""
+        """Whether a CSV table can hold the rows."""
         return Kind.NESTED not in self.columns.values()
 
     def kind(self, column: str) -> Kind:
-        """How a column's cells are read; ``features.age`` is a value of the mapping ``features``."""
-        known = self.columns.get(column)
-        if known is not None:
-            return known
+        """The kind of a column. ``features.age`` is a value of the mapping ``features``."""
+        kind = self.columns.get(column)
+        if kind is not None:
+            return kind
         return Kind.VALUE if self.keeps_unknown or self.mapping(column) is not None else Kind.TEXT
 
     def mapping(self, column: str) -> tuple[str, str] | None:
-        """The mapping that a column belongs to, and its key there."""
+        """The mapping that a column belongs to, and its key in that mapping."""
         name, _, key = column.partition(".")
         return (name, key) if key and self.columns.get(name) is Kind.MAPPING else None
 
 
 def row_shape(endpoint: Endpoint) -> RowShape | None:
-    """How a route's body is made of rows; None if it is not.
+    """The row shape of a route's body; None if it has none.
 
-    A body is, if exactly one of its members is an array of objects and no other member that it needs is more
-    than a scalar.
+    A body has one if exactly one member is an array of objects and every other required member is a scalar.
     """
     models = members(endpoint.request)
     if len(models) != 1:
@@ -91,7 +90,7 @@ def row_shape(endpoint: Endpoint) -> RowShape | None:
 
 
 def accepted(endpoint: Endpoint) -> Sequence[str]:
-    """Media types that a route's jobs take."""
+    """The media types that a route's jobs accept."""
     shape = row_shape(endpoint)
     if shape is None:
         return (JSON,)
@@ -99,8 +98,10 @@ def accepted(endpoint: Endpoint) -> Sequence[str]:
 
 
 def answer_rows(endpoint: Endpoint) -> tuple[str | None, Sequence[str]] | None:
-    """The one array of objects in a route's answer, None for its name if the answer is one, and its columns;
-    None if there is no such array."""
+    """Name and columns of the only array of objects in a route's answer; None if there is no such array.
+
+    The name is None if the answer itself is the array.
+    """
     models = endpoint.response_models
     if len(models) != 1:
         return None
@@ -118,17 +119,17 @@ def answer_rows(endpoint: Endpoint) -> tuple[str | None, Sequence[str]] | None:
 
 
 def given(endpoint: Endpoint) -> Sequence[str]:
-    """Media types that a route's jobs give, their own first."""
+    """The media types in which a route's jobs return results, the default first."""
     if not endpoint.response_models:
         return ()
     return (JSON, *ROW_FORMS) if answer_rows(endpoint) is not None else (JSON,)
 
 
 def asked_form(accept: str, endpoint: Endpoint) -> str:
-    """The form in which a job's result is to be made.
+    """The media type that an ``Accept`` header chooses for a job's result.
 
     Raises:
-        Problem: 406 if a form is named that the route's answer does not have.
+        Problem: 406 if the header names a media type that the route's answer does not have.
     """
     pictures = PICTURES if endpoint.chart is not None else ()
     choice = chosen_form(accept, (*given(endpoint), *pictures))
@@ -145,20 +146,20 @@ def asked_form(accept: str, endpoint: Endpoint) -> str:
 
 
 def kind_of(annotation: Any) -> Kind:
-    """How the text of a value of this type is read."""
-    found = _bases(annotation) - {type(None)}
-    models = [base for base in found if isinstance(base, type) and issubclass(base, BaseModel)]
-    if len(found) == 1 and models and all(_is_scalar(info.annotation) for _, info in _fields(models[0])):
+    """How the text of a value of a type is converted."""
+    bases = _bases(annotation) - {type(None)}
+    models = [base for base in bases if isinstance(base, type) and issubclass(base, BaseModel)]
+    if len(bases) == 1 and models and all(_is_scalar(info.annotation) for _, info in _fields(models[0])):
         return Kind.MAPPING
-    if models or list in found:
+    if models or list in bases:
         return Kind.NESTED
-    if dict in found:
+    if dict in bases:
         return Kind.MAPPING if _is_mapping(annotation) else Kind.NESTED
-    if found <= {int, float}:
+    if bases <= {int, float}:
         return Kind.NUMBER
-    if found == {bool}:
+    if bases == {bool}:
         return Kind.BOOLEAN
-    if found <= {str, datetime.date}:
+    if bases <= {str, datetime.date}:
         return Kind.TEXT
     return Kind.VALUE
 
@@ -190,7 +191,7 @@ def _is_scalar(annotation: Any) -> bool:
 
 
 def _parts(annotation: Any) -> int | None:
-    """Of ``Annotated`` only the first argument is a type."""
+    """How many arguments of an annotation are types, None for all; ``Annotated`` has one."""
     return 1 if typing.get_origin(annotation) is typing.Annotated else None
 
 
@@ -199,7 +200,7 @@ def _fields(model: type[BaseModel]) -> list[tuple[str, Any]]:
 
 
 def _row(annotation: Any) -> type[BaseModel] | None:
-    """The model of an array's items, None if it is no array of one model."""
+    """The model of an array's items; None if the annotation is not an array of one model."""
     if typing.get_origin(annotation) is list:
         [item] = typing.get_args(annotation)
         return item if isinstance(item, type) and issubclass(item, BaseModel) else None

@@ -1,4 +1,4 @@
-"""Reads rows as they come, in NDJSON, CSV or Parquet, and gives each as JSON."""
+"""Reads NDJSON, CSV or Parquet incrementally and converts each row to JSON."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from jobs.rows.cells import TextRows, object_row
 from jobs.rows.forms import RowShape
 
 MAX_ROW = 16 << 20
-"""Bytes of the longest row: so much of it is kept until its end has come."""
+"""Bytes of the longest row. An incomplete row is kept in memory."""
 _BATCH = 1000
 _UTF8_BOM = b"\xef\xbb\xbf"
 
 
 class RowReader(Protocol):
-    """Reads one body's rows."""
+    """Reads the rows of one body."""
 
     def feed(self, data: bytes) -> Iterator[Sequence[bytes]]:
-        """The rows that are whole with these bytes."""
+        """The rows that these bytes complete."""
         ...
 
     def end(self) -> Iterator[Sequence[bytes]]:
-        """The rest."""
+        """The remaining rows, at the end of the body."""
         ...
 
 
 def reader_of(form: str, shape: RowShape) -> RowReader:
-    """The reader of a form."""
+    """The reader of a media type."""
     if form == NDJSON:
         return NdjsonRows(shape)
     return CsvRows(shape) if form == CSV else ParquetRows(shape)
 
 
 class NdjsonRows:
-    """A JSON object a line; empty lines are nothing."""
+    """One JSON object per line. Empty lines are ignored."""
 
     def __init__(self, shape: RowShape) -> None:
         self._shape = shape
@@ -65,11 +65,11 @@ class NdjsonRows:
             array = b"[" + b",".join(rows) + b"]"
             if not array.isascii():
                 array.decode("utf-8")
-            # A line that is half an object, or two, would pass as part of an array.
-            whole = len(self._split.decode(array)) == len(rows)
+            # Two half objects, or two objects in a line, could still form a valid array.
+            valid = len(self._split.decode(array)) == len(rows)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            whole = False
-        if not whole:
+            valid = False
+        if not valid:
             raise bad_body([self._fault(rows)])
         self._read += len(rows)
         return rows
@@ -80,13 +80,13 @@ class NdjsonRows:
                 msgspec.json.decode(row, type=msgspec.Raw)
                 row.decode("utf-8")
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                place = pointer(self._shape.rows, self._read + index)
-                return Fault(place, f"The line is not one JSON object in UTF-8: {error}.")
+                row_pointer = pointer(self._shape.rows, self._read + index)
+                return Fault(row_pointer, f"The line is not one JSON object in UTF-8: {error}.")
         return Fault(pointer(self._shape.rows, self._read), "The lines are not JSON objects.")
 
 
 class CsvRows:
-    """A table of texts (RFC 4180) with a line of names; ``;`` parts the cells if the names have no comma."""
+    """CSV (RFC 4180) with a header line. The delimiter is ``;`` if the header has a ``;`` and no comma."""
 
     def __init__(self, shape: RowShape) -> None:
         self._shape = shape
@@ -98,24 +98,24 @@ class CsvRows:
         self._read = 0
 
     def feed(self, data: bytes) -> Iterator[Sequence[bytes]]:
-        # A row ends with a line in which no quotation is open.
-        here, end = len(self._rest), 0
+        # A row ends at a line break outside of quotation marks.
+        position, end = len(self._rest), 0
         *lines, last = data.split(b"\n")
         for line in lines:
-            here += len(line) + 1
+            position += len(line) + 1
             self._quoted ^= line.count(b'"') % 2 == 1
-            end = end if self._quoted else here
+            end = end if self._quoted else position
         self._quoted ^= last.count(b'"') % 2 == 1
         self._rest += data
         if end:
-            whole, self._rest = self._rest[:end], self._rest[end:]
-            yield self._lines(whole)
+            complete, self._rest = self._rest[:end], self._rest[end:]
+            yield self._lines(complete)
         if len(self._rest) > MAX_ROW:
             raise _too_long(self._shape, self._read)
 
     def end(self) -> Iterator[Sequence[bytes]]:
         if self._quoted:
-            raise bad_body([Fault(self._place(), "A quotation begins in this row and does not end.")])
+            raise bad_body([Fault(self._row_pointer(), "A quotation begins in this row and does not end.")])
         yield self._lines(self._rest)
         if self._rows is None:
             raise bad_body([Fault("", "The body is empty; send a line with the names of the columns.")])
@@ -126,11 +126,13 @@ class CsvRows:
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
-            raise bad_body([Fault(self._place(), "The text is not UTF-8 here, or soon after.")]) from None
+            raise bad_body(
+                [Fault(self._row_pointer(), "The text is not UTF-8 here, or soon after.")]
+            ) from None
         if self._rows is None and text.strip():
             first = text.partition("\n")[0]
             self._delimiter = ";" if "," not in first and ";" in first else ","
-        made = []
+        rows = []
         try:
             for cells in csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter, strict=True):
                 if not cells:
@@ -140,31 +142,31 @@ class CsvRows:
                     continue
                 if len(cells) > len(self._names):
                     message = f"The row has {len(cells)} cells, and there are {len(self._names)} columns."
-                    raise bad_body([Fault(self._place(), message)])
-                made.append(self._rows.row(cells))
+                    raise bad_body([Fault(self._row_pointer(), message)])
+                rows.append(self._rows.row(cells))
                 self._read += 1
         except csv.Error as error:
-            raise bad_body([Fault(self._place(), f"The row is not CSV: {error}.")]) from None
-        return made
+            raise bad_body([Fault(self._row_pointer(), f"The row is not CSV: {error}.")]) from None
+        return rows
 
     def _named(self, names: list[str]) -> TextRows:
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise bad_body([Fault("", f"The column {twice[0]!r} is there twice.")])
+        duplicates = sorted({name for name in names if names.count(name) > 1})
+        if duplicates:
+            raise bad_body([Fault("", f"The column {duplicates[0]!r} is there twice.")])
         self._names = names
         return TextRows(names, self._shape)
 
-    def _place(self) -> str:
+    def _row_pointer(self) -> str:
         return pointer(self._shape.rows, self._read)
 
 
 class ParquetRows:
-    """A Parquet file; what names its columns is at its end, so it is put by until that has come."""
+    """A Parquet file. Its schema is at its end, so the file is buffered on disk until it is complete."""
 
     def __init__(self, shape: RowShape) -> None:
         self._row = object_row(shape)
         self._open = ExitStack()
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - it stays open until all has come
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - it stays open until the file is complete
         self._file = self._open.enter_context(file)
 
     def feed(self, data: bytes) -> Iterator[Sequence[bytes]]:
@@ -172,7 +174,7 @@ class ParquetRows:
         yield ()
 
     def end(self) -> Iterator[Sequence[bytes]]:
-        # Imported here: 35 MB that a server need not hold unless somebody sends Parquet.
+        # Imported here: it takes 35 MB, and most servers never receive Parquet.
         import pyarrow
         import pyarrow.parquet
 
@@ -187,7 +189,7 @@ class ParquetRows:
 
 
 def _numbers(row: dict[str, Any]) -> dict[str, Any]:
-    """A row whose missing numbers, which pandas writes as NaN, are null."""
+    """A row with null for missing numbers, which pandas writes as NaN."""
     return {name: None if value != value else value for name, value in row.items()}
 
 

@@ -1,4 +1,4 @@
-"""An answer's rows as a table: NDJSON, CSV or Parquet."""
+"""Converts the rows of an answer to NDJSON, CSV or Parquet."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from jobs.rows.forms import answer_rows
 
 
 def in_form(answer: bytes, endpoint: Endpoint, form: str) -> bytes:
-    """A route's JSON answer, or the rows in it in another form; what is not of the rows is then left out.
+    """A route's answer in a media type. Every type except JSON holds only the rows of the answer.
 
     Args:
-        answer: JSON.
-        endpoint: whose answer it is.
-        form: one of those that :func:`jobs.rows.forms.given` names.
+        answer: the answer as JSON.
+        endpoint: the route.
+        form: a media type that :func:`jobs.rows.forms.given` names.
     """
     shape = answer_rows(endpoint)
     if form == JSON or shape is None:
         return answer
     name, columns = shape
-    read = orjson.loads(answer)
-    rows: Sequence[Mapping[str, Any]] = read if name is None else read.get(name) or []
+    document = orjson.loads(answer)
+    rows: Sequence[Mapping[str, Any]] = document if name is None else document.get(name) or []
     if form == NDJSON:
         return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
     flat = [_flat(row) for row in rows]
     names = dict.fromkeys([*columns, *(key for row in flat for key in row)])
-    # A column whose values are members of columns of their own.
+    # Columns that are replaced by a column per member.
     present = {key for row in flat for key in row}
-    inner = {key.partition(".")[0] for key in present if "." in key and key not in columns}
-    table = [key for key in names if key in present or key not in inner]
+    expanded = {key.partition(".")[0] for key in present if "." in key and key not in columns}
+    table = [key for key in names if key in present or key not in expanded]
     return _csv(table, flat) if form == CSV else _parquet(table, flat)
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without objects in it: their members become columns, arrays become JSON."""
+    """A row with a column for each member of a nested object; arrays become JSON texts."""
     flat: dict[str, Any] = {}
     for name, value in row.items():
         if isinstance(value, dict):
@@ -71,7 +71,7 @@ def _parquet(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def _column(values: Sequence[Any]) -> Any:
-    """Values of one type, or all of them as texts."""
+    """An Arrow array of one type; values of mixed types become texts."""
     import pyarrow
 
     kinds = {type(value) for value in values if value is not None}

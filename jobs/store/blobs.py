@@ -1,4 +1,4 @@
-"""Payloads and results: files of a folder, or objects of whatever fsspec reaches."""
+"""Payloads and results of jobs: files in a folder, or objects in any store that fsspec supports."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from typing import IO, Any, cast
 import fsspec
 
 _PIECE = 1 << 20
-_TRIES = 5
+_ATTEMPTS = 5
 
 
 def payload_key(job_id: str) -> str:
-    """Where a job's payload is."""
+    """The key of a job's payload."""
     return f"{job_id}/payload"
 
 
 def result_key(job_id: str, run: int) -> str:
-    """Where a run writes its result; the record says which run's counts."""
+    """The key of a run's result; the job's row names the run that counts."""
     return f"{job_id}/result-{run}"
 
 
 def piece_key(job_id: str, part: str) -> str:
-    """Where the piece of a part of a job is: with the job, so that it goes with it, whoever wrote it."""
+    """The key of a part's input. It is under the job's folder, so that it is removed with the job."""
     return f"{job_id}/{part}"
 
 
 def part_key(job_id: str, part: str, run: int) -> str:
-    """Where a run of a part of a job writes its result."""
+    """The key of the result of a part's run."""
     return f"{job_id}/{part}-{run}"
 
 
@@ -38,7 +38,7 @@ class Blobs:
     """Bytes under keys ``<job>/<name>``.
 
     Args:
-        root: of the folder, a path or an fsspec URL.
+        root: a folder, as a path or an fsspec URL.
     """
 
     def __init__(self, root: str) -> None:
@@ -46,76 +46,76 @@ class Blobs:
         self._files: Any = filesystem
         self._root = path.rstrip("/")
         if "file" in _protocols(filesystem):
-            # Customers' data: for this user only.
+            # It holds customers' data: only this user may read it.
             os.makedirs(self._root, mode=0o700, exist_ok=True)
 
     @contextmanager
     def writing(self, key: str) -> Iterator[IO[bytes]]:
-        """A new blob; it is on the disk, or in the store, when the block ends."""
+        """A new blob, open for writing. It is stored durably when the block ends."""
         path = f"{self._root}/{key}"
         self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
         with self._files.open(path, "wb") as file:
             yield file
             file.flush()
-            # Only a file of this machine has a number.
+            # Only local files have a file descriptor.
             with suppress(io.UnsupportedOperation):
                 os.fsync(file.fileno())
 
     def write(self, key: str, content: bytes) -> None:
-        """A new blob of bytes that are at hand."""
+        """Stores bytes as a new blob."""
         with self.writing(key) as file:
             file.write(content)
 
     @contextmanager
     def reading(self, key: str) -> Iterator[IO[bytes]]:
-        """A blob, open.
+        """A blob, open for reading.
 
         Raises:
-            FileNotFoundError: there is none.
+            FileNotFoundError: there is no such blob.
         """
         with self._files.open(f"{self._root}/{key}", "rb") as file:
             yield file
 
     def size(self, key: str) -> int:
-        """Bytes of a blob.
+        """The size of a blob in bytes.
 
         Raises:
-            FileNotFoundError: there is none.
+            FileNotFoundError: there is no such blob.
         """
         return int(self._files.info(f"{self._root}/{key}", refresh=True)["size"])
 
     def read(self, key: str) -> bytes:
-        """A blob's bytes.
+        """The content of a blob.
 
         Raises:
-            FileNotFoundError: there is none.
+            FileNotFoundError: there is no such blob.
         """
         with self.reading(key) as file:
             return file.read()
 
     def pieces(self, key: str) -> Iterator[bytes]:
-        """A blob's bytes, a mebibyte at a time.
+        """The content of a blob, in pieces of a mebibyte.
 
         Raises:
-            FileNotFoundError: there is none.
+            FileNotFoundError: there is no such blob.
         """
         with self.reading(key) as file:
             while piece := file.read(_PIECE):
                 yield piece
 
     def remove(self, job_id: str, keep: str | None = None) -> None:
-        """Removes what is stored of a job.
+        """Removes the blobs of a job.
 
         Args:
-            job_id: which job.
-            keep: key of a blob that stays.
+            job_id: the job.
+            keep: key of a blob to keep.
         """
         folder = f"{self._root}/{job_id}"
-        for _ in range(_TRIES):
-            # Workers that had parts of one job clear it at the same time, and take files from each other.
+        for _ in range(_ATTEMPTS):
+            # Workers that ran parts of the same job may remove its files at the same time.
             with suppress(FileNotFoundError):
-                found = cast(Sequence[str], self._files.ls(folder, detail=False, refresh=True))
-                paths = [path for path in found if keep is None or not path.endswith(f"/{keep}")]
+                stored = cast(Sequence[str], self._files.ls(folder, detail=False, refresh=True))
+                paths = [path for path in stored if keep is None or not path.endswith(f"/{keep}")]
                 if paths:
                     self._files.rm(paths)
                 if keep is None:
@@ -123,7 +123,7 @@ class Blobs:
                 return
 
     def jobs(self) -> Sequence[str]:
-        """Ids of the jobs of which anything is stored."""
+        """The ids of all jobs that have blobs."""
         try:
             paths = cast(Sequence[str], self._files.ls(self._root, detail=False, refresh=True))
         except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Connects to the jobs' database: ``ABINTEL_JOBS_URL``."""
+"""Connects to the jobs' database (``ABINTEL_JOBS_URL``)."""
 
 from __future__ import annotations
 
@@ -10,31 +10,33 @@ from sqlalchemy import URL, Engine, event
 from stores import database
 
 BUSY_SECONDS = 30.0
-"""How long a writer waits for another's transaction in SQLite: workers have the time."""
+"""How long a writer waits for another transaction in SQLite. Workers can afford to wait."""
 
 
 def parse_url(jobs_url: str) -> URL:
     """The URL of the jobs' database, checked.
 
     Raises:
-        SettingError: no URL, or a database that cannot be used.
+        SettingError: the text is not a URL, or names an unsupported database.
     """
     return database.parse_url(jobs_url, "ABINTEL_JOBS_URL")
 
 
 def connect(jobs_url: str, busy_seconds: float = BUSY_SECONDS) -> Engine:
-    """An engine for the jobs' database, for our statements and for DBOS's alike."""
+    """An engine for the jobs' database, which both our statements and DBOS use."""
     url = parse_url(jobs_url)
     if database.sqlite_path(url) is None:
         return database.connect(url, pool_pre_ping=True)
     engine = database.connect(url)
-    event.listen(engine, "connect", functools.partial(_writers_take_turns, round(busy_seconds * 1000)))
+    event.listen(engine, "connect", functools.partial(_serialize_writers, round(busy_seconds * 1000)))
     return engine
 
 
-def _writers_take_turns(milliseconds: int, connection: Any, _: Any) -> None:
-    """A transaction takes SQLite's write lock at its first write, and waits for it; it never has to give up
-    because another wrote after it had read."""
+def _serialize_writers(milliseconds: int, connection: Any, _: Any) -> None:
+    """Makes transactions wait for SQLite's write lock.
+
+    A transaction that reads first and writes later could otherwise fail because another one wrote in between.
+    """
     connection.isolation_level = "IMMEDIATE"
     connection.execute(f"PRAGMA busy_timeout={milliseconds}")
     connection.execute("PRAGMA foreign_keys=ON")

@@ -1,9 +1,8 @@
-"""The record of jobs: what the server, the workers and the commands know of a job is what stands here.
+"""The jobs in the database. Server, workers and commands read and change jobs only through this module.
 
-A job is queued, then running, then ended. Each of its runs has a number, and whoever changes a job names the
-run that he means: a worker that was thought dead, and is not, finds that its run is no longer the job's. So a
-job ends once, even if two workers still run it. The parts of a divided job (:mod:`jobs.store.division`) are
-jobs to the workers and to nobody else: lists of jobs leave them out.
+A job is queued, then running, then ended. Each run has a number, and every change of a job names its run. A
+worker that was presumed dead but is alive so finds that its run no longer counts, and a job ends exactly once
+even if two workers still run it. Only workers see the parts of a divided job (:mod:`jobs.store.division`).
 """
 
 from __future__ import annotations
@@ -28,29 +27,29 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from jobs.job import UNDER_WAY, Job, Order, Status, new_id
+from jobs.job import ACTIVE, Job, Order, Status, new_id
 from jobs.store import division
 from jobs.store.database import BUSY_SECONDS, connect
-from jobs.store.engine import Queue, run_id
-from jobs.store.figures import count
+from jobs.store.queue import Queue, run_id
+from jobs.store.statistics import count
 from jobs.store.tables import jobs
 from stores.columns import UtcDateTime
 
 _COLUMNS = jobs.c
-_UNDER_WAY = [status.value for status in UNDER_WAY]
-_NO_PART = _COLUMNS.parent.is_(None)
+_ACTIVE = [status.value for status in ACTIVE]
+_IS_NOT_PART = _COLUMNS.parent.is_(None)
 
 
 class KeyTaken(Exception):
-    """The tenant used this ``Idempotency-Key`` for something else."""
+    """The tenant used this ``Idempotency-Key`` for another request."""
 
 
 class Record:
-    """Jobs in SQLite or PostgreSQL, whose tables :func:`jobs.store.schema.ensure` has made.
+    """Jobs in SQLite or PostgreSQL. :func:`jobs.store.schema.ensure` creates the tables.
 
     Args:
         jobs_url: SQLAlchemy URL.
-        busy_seconds: how long to wait for another's transaction in SQLite.
+        busy_seconds: how long to wait for another transaction in SQLite.
 
     Raises:
         SettingError: the URL names no database that can be used.
@@ -65,15 +64,15 @@ class Record:
         self.queue.close()
         self.engine.dispose()
 
-    # by whom a job is asked for
+    # for the server and the commands
 
     def submit(self, order: Order, now: datetime, job_id: str | None = None) -> tuple[Job, bool]:
-        """Queues a job, or finds the one that the same key already made; says whether it is new.
+        """Queues a job, or returns the job that the same key created before; says whether it is new.
 
         Args:
-            order: what is to be done.
+            order: the submitted job.
             now: the moment of submission.
-            job_id: made before, where the payload is stored under it.
+            job_id: the id under which the payload is stored; None for a new id.
 
         Raises:
             KeyTaken: the key belongs to a job with another digest.
@@ -90,26 +89,26 @@ class Record:
         }
         try:
             with self.engine.begin() as connection:
-                made = connection.execute(insert(jobs).values(row).returning(jobs)).one()
-                self.queue.put(connection, order.tenant, made.id, 1)
-                return job_of(made), True
+                inserted = connection.execute(insert(jobs).values(row).returning(jobs)).one()
+                self.queue.put(connection, order.tenant, inserted.id, 1)
+                return job_of(inserted), True
         except IntegrityError:
-            known = self._one(
+            existing = self._select(
                 _COLUMNS.tenant == order.tenant, _COLUMNS.idempotency_key == order.idempotency_key
             )
-            if known is None:
+            if existing is None:
                 raise
-            if known.digest != order.digest:
+            if existing.digest != order.digest:
                 raise KeyTaken from None
-            return known, False
+            return existing, False
 
     def find(self, tenant: str, job_id: str) -> Job | None:
-        """A tenant's job; another's is None."""
-        return self._one(_COLUMNS.tenant == tenant, _COLUMNS.id == job_id, _NO_PART)
+        """A job of a tenant; None if it does not exist or belongs to another tenant."""
+        return self._select(_COLUMNS.tenant == tenant, _COLUMNS.id == job_id, _IS_NOT_PART)
 
     def get(self, job_id: str) -> Job | None:
-        """A job, whosever it is."""
-        return self._one(_COLUMNS.id == job_id, _NO_PART)
+        """A job of any tenant."""
+        return self._select(_COLUMNS.id == job_id, _IS_NOT_PART)
 
     def list(
         self,
@@ -118,15 +117,15 @@ class Record:
         before: str | None = None,
         limit: int = 50,
     ) -> Sequence[Job]:
-        """Jobs, the newest first.
+        """Jobs, newest first.
 
         Args:
-            tenant: only this one's.
-            status: only these.
-            before: only those older than this id.
-            limit: at most so many.
+            tenant: only jobs of this tenant.
+            status: only jobs with this status.
+            before: only jobs older than this id.
+            limit: the most jobs to return.
         """
-        query = select(jobs).where(_NO_PART).order_by(_COLUMNS.id.desc()).limit(limit)
+        query = select(jobs).where(_IS_NOT_PART).order_by(_COLUMNS.id.desc()).limit(limit)
         if tenant is not None:
             query = query.where(_COLUMNS.tenant == tenant)
         if status is not None:
@@ -137,34 +136,36 @@ class Record:
             return [job_of(row) for row in connection.execute(query)]
 
     def cancel(self, job: Job, now: datetime) -> Job:
-        """Ends a job that has not ended; gives it as it now is."""
+        """Cancels a job that has not ended; returns its new state."""
         cancelled = self._end(job.id, None, Status.CANCELLED, now, {})
         if cancelled is None:
             return self.get(job.id) or job
         self.queue.drop([run_id(job.id, cancelled.run)])
         return cancelled
 
-    def begin_anew(self, job: Job) -> bool:
-        """Queues what is under way of a job for another run, and says whether anything was; of a divided job
-        those of its parts that have not ended."""
+    def restart(self, job: Job) -> bool:
+        """Queues an active job, or the active parts of a divided job, for another run.
+
+        Returns:
+            Whether anything was active.
+        """
         with self.engine.connect() as connection:
             parts = division.runs_of(connection, job.id)
         runs = [(job.id, job.run), *parts.items()]
-        given_up = [run_id(*run) for run in runs if self.put_back(*run) is not None]
-        # Nobody need wait for them.
-        self.queue.drop(given_up)
-        return bool(given_up)
+        replaced = [run_id(*run) for run in runs if self.requeue(*run) is not None]
+        self.queue.drop(replaced)
+        return bool(replaced)
 
     def parts(self, job: Job) -> Mapping[str, int]:
-        """Status to number, of the parts of a job; empty if it was not divided."""
+        """The number of a job's parts in each status; empty if the job was not divided."""
         with self.engine.connect() as connection:
-            return division.counted(connection, job.id)
+            return division.status_counts(connection, job.id)
 
-    # by whom it is done
+    # for workers
 
     def claim(self, job_id: str, run: int, worker: str, now: datetime) -> Job | None:
-        """Begins a run; None if the job is no longer queued for it."""
-        return self._changed(
+        """Starts a run; None if the job is no longer queued for it."""
+        return self._update(
             update(jobs)
             .where(_COLUMNS.id == job_id, _COLUMNS.run == run, _COLUMNS.status == Status.QUEUED.value)
             .values(
@@ -174,39 +175,39 @@ class Record:
             )
         )
 
-    def is_going_on(self, job_id: str, run: int) -> bool:
-        """Whether a run is still wanted: the job was neither cancelled nor given to another worker."""
+    def is_wanted(self, job_id: str, run: int) -> bool:
+        """Whether a run still counts: the job was neither cancelled nor given to another worker."""
         query = select(_COLUMNS.id).where(*_is_run(job_id, run), _COLUMNS.status == Status.RUNNING.value)
         with self.engine.connect() as connection:
             return connection.execute(query).one_or_none() is not None
 
     def claimed(self) -> Sequence[tuple[str, int, str]]:
-        """Job, run and worker of all that is being done."""
+        """Job, run and worker of every running job."""
         query = select(_COLUMNS.id, _COLUMNS.run, _COLUMNS.worker)
         with self.engine.connect() as connection:
-            doing = (_COLUMNS.status == Status.RUNNING.value, _COLUMNS.worker.is_not(None))
-            rows = connection.execute(query.where(*doing))
+            is_running = (_COLUMNS.status == Status.RUNNING.value, _COLUMNS.worker.is_not(None))
+            rows = connection.execute(query.where(*is_running))
             return [(row.id, row.run, row.worker) for row in rows]
 
-    def progressed(self, job_id: str, run: int, share: float) -> None:
-        """Notes how much of a run is done."""
-        job = self._changed(
+    def set_progress(self, job_id: str, run: int, share: float) -> None:
+        """Stores the progress of a run."""
+        job = self._update(
             update(jobs)
             .where(*_is_run(job_id, run), _COLUMNS.status == Status.RUNNING.value)
             .values(progress=share)
         )
         if job is not None and job.parent is not None:
-            # By itself: who holds a part must not wait for its parent.
+            # In its own transaction: one that has locked a part must not wait for its parent.
             with self.engine.begin() as connection:
-                connection.execute(division.moved(job.parent))
+                connection.execute(division.update_progress(job.parent))
 
     def divide(self, job_id: str, run: int, parts: Sequence[str]) -> Job | None:
-        """Divides a run's job into parts, and queues them; None if the run was no longer the job's.
+        """Divides a job into parts and queues them; None if the run no longer counts.
 
         Args:
-            job_id: which job.
-            run: that ends with this.
-            parts: their ids, at least one, in their order; their pieces are stored.
+            job_id: the job.
+            run: the run that divides it, and ends with this.
+            parts: the ids of the parts, at least one, in order. Their inputs are stored already.
         """
         with self.engine.begin() as connection:
             statement = division.divide(job_id, run, len(parts)).returning(jobs)
@@ -218,14 +219,14 @@ class Record:
         return job
 
     def results(self, job: Job) -> Sequence[str] | None:
-        """Keys of what the parts of a job gave, in their order; None if it was not divided."""
+        """The keys of the results of a job's parts, in order; None if the job was not divided."""
         if job.parts is None:
             return None
         with self.engine.connect() as connection:
             return division.results(connection, job.id)
 
     def succeed(self, job_id: str, run: int, now: datetime, result: str, size: int, form: str) -> Job | None:
-        """Ends a run's job with its result; None if the run was no longer the job's."""
+        """Ends a job with its result; None if the run no longer counts."""
         return self._end(
             job_id,
             run,
@@ -235,25 +236,25 @@ class Record:
         )
 
     def fail(self, job_id: str, run: int, now: datetime, problem: Mapping[str, Any]) -> Job | None:
-        """Ends a run's job with a problem; None if the run was no longer the job's."""
+        """Ends a job with a problem; None if the run no longer counts."""
         return self._end(job_id, run, Status.FAILED, now, {"problem": dict(problem)})
 
-    def put_back(
+    def requeue(
         self, job_id: str, run: int, *, fault: bool = False, delay_seconds: float | None = None
     ) -> Job | None:
-        """Queues a job for another run; None if the run was no longer the job's.
+        """Queues a job for another run; None if the run no longer counts.
 
         Args:
-            job_id: which job.
-            run: that will not end.
-            fault: whether it ended in a fault that may pass.
-            delay_seconds: before which no worker takes the job.
+            job_id: the job.
+            run: the run that is given up.
+            fault: whether the run failed with a transient fault.
+            delay_seconds: time before which no worker takes the job.
         """
-        # One that waits for its parts has no run that could be put back.
+        # A job that waits for its parts has no run that could be requeued.
         has_run = or_(_COLUMNS.status == Status.QUEUED.value, _COLUMNS.worker.is_not(None))
         statement = (
             update(jobs)
-            .where(*_is_run(job_id, run), _COLUMNS.status.in_(_UNDER_WAY), has_run)
+            .where(*_is_run(job_id, run), _COLUMNS.status.in_(_ACTIVE), has_run)
             .values(
                 status=Status.QUEUED.value,
                 run=run + 1,
@@ -269,10 +270,10 @@ class Record:
             self.queue.put(connection, row.tenant, job_id, run + 1, delay_seconds)
         return job_of(row)
 
-    # by whom it is cleared away
+    # for the sweep
 
     def remove(self, job: Job) -> None:
-        """Removes an ended job with its parts, from the queue's tables too."""
+        """Removes an ended job with its parts, also from the queue's tables."""
         with self.engine.connect() as connection:
             parts = division.runs_of(connection, job.id)
         self.queue.forget({**parts, job.id: job.run})
@@ -283,27 +284,29 @@ class Record:
     def _end(
         self, job_id: str, run: int | None, status: Status, now: datetime, values: Mapping[str, Any]
     ) -> Job | None:
-        """The one way in which a job ends: only if it has not ended, and only by the run that it is at. After
-        its last part a divided job goes on; a part that ends with a problem ends it with that.
+        """Ends a job. Every job ends here, only once, and only by its current run.
+
+        After its last part a divided job is queued again. A part that fails ends its parent with the same
+        problem.
         """
         with self.engine.begin() as connection:
-            parent = division.hold_parent(connection, job_id)
-            job = self._ended(connection, job_id, run, status, now, values)
+            parent = division.lock_parent(connection, job_id)
+            job = self._end_row(connection, job_id, run, status, now, values)
             if job is None:
                 return None
-            given_up: Sequence[str] = ()
+            cancelled: Sequence[str] = ()
             if parent is not None and status is Status.SUCCEEDED:
-                division.go_on(connection, self.queue, parent)
+                division.queue_join(connection, self.queue, parent)
             elif parent is not None:
-                self._ended(connection, parent, None, status, now, values)
-                given_up = division.end_parts(connection, parent, now)
+                self._end_row(connection, parent, None, status, now, values)
+                cancelled = division.end_parts(connection, parent, now)
             elif job.parts is not None:
-                given_up = division.end_parts(connection, job_id, now)
-        if given_up:
-            self.queue.drop(given_up)
+                cancelled = division.end_parts(connection, job_id, now)
+        if cancelled:
+            self.queue.drop(cancelled)
         return job
 
-    def _ended(
+    def _end_row(
         self,
         connection: Connection,
         job_id: str,
@@ -312,7 +315,7 @@ class Record:
         now: datetime,
         values: Mapping[str, Any],
     ) -> Job | None:
-        statement = update(jobs).where(_COLUMNS.id == job_id, _COLUMNS.status.in_(_UNDER_WAY))
+        statement = update(jobs).where(_COLUMNS.id == job_id, _COLUMNS.status.in_(_ACTIVE))
         if run is not None:
             statement = statement.where(_COLUMNS.run == run)
         statement = statement.values(status=status.value, ended_at=now, **values)
@@ -326,12 +329,12 @@ class Record:
                 self.queue.put_call(connection, job.tenant, job.id)
         return job
 
-    def _changed(self, statement: Update) -> Job | None:
+    def _update(self, statement: Update) -> Job | None:
         with self.engine.begin() as connection:
             row = connection.execute(statement.returning(jobs)).one_or_none()
         return None if row is None else job_of(row)
 
-    def _one(self, *conditions: Any) -> Job | None:
+    def _select(self, *conditions: Any) -> Job | None:
         with self.engine.connect() as connection:
             row = connection.execute(select(jobs).where(*conditions)).one_or_none()
         return None if row is None else job_of(row)
@@ -342,5 +345,5 @@ def _is_run(job_id: str, run: int) -> tuple[Any, Any]:
 
 
 def job_of(row: Row[Any]) -> Job:
-    """A row of the table as a job."""
+    """The job in a row of the table."""
     return Job(**{**row._mapping, "status": Status(row.status)})

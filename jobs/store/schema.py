@@ -1,4 +1,4 @@
-"""The schema of the jobs' database: our tables, and those that DBOS keeps beside them."""
+"""The schema of the jobs' database: our tables and those of DBOS."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ JOBS = Migrations("jobs.store:migrations", VERSION_TABLE, "jobs", "ABINTEL_JOBS_
 
 
 def ensure(settings: Settings) -> None:
-    """Migrates an empty store, and accepts no other that is not at the code's revision.
+    """Migrates an empty store, and rejects any other that is not at the code's revision.
 
     Raises:
         SettingError: ``ABINTEL_JOBS_URL`` names no database that can be used.
@@ -27,7 +27,7 @@ def ensure(settings: Settings) -> None:
 
 
 def upgrade(settings: Settings) -> State:
-    """Migrates a store to the code's revision; gives what it was before.
+    """Migrates a store to the code's revision; returns its state before.
 
     Raises:
         SettingError: ``ABINTEL_JOBS_URL`` names no database that can be used.
@@ -39,10 +39,10 @@ def upgrade(settings: Settings) -> State:
 
 
 def _ensure_engine(settings: Settings) -> None:
-    """DBOS only ever adds to its tables, and lets processes that migrate at once take turns."""
+    """Creates or migrates DBOS's tables. DBOS locks against processes that migrate at the same time."""
     url = parse_url(settings.jobs_url).render_as_string(hide_password=False)
     try:
         run_dbos_database_migrations(url)
     except click.exceptions.Exit:
-        # It has printed why.
+        # DBOS has printed the reason.
         raise CannotStart("the tables of DBOS could not be made in the jobs' database") from None

@@ -1,4 +1,4 @@
-"""Who works, and who has died: workers' heartbeats, and how another worker reads them."""
+"""Heartbeats of workers, and the detection of dead workers."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from jobs.store.tables import workers
 
 BEAT_SECONDS = 2.0
 DEAD_AFTER_SECONDS = 10.0
-"""Of silence; a worker of this machine is known to be dead as soon as its process is gone."""
+"""Silence after which a worker counts as dead. On its own machine it counts as dead once its process is
+gone."""
 SEEN_WITHIN = timedelta(seconds=30)
-"""How old the last heartbeat of a worker may be for ``/readyz``; clocks may differ by less."""
+"""The age of a heartbeat up to which ``/readyz`` counts its worker. Clocks must differ by less."""
 
 
 class Worker(NamedTuple):
-    """A worker as its row describes it; see :mod:`jobs.store.tables`."""
+    """A row of the table of workers (:mod:`jobs.store.tables`)."""
 
     id: str
     machine: str
@@ -32,12 +33,12 @@ class Worker(NamedTuple):
 
 
 def this_process(worker_id: str) -> Worker:
-    """The running process as a worker."""
+    """The row of the current process."""
     return Worker(worker_id, machine(), os.getpid(), psutil.Process().create_time(), 0)
 
 
 def machine() -> str:
-    """Names what ids of processes mean something in: one start of one kernel, and the container within it."""
+    """Identifies the scope of process ids: the boot of the kernel, and the PID namespace (container)."""
     boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     return f"{boot}/{os.readlink('/proc/self/ns/pid')}"
 
@@ -46,64 +47,62 @@ class Heartbeats:
     """The table of workers.
 
     Args:
-        engine: of the jobs' database.
+        engine: engine of the jobs' database.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def beat(self, worker: Worker, now: datetime) -> None:
-        """Says that a worker lives; one that was thought dead comes back so."""
-        living = (
-            update(workers).where(workers.c.id == worker.id).values(beats=workers.c.beats + 1, beat_at=now)
-        )
+        """Records a heartbeat. A worker that was presumed dead is inserted again."""
+        beat = update(workers).where(workers.c.id == worker.id).values(beats=workers.c.beats + 1, beat_at=now)
         with self._engine.begin() as connection:
-            if connection.execute(living).rowcount == 0:
+            if connection.execute(beat).rowcount == 0:
                 connection.execute(insert(workers).values(**worker._asdict(), beat_at=now))
 
     def leave(self, worker_id: str) -> None:
-        """Removes a worker: it ended, or what it left has been taken care of."""
+        """Removes a worker that has ended, or whose jobs were requeued after its death."""
         with self._engine.begin() as connection:
             connection.execute(delete(workers).where(workers.c.id == worker_id))
 
     def all(self) -> list[Worker]:
-        """The workers that have not left."""
+        """All workers in the table."""
         columns = [workers.c[name] for name in Worker._fields]
         with self._engine.connect() as connection:
             return [Worker(*row) for row in connection.execute(select(*columns))]
 
-    def seen(self, now: datetime) -> int:
-        """How many workers were heard of lately."""
+    def count_alive(self, now: datetime) -> int:
+        """The number of workers with a recent heartbeat."""
         with self._engine.connect() as connection:
             beats = connection.execute(select(workers.c.beat_at)).scalars().all()
         return sum(now - beat < SEEN_WITHIN for beat in beats)
 
 
-class Watch:
-    """Tells the dead from the living by this process's own clock: those of other machines may be wrong."""
+class LivenessWatch:
+    """Detects dead workers by this process's clock, because clocks of other machines may be wrong."""
 
     def __init__(self) -> None:
         self._machine = machine()
-        self._heard: dict[str, tuple[int, float]] = {}
+        self._last_beats: dict[str, tuple[int, float]] = {}
 
     def living(self, known: Iterable[Worker]) -> set[str]:
-        """Ids of the workers that are not known to be dead.
+        """The ids of the workers that are not known to be dead.
 
         Args:
-            known: as the table has them now.
+            known: the current rows of the table.
         """
-        instant = time.monotonic()
-        heard = {}
+        now = time.monotonic()
+        last_beats = {}
         for worker in known:
-            beats, since = self._heard.get(worker.id, (-1, instant))
-            heard[worker.id] = (worker.beats, since if worker.beats == beats else instant)
-        self._heard = heard
-        return {worker.id for worker in known if self._lives(worker, instant)}
+            beats, since = self._last_beats.get(worker.id, (-1, now))
+            last_beats[worker.id] = (worker.beats, since if worker.beats == beats else now)
+        self._last_beats = last_beats
+        return {worker.id for worker in known if self._is_alive(worker, now)}
 
-    def _lives(self, worker: Worker, instant: float) -> bool:
+    def _is_alive(self, worker: Worker, now: float) -> bool:
         if worker.machine == self._machine and not _runs(worker):
             return False
-        return instant - self._heard[worker.id][1] < DEAD_AFTER_SECONDS
+        return now - self._last_beats[worker.id][1] < DEAD_AFTER_SECONDS
 
 
 def _runs(worker: Worker) -> bool:

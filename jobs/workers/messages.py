@@ -1,4 +1,4 @@
-"""What a worker and its child say to each other: JSON objects over pipes, each after its length."""
+"""Messages between a worker and its child process: length-prefixed JSON objects over pipes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _LENGTH = struct.Struct("!I")
 
 
 def send(pipe: IO[bytes], message: dict[str, Any]) -> None:
-    """Writes a message.
+    """Sends a message.
 
     Raises:
-        BrokenPipeError: the other side has ended.
+        BrokenPipeError: the other process has ended.
     """
     content = orjson.dumps(message)
     pipe.write(_LENGTH.pack(len(content)) + content)
@@ -22,7 +22,7 @@ def send(pipe: IO[bytes], message: dict[str, Any]) -> None:
 
 
 def receive(pipe: IO[bytes]) -> dict[str, Any] | None:
-    """The next message; None if the other side has ended."""
+    """Receives the next message; None if the other process has ended."""
     head = pipe.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         return None

@@ -1,4 +1,4 @@
-"""One run of a job: claimed, given to the child, watched, and ended in the record."""
+"""One run of a job: sends it to the child process and watches it until it has an outcome."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ from typing import Any, Protocol
 from abintel.problem import Problem
 from jobs.job import Job
 from jobs.store.record import Record
-from jobs.workers.children import Child, ChildDied
+from jobs.workers.child_process import ChildDied, ChildProcess
 
-HEAR_SECONDS = 0.25
-LOOK_SECONDS = 0.5
-"""How often a run looks whether it is still wanted: what a cancelled job goes on at most."""
+POLL_SECONDS = 0.25
+WANTED_SECONDS = 0.5
+"""How often a run checks whether it is still wanted. A cancelled job runs on for this time at most."""
 PROGRESS_SECONDS = 0.5
 DELAYS = (2.0, 20.0)
-"""Before the second and the third try of what may pass; there is no fourth."""
+"""Delays before the second and the third attempt after a transient fault. There is no fourth."""
 MAX_RUNS = 10
-"""A job that so many workers died of is not given to another."""
+"""A job that has killed so many workers is not given to another one."""
 log = logging.getLogger(__name__)
 
 
 class Halted(Exception):
-    """The run is no longer wanted, or its worker is to end."""
+    """The run is no longer wanted, or its worker is stopping."""
 
 
-class Place(Protocol):
-    """What a worker offers to a run."""
+class Host(Protocol):
+    """The interface of a worker that a run needs."""
 
     @property
     def stopping(self) -> bool:
-        """Whether the worker is to end."""
+        """Whether the worker is stopping."""
         ...
 
-    def child(self) -> Child | None:
-        """The child, once it is ready."""
+    def child(self) -> ChildProcess | None:
+        """The child process; None until it is ready."""
         ...
 
 
 @dataclass(frozen=True)
 class Done:
-    """A run that ended with a result: its key, its size, its media type."""
+    """A run that ended with a result: the key, size and media type of the result."""
 
     result: str
     size: int
@@ -52,101 +52,102 @@ class Done:
 
 @dataclass(frozen=True)
 class Divided:
-    """A run that divided its job: the ids of the parts, whose pieces are stored."""
+    """A run that divided its job: the ids of the parts. Their inputs are stored."""
 
     parts: list[str]
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A run that ended with a problem, and whether another may end better."""
+    """A run that ended with a problem, and whether another attempt may succeed."""
 
     problem: dict[str, Any]
     may_pass: bool
 
 
 class Run:
-    """A claimed job in the hands of a worker.
+    """A claimed job on a worker.
 
     Args:
-        job: as it was claimed.
-        place: where it runs.
-        record: of the jobs.
-        max_memory: bytes that the child may have.
+        job: the claimed job.
+        host: the worker.
+        record: the jobs' database.
+        max_memory: bytes of memory that the child process may use.
     """
 
-    def __init__(self, job: Job, place: Place, record: Record, max_memory: int) -> None:
+    def __init__(self, job: Job, host: Host, record: Record, max_memory: int) -> None:
         self._job = job
-        self._place = place
+        self._host = host
         self._record = record
         self._max_memory = max_memory
-        self._looked_at = time.monotonic()
-        self._noted_at = float("-inf")
+        self._checked_at = time.monotonic()
+        self._progress_at = float("-inf")
 
     def outcome(self) -> Done | Divided | Refused:
-        """Does the job.
+        """Runs the job.
 
         Raises:
-            Halted: nothing is to be written of this run.
+            Halted: the run must not change the job any more.
         """
         if self._job.run > MAX_RUNS:
             return Refused(_given_up(self._job), may_pass=False)
-        child = self._awaited()
+        child = self._ready_child()
         order = _order(self._job, self._record.results(self._job))
         try:
-            child.give(order)
-            return self._heard(child)
+            child.send(order)
+            return self._watch(child)
         except ChildDied as error:
             log.warning("the process of job %s ended: %s", self._job.id, error)
             return Refused(_died(self._job), may_pass=True)
         except BaseException:
-            # Whatever it still does is of no use.
+            # The child still computes a job that nobody wants.
             child.kill()
             raise
 
-    def _awaited(self) -> Child:
-        while (child := self._place.child()) is None:
-            time.sleep(HEAR_SECONDS)
-            self._look()
+    def _ready_child(self) -> ChildProcess:
+        while (child := self._host.child()) is None:
+            time.sleep(POLL_SECONDS)
+            self._check_wanted()
         return child
 
-    def _heard(self, child: Child) -> Done | Divided | Refused:
+    def _watch(self, child: ChildProcess) -> Done | Divided | Refused:
         while True:
-            said = child.hear(HEAR_SECONDS)
-            if said is None or said["said"] == "progress":
-                self._look()
+            message = child.receive(POLL_SECONDS)
+            if message is None or message["said"] == "progress":
+                self._check_wanted()
                 if child.memory() > self._max_memory:
                     child.kill()
                     return Refused(_too_large(self._job, self._max_memory), may_pass=False)
-                if said is not None:
-                    self._note(said["share"])
-            elif said["said"] == "done":
-                return Done(said["result"], said["bytes"], said["form"])
-            elif said["said"] == "divided":
-                return Divided(said["parts"])
+                if message is not None:
+                    self._store_progress(message["share"])
+            elif message["said"] == "done":
+                return Done(message["result"], message["bytes"], message["form"])
+            elif message["said"] == "divided":
+                return Divided(message["parts"])
             else:
-                return Refused(said["problem"], said["may_pass"])
+                return Refused(message["problem"], message["may_pass"])
 
-    def _look(self) -> None:
-        if self._place.stopping:
+    def _check_wanted(self) -> None:
+        if self._host.stopping:
             raise Halted
-        instant = time.monotonic()
-        if instant - self._looked_at >= LOOK_SECONDS:
-            self._looked_at = instant
-            if not self._record.is_going_on(self._job.id, self._job.run):
+        now = time.monotonic()
+        if now - self._checked_at >= WANTED_SECONDS:
+            self._checked_at = now
+            if not self._record.is_wanted(self._job.id, self._job.run):
                 raise Halted
 
-    def _note(self, share: float) -> None:
-        instant = time.monotonic()
-        if instant - self._noted_at >= PROGRESS_SECONDS:
-            self._noted_at = instant
-            self._record.progressed(self._job.id, self._job.run, share)
+    def _store_progress(self, share: float) -> None:
+        now = time.monotonic()
+        if now - self._progress_at >= PROGRESS_SECONDS:
+            self._progress_at = now
+            self._record.set_progress(self._job.id, self._job.run, share)
 
 
 def _order(job: Job, results: Sequence[str] | None) -> dict[str, Any]:
-    """What the child is told of a job: to do a part, if it is one; to join the results, if there are any."""
+    """The message that sends a job to the child. With ``part`` it computes a part; with ``results`` it joins
+    them."""
     return {
-        "id": job.known_as,
+        "id": job.public_id,
         "part": job.id if job.parent is not None else None,
         "results": results,
         "run": job.run,
@@ -164,7 +165,7 @@ def _died(job: Job) -> dict[str, Any]:
         503,
         "job-process-died",
         "The process that did the job ended, each time that it was tried; send it again later, or in parts.",
-    ).as_dict(job.known_as)
+    ).as_dict(job.public_id)
 
 
 def _given_up(job: Job) -> dict[str, Any]:
@@ -173,7 +174,7 @@ def _given_up(job: Job) -> dict[str, Any]:
         "job-given-up",
         f"The job was begun {MAX_RUNS} times, and each time its worker ended; send it again later, or in "
         "parts.",
-    ).as_dict(job.known_as)
+    ).as_dict(job.public_id)
 
 
 def _too_large(job: Job, most: int) -> dict[str, Any]:
@@ -182,4 +183,4 @@ def _too_large(job: Job, most: int) -> dict[str, Any]:
         "job-out-of-memory",
         f"The job needed more than {most // 2**20:,} MiB of memory; send it in parts. The limit is the "
         "operator's, ABINTEL_JOB_MEMORY_MB.",
-    ).as_dict(job.known_as)
+    ).as_dict(job.public_id)

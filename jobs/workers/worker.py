@@ -1,7 +1,7 @@
-"""``abintel worker``: takes jobs from the queue, one at a time, and has its child do them.
+"""``abintel worker``: takes jobs from the queue, one at a time, and runs them in its child process.
 
-DBOS counts running jobs per process, by a figure that belongs to the queue and is the same for all workers.
-So a worker does one job at a time, and ``--concurrency N`` is N processes (:mod:`jobs.workers.crew`).
+DBOS limits the running jobs per process, and the limit is the same for all workers of a queue. So a worker
+runs one job at a time, and ``--concurrency N`` starts N processes (:mod:`jobs.workers.pool`).
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from abintel.settings import Settings
 from jobs.job import Job
 from jobs.store import schema
 from jobs.store.blobs import Blobs
-from jobs.store.engine import QUEUE, RUN, worker_config
+from jobs.store.queue import QUEUE, RUN, worker_config
 from jobs.store.record import Record
 from jobs.store.sweep import clear, sweep, sweep_orphans
-from jobs.workers.calls import Calls
-from jobs.workers.children import Child
+from jobs.workers.callback_queue import CallbackQueue
+from jobs.workers.child_process import ChildProcess
 from jobs.workers.heartbeat import BEAT_SECONDS, Heartbeats, this_process
 from jobs.workers.recovery import Recovery
 from jobs.workers.run import DELAYS, Divided, Done, Halted, Run
@@ -37,13 +37,13 @@ from stores.outages import Outage
 from stores.processes import end_with_parent, environment
 
 POLL_SECONDS = 0.25
-"""How often a worker that is free looks for a job."""
+"""How often an idle worker polls the queue."""
 _SWEEP_SECONDS = 60.0
 _ORPHANS_SECONDS = 3600.0
-_UPKEEP_SECONDS = 0.2
+_CHECK_SECONDS = 0.2
 _END_SECONDS = 10
 # Restarting a child that cannot start would keep a core busy.
-_REST_SECONDS = 5.0
+_RESTART_SECONDS = 5.0
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Worker:
     """One worker process.
 
     Args:
-        settings: as the operator set them.
+        settings: the operator's settings.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -65,48 +65,48 @@ class Worker:
         self._stop = threading.Event()
         self._free = threading.Event()
         self._free.set()
-        self._child: Child | None = None
+        self._child: ChildProcess | None = None
         self._outage = Outage("the jobs' database does not answer")
 
     @property
     def stopping(self) -> bool:
-        """Whether the worker is to end."""
+        """Whether the worker is stopping."""
         return self._stop.is_set()
 
     def stop(self) -> None:
-        """Has :meth:`work` end: the job that is under way goes back to the queue."""
+        """Makes :meth:`work` return. The running job goes back to the queue."""
         self._stop.set()
 
-    def child(self) -> Child | None:
-        """The child, once it is ready."""
+    def child(self) -> ChildProcess | None:
+        """The child process; None until it is ready."""
         child = self._child
-        return child if child is not None and child.lives and child.ready.is_set() else None
+        return child if child is not None and child.is_alive and child.ready.is_set() else None
 
     def work(self) -> None:
-        """Does jobs until it is told to stop."""
-        # Its row comes before its first job: see Recovery.
+        """Runs jobs until it is stopped."""
+        # The row must exist before the first job: see Recovery.
         self._heartbeats.beat(self._self, _now())
-        for target in (self._keep_beating, self._keep_house):
+        for target in (self._send_heartbeats, self._maintain):
             threading.Thread(target=target, daemon=True).start()
         launched = False
         # The kernel ends a child with the thread that started it: this one.
         while not self.stopping:
-            if self._child is None or not self._child.lives:
-                self._child = Child(environment(self._settings))
-                self._await(self._child)
+            if self._child is None or not self._child.is_alive:
+                self._child = ChildProcess(environment(self._settings))
+                self._await_child(self._child)
             if not launched and self.child() is not None:
                 self._launch()
                 launched = True
                 log.info("worker %s takes jobs", self._self.id)
-            self._stop.wait(_UPKEEP_SECONDS)
+            self._stop.wait(_CHECK_SECONDS)
         self._end()
 
-    def _await(self, child: Child) -> None:
-        while child.lives and not child.ready.is_set() and not self.stopping:
-            self._stop.wait(_UPKEEP_SECONDS)
-        if not child.lives and not child.ready.is_set():
+    def _await_child(self, child: ChildProcess) -> None:
+        while child.is_alive and not child.ready.is_set() and not self.stopping:
+            self._stop.wait(_CHECK_SECONDS)
+        if not child.is_alive and not child.ready.is_set():
             log.error("the process for jobs did not start; trying again")
-            self._stop.wait(_REST_SECONDS)
+            self._stop.wait(_RESTART_SECONDS)
 
     def _launch(self) -> None:
         DBOS(config=worker_config(self._settings.jobs_url, self._self.id))
@@ -116,14 +116,14 @@ class Worker:
             self._run(job_id, number)
 
         DBOS.workflow(name=RUN, max_recovery_attempts=None)(run)
-        calls = Calls(self._settings, self._record)
-        calls.register()
+        callbacks = CallbackQueue(self._settings, self._record)
+        callbacks.register()
         DBOS.launch()
-        calls.listen()
+        callbacks.listen()
         DBOS.register_queue(
             QUEUE,
             worker_concurrency=1,
-            # A tenant's jobs are a partition: free workers choose a tenant by lot, then its oldest job.
+            # Each tenant is a partition: an idle worker picks a tenant at random, then its oldest job.
             partition_worker_concurrency=1,
             global_concurrency=self._settings.job_concurrency,
             partition_concurrency=self._settings.tenant_job_concurrency,
@@ -131,8 +131,11 @@ class Worker:
         )
 
     def _end(self) -> None:
-        """DBOS is left as it is: what it took last, or did not end in time, is nobody's without this worker's
-        row, and another worker queues it anew."""
+        """Ends the worker without shutting DBOS down.
+
+        Without this worker's row, a job that DBOS took last or that did not end in time counts as lost, and
+        another worker requeues it.
+        """
         self._free.wait(_END_SECONDS)
         if self._child is not None:
             self._child.kill()
@@ -140,11 +143,11 @@ class Worker:
             self._heartbeats.leave(self._self.id)
         log.info("worker %s has ended", self._self.id)
 
-    # a run, in a thread of DBOS's
+    # a run, in a thread of DBOS
 
     def _run(self, job_id: str, number: int) -> None:
         if self.stopping:
-            # To return would be to have ended the run.
+            # Returning would mark the workflow as done.
             threading.Event().wait()
         self._free.clear()
         try:
@@ -154,43 +157,43 @@ class Worker:
 
     def _attempt(self, job_id: str, number: int) -> None:
         try:
-            job = self._insist(lambda: self._record.claim(job_id, number, self._self.id, _now()))
+            job = self._retry(lambda: self._record.claim(job_id, number, self._self.id, _now()))
             if job is not None:
                 self._do(job)
         except Exception:
             log.exception("a run failed", extra={"request_id": job_id})
-            self._insist(lambda: self._record.put_back(job_id, number, fault=True, delay_seconds=DELAYS[-1]))
+            self._retry(lambda: self._record.requeue(job_id, number, fault=True, delay_seconds=DELAYS[-1]))
 
     def _do(self, job: Job) -> None:
         record = self._record
         try:
             outcome = Run(job, self, record, self._settings.job_memory_mb * 2**20).outcome()
         except Halted:
-            # Cancelled, or another worker's: then this changes nothing.
+            # A run that was cancelled or given to another worker is not changed by this.
             if self.stopping:
-                self._insist(lambda: record.put_back(job.id, job.run))
+                self._retry(lambda: record.requeue(job.id, job.run))
         else:
             if isinstance(outcome, Done):
                 done = outcome
-                self._insist(
+                self._retry(
                     lambda: record.succeed(job.id, job.run, _now(), done.result, done.size, done.form)
                 )
             elif isinstance(outcome, Divided):
                 parts = outcome.parts
-                self._insist(lambda: record.divide(job.id, job.run, parts))
+                self._retry(lambda: record.divide(job.id, job.run, parts))
             elif outcome.may_pass and job.faults < len(DELAYS):
                 delay = DELAYS[job.faults]
-                self._insist(lambda: record.put_back(job.id, job.run, fault=True, delay_seconds=delay))
+                self._retry(lambda: record.requeue(job.id, job.run, fault=True, delay_seconds=delay))
             else:
                 problem = outcome.problem
-                self._insist(lambda: record.fail(job.id, job.run, _now(), problem))
-        clear(record, self._blobs, job.known_as)
+                self._retry(lambda: record.fail(job.id, job.run, _now(), problem))
+        clear(record, self._blobs, job.public_id)
 
-    def _insist(self, action: Callable[[], Result]) -> Result:
-        """Writes to the record, however long its database is away: the work is done.
+    def _retry(self, action: Callable[[], Result]) -> Result:
+        """Retries a database operation until it succeeds, so that finished work is not lost.
 
         Raises:
-            SQLAlchemyError: it is away and the worker is to end; another one finds what it leaves.
+            SQLAlchemyError: the database is down and the worker is stopping; another worker takes over.
         """
         while True:
             try:
@@ -201,19 +204,19 @@ class Worker:
                 self._outage.report(error)
                 self._stop.wait(1.0)
 
-    # beside the runs
+    # background threads
 
-    def _keep_beating(self) -> None:
+    def _send_heartbeats(self) -> None:
         while not self._stop.wait(BEAT_SECONDS):
-            with self._told():
+            with self._report_outages():
                 self._heartbeats.beat(self._self, _now())
 
-    def _keep_house(self) -> None:
+    def _maintain(self) -> None:
         swept = orphans = float("-inf")
         retention = timedelta(hours=self._settings.job_retention_hours)
         while not self._stop.wait(BEAT_SECONDS):
-            with self._told():
-                self._recovery.look()
+            with self._report_outages():
+                self._recovery.recover()
                 if time.monotonic() - swept > _SWEEP_SECONDS:
                     swept = time.monotonic()
                     sweep(self._record, self._blobs, retention, _now())
@@ -222,8 +225,8 @@ class Worker:
                     sweep_orphans(self._record, self._blobs)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Says that a store does not answer, and lets the next round try again."""
+    def _report_outages(self) -> Iterator[None]:
+        """Logs that a store does not answer. The next iteration tries again."""
         try:
             yield
         except (SQLAlchemyError, OSError) as error:
@@ -235,7 +238,7 @@ def _now() -> datetime:
 
 
 def main() -> None:
-    """One worker, until SIGTERM or SIGINT: ``python -m jobs.workers.worker``."""
+    """Runs one worker until SIGTERM or SIGINT: ``python -m jobs.workers.worker``."""
     end_with_parent()
     settings = Settings.from_environment()
     logs.configure()
@@ -244,7 +247,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.stop())
     worker.work()
-    # DBOS's threads would keep the process.
+    # DBOS's threads would keep the process alive.
     logging.shutdown()
     os._exit(0)
 

@@ -1,4 +1,4 @@
-"""``abintel call``: one call of a route from a terminal."""
+"""``abintel call``: calls a route from a terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import click
 
 from abintel.settings import Settings
 from server.cli import Refusal
-from server.commands.body import Described
+from server.commands.body import BodyDescription
 
 _AREA = "/api/v1/ai/"
 _PNG = "image/png"
@@ -28,8 +28,8 @@ SHOWN_ROWS = 50
 SHOWN_FAULTS = 20
 
 
-class Refused(click.ClickException):
-    """The server was asked, and what came is no answer; exit code 1."""
+class CallFailed(click.ClickException):
+    """The server answered with an error; exit code 1."""
 
     def show(self, file: Any = None) -> None:
         """Prints it to standard error."""
@@ -77,25 +77,25 @@ def command(
     """
     server = _server(url)
     headers = {**_credential(url), **dict(_pairs(header))}
-    described = _described(server, route)
-    sent, lines = _body(body, described, rows)
-    sent |= {name: described.value(name, text) for name, text in _pairs(given)}
+    description = _describe(server, route)
+    sent, lines = _body(body, description, rows)
+    sent |= {name: description.value(name, text) for name, text in _pairs(given)}
     if png is not None:
         headers["Accept"] = _PNG
     address = f"{server}{_AREA}{route}" + (f"?{urlencode(list(_pairs(query)))}" if query else "")
     content, media_type = _answer(address, headers, sent, lines)
     if png is not None and media_type != _PNG:
-        raise Refused(f"{route} draws no picture of its answer")
+        raise CallFailed(f"{route} draws no picture of its answer")
     target = png or output
     if target is not None:
         target.write_bytes(content)
         click.echo(f"{target}: {len(content)} bytes of {media_type}", err=True)
     elif media_type != "application/json":
-        raise Refused(f"the answer is a file ({media_type}); say --output FILE")
+        raise CallFailed(f"the answer is a file ({media_type}); say --output FILE")
     elif as_json:
         click.echo(content.decode())
     else:
-        # Imported here: rich takes a while.
+        # Imported here, because importing rich is slow.
         from server.commands.show import show
 
         show(json.loads(content), SHOWN_ROWS)
@@ -104,7 +104,7 @@ def command(
 def _server(url: str | None) -> str:
     if url is None:
         settings = Settings.from_environment()
-        # What serves on all addresses is called on loopback; nothing is bound here.
+        # A server on all addresses is called on loopback.
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
         return f"http://{host}:{settings.port}"
     if not re.fullmatch(r"https?://[^\s/]\S*", url):
@@ -116,17 +116,17 @@ def _credential(url: str | None) -> dict[str, str]:
     identifier, secret = os.environ.get("ABINTEL_CUSTOMER_API_ID"), os.environ.get("ABINTEL_SECRET")
     if identifier and secret:
         return {"X-Customer-Api-Id": identifier, "X-Secret": secret}
-    found = _of_this_machine() if url is None and not identifier and not secret else None
-    if found is None:
+    credential = _development_credential() if url is None and not identifier and not secret else None
+    if credential is None:
         raise Refusal(
             "set ABINTEL_CUSTOMER_API_ID and ABINTEL_SECRET to a credential; "
             "`abintel credentials create TENANT` makes one"
         )
-    return found
+    return credential
 
 
-def _of_this_machine() -> dict[str, str] | None:
-    """The development credential, where a server has been started with it."""
+def _development_credential() -> dict[str, str] | None:
+    """The development credential of this machine, if a server was started with it."""
     from datetime import UTC, datetime
 
     from server.credentials import open_store
@@ -139,8 +139,10 @@ def _of_this_machine() -> dict[str, str] | None:
     with closing(open_store(settings)) as store:
         if not store.live():
             return None
-        made = development_credential(store, load_pepper(settings), datetime.now(UTC))
-    return {"X-Customer-Api-Id": made.customer_api_id, "X-Secret": made.secret} if made is not None else None
+        credential = development_credential(store, load_pepper(settings), datetime.now(UTC))
+    if credential is None:
+        return None
+    return {"X-Customer-Api-Id": credential.customer_api_id, "X-Secret": credential.secret}
 
 
 def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
@@ -153,18 +155,18 @@ def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
     return pairs
 
 
-def _described(server: str, route: str) -> Described:
+def _describe(server: str, route: str) -> BodyDescription:
     content, _ = _exchange(urllib.request.Request(f"{server}/docs.json"), {})
     document = json.loads(content)
     if not isinstance(document, dict) or _AREA + route not in document.get("paths", {}):
         names = [path.removeprefix(_AREA) for path in document.get("paths", {}) if path.startswith(_AREA)]
         known = ", ".join(name for name in names if not name.endswith("_async"))
         raise Refusal(f"{server} has no route {route!r}; it has {known}")
-    return Described(document, _AREA + route)
+    return BodyDescription(document, _AREA + route)
 
 
 def _body(
-    path: Path, described: Described, rows: str | None
+    path: Path, description: BodyDescription, rows: str | None
 ) -> tuple[dict[str, Any], Mapping[str, Sequence[int]]]:
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
@@ -173,7 +175,7 @@ def _body(
     except UnicodeDecodeError as error:
         raise Refusal(f"{path} is not UTF-8") from error
     if path.suffix.lower() in (".csv", ".tsv"):
-        return described.from_csv(text, rows)
+        return description.from_csv(text, rows)
     try:
         body = json.loads(text)
     except ValueError as error:
@@ -196,23 +198,25 @@ def _exchange(request: urllib.request.Request, lines: Mapping[str, Sequence[int]
         with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
             return answer.read(), answer.headers.get_content_type()
     except urllib.error.HTTPError as error:
-        raise Refused(_told(error.code, _document(error.read()), lines)) from error
+        raise CallFailed(_error_text(error.code, _document(error.read()), lines)) from error
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise Refusal(f"{request.host} does not answer: {reason}; is the server running?") from error
 
 
-def _told(status: int, document: Mapping[str, Any], lines: Mapping[str, Sequence[int]]) -> str:
-    """A problem in lines of text, with where in the file each fault is."""
+def _error_text(status: int, document: Mapping[str, Any], lines: Mapping[str, Sequence[int]]) -> str:
+    """A problem document as text, with the line of the file for each fault."""
     kind = str(document.get("type", "")).rpartition(":")[2]
-    told = [f"{status} {kind}: {document.get('detail', 'the server said nothing more')}"]
+    text_lines = [f"{status} {kind}: {document.get('detail', 'the server said nothing more')}"]
     faults = document.get("errors") or ()
-    told += [f"  {_place(fault['pointer'], lines)}: {fault['message']}" for fault in faults[:SHOWN_FAULTS]]
+    text_lines += [
+        f"  {_location(fault['pointer'], lines)}: {fault['message']}" for fault in faults[:SHOWN_FAULTS]
+    ]
     if len(faults) > SHOWN_FAULTS:
-        told.append(f"  … and {len(faults) - SHOWN_FAULTS} more")
+        text_lines.append(f"  … and {len(faults) - SHOWN_FAULTS} more")
     if document.get("request_id"):
-        told.append(f"  request {document['request_id']}")
-    return "\n".join(told)
+        text_lines.append(f"  request {document['request_id']}")
+    return "\n".join(text_lines)
 
 
 def _document(content: bytes) -> Mapping[str, Any]:
@@ -223,10 +227,10 @@ def _document(content: bytes) -> Mapping[str, Any]:
     return document if isinstance(document, dict) else {"detail": content[:300].decode(errors="replace")}
 
 
-def _place(pointer: str, lines: Mapping[str, Sequence[int]]) -> str:
-    """A JSON Pointer, with the line of the file that its item begins in."""
+def _location(pointer: str, lines: Mapping[str, Sequence[int]]) -> str:
+    """A JSON Pointer with the line of the file on which its item begins."""
     _, *parts = pointer.split("/")
-    found = lines.get(parts[0], ()) if parts else ()
-    if len(parts) > 1 and parts[1].isdigit() and int(parts[1]) < len(found):
-        return f"line {found[int(parts[1])]}, {pointer}"
+    item_lines = lines.get(parts[0], ()) if parts else ()
+    if len(parts) > 1 and parts[1].isdigit() and int(parts[1]) < len(item_lines):
+        return f"line {item_lines[int(parts[1])]}, {pointer}"
     return pointer or "the body"

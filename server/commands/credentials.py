@@ -1,4 +1,4 @@
-"""``abintel credentials``: makes, lists, rotates and ends credentials."""
+"""``abintel credentials``: creates, lists, rotates and revokes credentials."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def _store() -> Iterator[CredentialStore]:
 
 @click.group()
 def commands() -> None:
-    """Who may call."""
+    """Manage credentials."""
 
 
 @commands.command()
 @click.argument("tenant")
 @as_json
 def create(tenant: str, as_json: bool) -> None:
-    """Make a credential for TENANT; its secret is shown only now."""
+    """Create a credential for TENANT. Its secret is shown only once."""
     with _store() as store:
         _show(store.create(tenant, datetime.now(UTC)), as_json)
 
@@ -45,11 +45,11 @@ def create(tenant: str, as_json: bool) -> None:
 def list_(tenant: str | None, as_json: bool) -> None:
     """List the credentials of TENANT, or of all."""
     with _store() as store:
-        found = store.list(tenant)
+        credentials = store.list(tenant)
     if as_json:
-        click.echo(json.dumps([asdict(entry) for entry in found], default=_stamp, indent=2))
+        click.echo(json.dumps([asdict(entry) for entry in credentials], default=_stamp, indent=2))
         return
-    for entry in found:
+    for entry in credentials:
         state = f"revoked {_stamp(entry.revoked_at)}" if entry.revoked_at else f"{entry.live_secrets} live"
         click.echo(f"{entry.customer_api_id}  {_stamp(entry.created_at)}  {entry.tenant}  {state}")
 
@@ -57,7 +57,7 @@ def list_(tenant: str | None, as_json: bool) -> None:
 @commands.command()
 @click.argument("customer_api_id", metavar="ID")
 def revoke(customer_api_id: str) -> None:
-    """End the credential ID at once, for good."""
+    """Revoke the credential ID at once, for good."""
     with _store() as store:
         store.revoke(customer_api_id, datetime.now(UTC))
     click.echo(f"{customer_api_id} is revoked")
@@ -67,7 +67,8 @@ def revoke(customer_api_id: str) -> None:
 @click.argument("customer_api_id", metavar="ID")
 @as_json
 def rotate(customer_api_id: str, as_json: bool) -> None:
-    """Make a new secret for ID; the one before stays live until it is retired, or until the next rotation."""
+    """Create a new secret for ID. The previous one stays valid until it is retired or until the next
+    rotation."""
     with _store() as store:
         _show(store.rotate(customer_api_id, datetime.now(UTC)), as_json)
 
@@ -75,7 +76,7 @@ def rotate(customer_api_id: str, as_json: bool) -> None:
 @commands.command("signing-key")
 @click.argument("tenant")
 def signing_key(tenant: str) -> None:
-    """Print the key that callbacks to TENANT are signed with; it changes with the pepper only."""
+    """Print the key that signs callbacks to TENANT. It changes only with the pepper."""
     check_tenant(tenant)
     click.echo(derived_key(load_pepper(Settings.from_environment()), tenant))
 
@@ -83,7 +84,7 @@ def signing_key(tenant: str) -> None:
 @commands.command()
 @click.argument("customer_api_id", metavar="ID")
 def retire(customer_api_id: str) -> None:
-    """End the older secret of ID, once all callers have the new one."""
+    """Invalidate the older secret of ID, once all callers use the new one."""
     with _store() as store:
         store.retire(customer_api_id)
     click.echo(f"the older secret of {customer_api_id} has ended")

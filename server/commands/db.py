@@ -1,4 +1,4 @@
-"""``abintel db``: schema versions of the stores of credentials and jobs, and of MLflow's."""
+"""``abintel db``: checks and upgrades the schemas of credentials, jobs and MLflow."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def commands() -> None:
 
 @commands.command()
 def upgrade() -> None:
-    """Migrate the stores to this version's schema. Stop the servers and back the databases up first."""
+    """Migrate the stores to this version. Stop the servers and back up the databases first."""
     settings = Settings.from_environment()
     before = schema.upgrade(settings.database_url)
     click.echo(f"credentials: was {before.value}, is {State.CURRENT.value}")
@@ -55,7 +55,7 @@ def upgrade() -> None:
 @commands.command()
 @click.pass_context
 def check(context: click.Context) -> None:
-    """Say how the stores' schemas stand to this version. Exit code 1: a start would refuse one."""
+    """Compare the stores' schemas with this version. Exit code 1: the server would not start."""
     settings = Settings.from_environment()
     states = {
         "credentials": _state(parse_url(settings.database_url), CREDENTIALS),
@@ -72,7 +72,7 @@ def check(context: click.Context) -> None:
 
 
 def _state(url: URL, migrations: Migrations) -> State:
-    # Connecting would make the file.
+    # Connecting would create the file.
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return State.EMPTY
     engine = create_engine(url)
@@ -88,8 +88,8 @@ def _state(url: URL, migrations: Migrations) -> State:
 
 
 def _upgrade_mlflow(tracking_uri: str) -> None:
-    """MLflow's documented ``mlflow db upgrade``, run in this process: as a command of its own, the list of
-    processes would show the URL with its password."""
+    """Runs MLflow's ``mlflow db upgrade`` in this process. A separate command would show the URL with its
+    password in the process list."""
     from mlflow.db import upgrade as mlflow_db_upgrade
 
     try:

@@ -1,4 +1,4 @@
-"""``abintel jobs``: jobs from a terminal, of all tenants."""
+"""``abintel jobs``: manages the jobs of all tenants."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jobs.job import Job, JobError, Status
 from jobs.store import schema
 from jobs.store.record import Record
 
-_LOOK_SECONDS = 0.5
+_POLL_SECONDS = 0.5
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -28,10 +28,10 @@ def _record() -> Iterator[Record]:
         yield record
 
 
-def _found(record: Record, job_id: str) -> Job:
+def _get(record: Record, job_id: str) -> Job:
     job = record.get(job_id)
     if job is None:
-        raise JobError(f"no job has the id {job_id[:80]!r}; `abintel jobs list` shows those that there are")
+        raise JobError(f"no job has the id {job_id[:80]!r}; `abintel jobs list` shows all jobs")
     return job
 
 
@@ -46,15 +46,15 @@ def commands() -> None:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @as_json
 def list_jobs(tenant: str | None, status: str | None, limit: int, as_json: bool) -> None:
-    """The newest jobs of TENANT, or of all."""
+    """List the newest jobs of TENANT, or of all tenants."""
     with _record() as record:
-        found = record.list(tenant, Status(status) if status else None, limit=limit)
+        newest = record.list(tenant, Status(status) if status else None, limit=limit)
     if as_json:
-        click.echo(json.dumps([_row(job) for job in found]))
+        click.echo(json.dumps([_row(job) for job in newest]))
         return
-    for job in found:
+    for job in newest:
         click.echo(f"{job.id}  {job.status:<9}  {job.progress:>4.0%}  {job.tenant}  {job.endpoint}")
-    if not found:
+    if not newest:
         click.echo("no jobs")
 
 
@@ -62,9 +62,9 @@ def list_jobs(tenant: str | None, status: str | None, limit: int, as_json: bool)
 @click.argument("job_id", metavar="ID")
 @as_json
 def show(job_id: str, as_json: bool) -> None:
-    """All that is known of the job ID."""
+    """Show everything about the job ID."""
     with _record() as record:
-        job = _found(record, job_id)
+        job = _get(record, job_id)
         row = _row(job)
         if job.parts is not None:
             row["parts"] = dict(record.parts(job))
@@ -78,9 +78,9 @@ def show(job_id: str, as_json: bool) -> None:
 @commands.command()
 @click.argument("job_id", metavar="ID")
 def cancel(job_id: str) -> None:
-    """End the job ID, whether it waits or runs."""
+    """Cancel the job ID, queued or running."""
     with _record() as record:
-        job = record.cancel(_found(record, job_id), datetime.now(UTC))
+        job = record.cancel(_get(record, job_id), datetime.now(UTC))
     if job.status is not Status.CANCELLED:
         raise JobError(f"the job {job_id} had already {job.status}")
     click.echo(f"{job_id} is cancelled")
@@ -89,30 +89,30 @@ def cancel(job_id: str) -> None:
 @commands.command()
 @click.argument("job_id", metavar="ID")
 def retry(job_id: str) -> None:
-    """Begin the job ID anew: one that hangs, or that waits for its next try."""
+    """Restart the job ID, if it hangs or waits for its next attempt."""
     with _record() as record:
-        job = _found(record, job_id)
-        if not record.begin_anew(job):
+        job = _get(record, job_id)
+        if not record.restart(job):
             raise JobError(f"the job {job_id} has ended, and its payload is gone: submit it again")
-    click.echo(f"{job_id} is queued anew")
+    click.echo(f"{job_id} is queued again")
 
 
 @commands.command()
 @click.argument("job_id", metavar="ID")
 def watch(job_id: str) -> None:
-    """Show how far the job ID is until it ends. Exit code 1: without a result."""
+    """Show the progress of the job ID until it ends. Exit code 1: it ended without a result."""
     with _record() as record:
-        job = _found(record, job_id)
+        job = _get(record, job_id)
         with click.progressbar(length=1000, label=f"{job.endpoint} {job.id}") as bar:
             shown = 0
             while True:
                 share = round(job.progress * 1000)
                 bar.update(max(0, share - shown))
                 shown = max(shown, share)
-                if not job.is_under_way:
+                if not job.is_active:
                     break
-                time.sleep(_LOOK_SECONDS)
-                job = _found(record, job_id)
+                time.sleep(_POLL_SECONDS)
+                job = _get(record, job_id)
     click.echo(job.status if job.problem is None else f"{job.status}: {job.problem['detail']}")
     if job.status is not Status.SUCCEEDED:
         raise SystemExit(1)

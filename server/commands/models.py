@@ -1,4 +1,4 @@
-"""``abintel models``: the registry from a terminal."""
+"""``abintel models``: manages trained models."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from abintel.settings import Settings
-from registry.administration import Administration, Described, state
+from registry.administration import Administration, ModelSummary, state
 from registry.store import stamp
 
 
@@ -30,8 +30,8 @@ def commands() -> None:
 @click.argument("tenant", required=False)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_models(tenant: str | None, as_json: bool) -> None:
-    """Registered models and their champions."""
-    rows = [_summary(described) for described in _administration().models(tenant)]
+    """List registered models and their champions."""
+    rows = [_summary(summary) for summary in _administration().models(tenant)]
     if as_json:
         click.echo(json.dumps(rows))
         return
@@ -46,29 +46,29 @@ def list_models(tenant: str | None, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def show(name: str, as_json: bool) -> None:
-    """A model's versions, and who was champion when."""
+    """Show a model's versions and the history of its champions."""
     administration = _administration()
-    described = administration.model(name)
+    summary = administration.model(name)
     now = _now()
     versions = [
         {
             "version": version.number,
-            "state": state(version, described.champion, now),
+            "state": state(version, summary.champion, now),
             "trained_at": stamp(version.trained_at),
             "expires_at": stamp(version.expires_at),
             "rows": version.rows,
             "quality": version.quality,
             "run_id": version.run_id,
         }
-        for version in described.versions
+        for version in summary.versions
     ]
     record = [
         {"since": since, "champion": what} for since, what in administration.store.champion_record(name)
     ]
     if as_json:
-        click.echo(json.dumps({**_summary(described), "versions": versions, "champion_record": record}))
+        click.echo(json.dumps({**_summary(summary), "versions": versions, "champion_record": record}))
         return
-    click.echo(f"{described.name}\ntenant {described.tenant}, {described.endpoint} {described.scope}")
+    click.echo(f"{summary.name}\ntenant {summary.tenant}, {summary.endpoint} {summary.scope}")
     for row in versions:
         click.echo(
             f"  {row['version']:>4}  {row['state']:<12} trained {row['trained_at']}  "
@@ -106,7 +106,7 @@ def pin(name: str, off: bool) -> None:
 
 
 @commands.command()
-@click.option("--yes", is_flag=True, help="Remove them; without it they are only listed.")
+@click.option("--yes", is_flag=True, help="Remove them; otherwise they are only listed.")
 def sweep(yes: bool) -> None:
     """Remove expired versions with their runs and files."""
     administration = _administration()
@@ -119,14 +119,14 @@ def sweep(yes: bool) -> None:
     click.echo(f"{len(expired)} {verb}")
 
 
-def _summary(described: Described) -> dict[str, Any]:
+def _summary(summary: ModelSummary) -> dict[str, Any]:
     return {
-        "name": described.name,
-        "tenant": described.tenant,
-        "endpoint": described.endpoint,
-        "scope": described.scope,
-        "pinned": described.pinned,
-        "champion": described.champion,
-        "challenger": described.challenger,
-        "versions": len(described.versions),
+        "name": summary.name,
+        "tenant": summary.tenant,
+        "endpoint": summary.endpoint,
+        "scope": summary.scope,
+        "pinned": summary.pinned,
+        "champion": summary.champion,
+        "challenger": summary.challenger,
+        "versions": len(summary.versions),
     }

@@ -1,4 +1,4 @@
-"""An answer in a terminal: its warnings, its figures, its longest table."""
+"""Prints an answer in a terminal: its warnings, its scalar values and its longest table."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from rich.text import Text
 
 _PIPED_WIDTH = 200
 _MAP_FROM = 8
-"""Members from which values of one kind are a table."""
+"""Objects with at least so many members of one type are shown as a table."""
 
 
 def show(answer: Any, most: int) -> None:
     """Prints an answer.
 
     Args:
-        answer: JSON as it came.
-        most: rows to print.
+        answer: the decoded JSON.
+        most: the most rows to print.
     """
     console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
     notes = Console(stderr=True, highlight=False)
     if isinstance(answer, dict):
-        for warned in answer.get("warnings") or ():
-            notes.print(Text(f"{warned['code']}: {warned['message']}", style="yellow"))
-    tables = sorted(_tables(answer, ""), key=lambda found: -len(found[1]))
-    alone = [(name, value) for name, value in _figures(answer, "") if not _is_inside(name, tables)]
-    if alone:
+        for warning in answer.get("warnings") or ():
+            notes.print(Text(f"{warning['code']}: {warning['message']}", style="yellow"))
+    tables = sorted(_tables(answer, ""), key=lambda table: -len(table[1]))
+    scalars = [(name, value) for name, value in _figures(answer, "") if not _is_inside(name, tables)]
+    if scalars:
         figures = Table.grid(padding=(0, 2))
-        for name, value in alone:
+        for name, value in scalars:
             figures.add_row(Text(name, style="dim"), Text(_text(value)))
         console.print(figures)
     for index, (name, rows) in enumerate(tables):
         if index == 0:
             more = f", the first {most} shown" if len(rows) > most else ""
-            # A title of the table's own would be folded to its width.
+            # The title is printed separately, because a table wraps its own title to its width.
             console.print(Text(f"{name or 'rows'} ({len(rows)}{more})", style="bold"))
             console.print(_table(rows, most))
         else:
@@ -67,13 +67,13 @@ def _tables(value: Any, path: str) -> Iterator[tuple[str, list[dict[str, Any]]]]
 
 
 def _is_map(value: Mapping[str, Any]) -> bool:
-    """Whether members are values of one kind by key, such as the segment of each customer."""
+    """Whether an object maps keys to values of one type, such as a segment for each customer."""
     kinds = {type(item) for item in value.values()}
     return len(value) >= _MAP_FROM and len(kinds) == 1 and not kinds & {dict, list}
 
 
 def _figures(value: Any, path: str, *, lists: bool = False) -> Iterator[tuple[str, Any]]:
-    """Values by name, with dots for keys inside of keys."""
+    """Scalar values by name, with dots for nested keys."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _figures(item, f"{path}.{key}" if path else key, lists=lists)

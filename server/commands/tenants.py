@@ -1,4 +1,4 @@
-"""``abintel tenants``: removes a tenant."""
+"""``abintel tenants``: deletes a tenant."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from server.load.rate_limit import RateLimiter
 
 @click.group()
 def commands() -> None:
-    """Tenants, with all that is theirs."""
+    """Manage tenants."""
 
 
 @commands.command()
 @click.argument("tenant")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def delete(tenant: str, yes: bool) -> None:
-    """Remove the credentials, the jobs and the models of TENANT; there is no way back."""
+    """Delete the credentials, jobs and models of TENANT. This cannot be undone."""
     check_tenant(tenant)
     settings = Settings.from_environment()
     if not yes:
         click.confirm(f"Remove all credentials, jobs and models of {tenant}?", abort=True)
-    # Credentials first, so that nobody trains another model meanwhile.
+    # Credentials first, so that the tenant cannot train another model meanwhile.
     with closing(open_store(settings)) as store:
         removed = store.delete_tenant(tenant)
     click.echo(f"{tenant}: {_count(removed, 'credential')} removed")
     with closing(RateLimiter(settings)) as limiter:
         limiter.forget(tenant)
-    # Imported here: these take seconds, and the credentials should not outlive them.
+    # Imported here: the imports take seconds, and the credentials should be gone before.
     from jobs.store.sweep import delete_tenant as delete_jobs
     from registry.administration import delete_tenant
     from registry.store import RegistryUnavailable
@@ -44,7 +44,7 @@ def delete(tenant: str, yes: bool) -> None:
     try:
         models = delete_tenant(settings, tenant)
     except RegistryUnavailable as error:
-        raise Refusal(f"the models of {tenant} are still there: {error}; say it again later") from error
+        raise Refusal(f"the models of {tenant} are still there: {error}; run it again later") from error
     click.echo(f"{tenant}: {_count(models, 'model')} removed")
 
 

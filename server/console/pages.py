@@ -1,4 +1,4 @@
-"""The console at ``/console/``: the files beside this one, as they are, and nothing from anywhere else."""
+"""The console at ``/console/``: serves the static files of this package."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TYPES = {
     "svg": "image/svg+xml",
 }
 _HEADERS = {
-    # A picture is drawn on a canvas and taken away as a data or blob URL; all else is a file of ours.
+    # Pictures are drawn on a canvas and saved as data or blob URLs. Everything else is one of our files.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -36,7 +36,7 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _CACHED = {
-    # Kept, and asked about each time: one version of the server never runs with another's scripts.
+    # Cached but revalidated each time, so that scripts always match the version of the server.
     "Cache-Control": "no-cache",
     "Vary": "Accept-Encoding",
 }
@@ -52,11 +52,11 @@ class _File:
 
 def routes() -> list[Route]:
     """The console's routes, for the application."""
-    held = _held(files("server.console").joinpath("static"))
+    static_files = _load(files("server.console").joinpath("static"))
 
     async def answer(request: Request) -> Response:
-        # Looked up by name among what was read at the start: no path of a caller reaches the disk.
-        file = held.get(request.path_params["name"] or "index.html")
+        # Files are loaded at the start and looked up by name: no path from a caller reaches the disk.
+        file = static_files.get(request.path_params["name"] or "index.html")
         if file is None:
             raise HTTPException(404)
         packed = len(file.content) >= GZIP_FROM and takes_gzip(request.headers.get("accept-encoding", ""))
@@ -69,7 +69,7 @@ def routes() -> list[Route]:
         return Response(file.packed if packed else file.content, media_type=file.media_type, headers=headers)
 
     async def to_console(request: Request) -> Response:
-        # Relative, so that it holds behind a proxy that serves us under a path of its own.
+        # Relative, so that it works behind a proxy that adds a path prefix.
         return RedirectResponse("console/", 308)
 
     return [
@@ -78,23 +78,23 @@ def routes() -> list[Route]:
     ]
 
 
-def _held(folder: Traversable, prefix: str = "") -> Mapping[str, _File]:
-    """The files that a browser needs, by their path under the console's."""
-    found: dict[str, _File] = {}
-    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+def _load(folder: Traversable, prefix: str = "") -> Mapping[str, _File]:
+    """The static files by their path under ``/console/``."""
+    loaded: dict[str, _File] = {}
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.is_dir():
-            found |= _held(entry, f"{prefix}{entry.name}/")
+            loaded |= _load(entry, f"{prefix}{entry.name}/")
             continue
         media_type = _TYPES.get(entry.name.rpartition(".")[2])
         if media_type is not None:
             content = entry.read_bytes()
             packed = gzip.compress(content, compresslevel=6, mtime=0)
             digest = hashlib.sha256(content).hexdigest()[:32]
-            found[prefix + entry.name] = _File(content, packed, media_type, digest)
-    return found
+            loaded[prefix + entry.name] = _File(content, packed, media_type, digest)
+    return loaded
 
 
 def _is_known(tag: str, known: str) -> bool:
     """Whether ``If-None-Match`` names a file's tag."""
-    named = {one.strip().removeprefix("W/") for one in known.split(",")}
-    return "*" in named or tag in named
+    tags = {text.strip().removeprefix("W/") for text in known.split(",")}
+    return "*" in tags or tag in tags

@@ -1,4 +1,4 @@
-"""Who may call: tenants' credentials, stored as keyed hashes, and the check that every request passes."""
+"""Tenants' credentials, stored as keyed hashes, and their verification at every request."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from stores.pepper import load_pepper
 
 
 def open_store(settings: Settings) -> CredentialStore:
-    """The store of credentials that the settings name, its tables made where there are none.
+    """Opens the store of credentials and creates its tables if it is empty.
 
     Raises:
-        SettingError: ``ABINTEL_DATABASE_URL`` names no database that can be used.
+        SettingError: ``ABINTEL_DATABASE_URL`` does not name a usable database.
         CannotStart: the store or the pepper cannot be read, or the store's schema is not the code's.
     """
     pepper = load_pepper(settings)

@@ -1,4 +1,4 @@
-"""The credential that a first start makes, so that a fresh installation can be called at once."""
+"""The development credential, with which a new installation can be called at once."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ TENANT = "development"
 
 
 def development_credential(store: CredentialStore, pepper: bytes, now: datetime) -> Credential | None:
-    """The development credential, made if the store has none at all.
+    """The development credential. It is created if the store has no credential at all.
 
-    The store keeps hashes only, yet every start prints the credential: it is derived from the pepper, with
-    HMAC-SHA-256 as the pseudo-random function (NIST SP 800-108r1, section 4.1). Who revokes it, or
-    rotates it twice, has ended it: it does not come back while the store has any credential.
+    Every start prints it, although the store keeps only hashes: it is derived from the pepper with
+    HMAC-SHA-256 as the pseudo-random function (NIST SP 800-108r1, section 4.1). After it was revoked, or
+    rotated twice, it is not created again while the store has any credential.
 
     Returns:
-        None if it is not live (revoked, its secret rotated away, or never made because others were first).
+        None if it is not live: revoked, rotated away, or never created because other credentials came first.
     """
     identity = hmac.digest(pepper, b"abintel development customer id v1", "sha256")
     secret = hmac.digest(pepper, b"abintel development secret v1", "sha256")

@@ -12,20 +12,20 @@ CREDENTIALS = Migrations(
 
 
 def ensure(database_url: str) -> None:
-    """Migrates an empty store, and accepts no other that is not at the code's revision.
+    """Migrates an empty store, and rejects any other that is not at the code's revision.
 
     Raises:
-        SettingError: the URL names no database that can be used.
+        SettingError: the URL does not name a usable database.
         CannotStart: the store cannot be opened, or its schema is older or newer than the code's.
     """
     migrations.ensure(database_url, CREDENTIALS)
 
 
 def upgrade(database_url: str) -> State:
-    """Migrates a store to the code's revision; gives what it was before.
+    """Migrates a store to the code's revision; returns its state before.
 
     Raises:
-        SettingError: the URL names no database that can be used.
+        SettingError: the URL does not name a usable database.
         CannotStart: the store cannot be opened, or its schema is newer than the code's.
     """
     return migrations.upgrade(database_url, CREDENTIALS)

@@ -1,4 +1,4 @@
-"""The store of credentials: makes, lists, rotates and ends them."""
+"""The store of credentials: creates, lists, rotates and revokes them."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _IS_LIVE = credentials.c.revoked_at.is_(None)
 
 
 class CredentialError(ValueError):
-    """Something that cannot be done to a credential; the text says what to do instead."""
+    """An impossible operation on a credential; the text says what to do instead."""
 
 
 @dataclass(frozen=True)
 class Credential:
-    """A credential with its secret, which exists only here: the store has its hash."""
+    """A credential with its secret. The store keeps only the secret's hash."""
 
     tenant: str
     customer_api_id: str
@@ -36,13 +36,13 @@ class Credential:
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A credential as the store knows it.
+class StoredCredential:
+    """A credential without its secret.
 
     Attributes:
-        live_secrets: 1, 2 while a rotation lasts, 0 when revoked.
-        created_at: UTC, as the others.
-        rotated_at: when its newest secret was made, None if it is the first.
+        live_secrets: 1; 2 during a rotation; 0 after revocation.
+        created_at: UTC, like the other moments.
+        rotated_at: when its newest secret was created; None if it has its first secret.
         revoked_at: None while it is live.
     """
 
@@ -55,11 +55,11 @@ class Listed:
 
 
 class Live(NamedTuple):
-    """What checking a live credential takes.
+    """The data to verify a live credential.
 
     Attributes:
         digest: hash of its newest secret, 32 bytes.
-        previous_digest: hash of the secret before it, None if that has ended.
+        previous_digest: hash of the secret before; None if that one is no longer valid.
     """
 
     tenant: str
@@ -68,17 +68,18 @@ class Live(NamedTuple):
 
 
 class CredentialStore:
-    """Credentials in SQLite or PostgreSQL, whose tables :func:`server.credentials.schema.ensure` has made.
+    """Credentials in SQLite or PostgreSQL. :func:`server.credentials.schema.ensure` creates the tables.
 
-    A secret is 256 random bits, so one HMAC-SHA-256 under the pepper protects it as well as a slow password
-    hash would, at a cost that every request can bear (NIST SP 800-63B-4, section 3.1.2, on look-up secrets).
+    A secret has 256 random bits. One HMAC-SHA-256 with the pepper therefore protects it as well as a slow
+    password hash, and is fast enough for every request (NIST SP 800-63B-4, section 3.1.2, on look-up
+    secrets).
 
     Args:
         database_url: SQLAlchemy URL.
         pepper: key of the hashes; kept apart from the database.
 
     Raises:
-        SettingError: the URL names no database that can be used.
+        SettingError: the URL does not name a usable database.
     """
 
     def __init__(self, database_url: str, pepper: bytes) -> None:
@@ -92,14 +93,15 @@ class CredentialStore:
         self._engine.dispose()
 
     def digest(self, secret: str) -> bytes:
-        """HMAC-SHA-256 (RFC 2104, FIPS 180-4) of a secret, 32 bytes; takes any text, lone surrogates too."""
+        """HMAC-SHA-256 (RFC 2104, FIPS 180-4) of a secret, 32 bytes. Accepts any text, also lone
+        surrogates."""
         return hmac.digest(self._pepper, secret.encode("utf-8", "surrogatepass"), "sha256")
 
     def create(self, tenant: str, now: datetime) -> Credential:
-        """A new credential; a tenant may have several.
+        """Creates a credential. A tenant may have several.
 
         Raises:
-            CredentialError: the tenant's name is not one.
+            CredentialError: the tenant's name is invalid.
         """
         check_tenant(tenant)
         credential = Credential(tenant, str(uuid.uuid4()), secrets.token_urlsafe(32))
@@ -108,7 +110,7 @@ class CredentialStore:
         return credential
 
     def create_first(self, credential: Credential, now: datetime) -> bool:
-        """Adds a given credential if the store never had one; says whether it did."""
+        """Adds a credential if the store is empty; says whether it did."""
         row = self._row(credential, now)
         values = [literal(value, credentials.c[name].type) for name, value in row.items()]
         statement = insert(credentials).from_select(
@@ -116,15 +118,16 @@ class CredentialStore:
         )
         with self._engine.begin() as connection:
             if self.sqlite_path is None:
-                # Two first starts would both see an empty table; SQLite has only one writer anyway.
+                # Two simultaneous first starts would both see an empty table. SQLite allows only one writer
+                # anyway.
                 connection.exec_driver_sql(f"LOCK TABLE {credentials.name} IN SHARE ROW EXCLUSIVE MODE")
             return connection.execute(statement).rowcount == 1
 
-    def list(self, tenant: str | None = None) -> Sequence[Listed]:
-        """The credentials of a tenant or of all, revoked ones too, by tenant and date.
+    def list(self, tenant: str | None = None) -> Sequence[StoredCredential]:
+        """The credentials of a tenant or of all, including revoked ones, by tenant and date.
 
         Raises:
-            CredentialError: the tenant's name is not one.
+            CredentialError: the tenant's name is invalid.
         """
         query = select(credentials).order_by(credentials.c.tenant, credentials.c.created_at)
         if tenant is not None:
@@ -133,7 +136,7 @@ class CredentialStore:
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
         return [
-            Listed(
+            StoredCredential(
                 tenant=row.tenant,
                 customer_api_id=row.customer_api_id,
                 live_secrets=0 if row.revoked_at else 1 + (row.previous_digest is not None),
@@ -145,7 +148,7 @@ class CredentialStore:
         ]
 
     def live(self) -> Mapping[str, Live]:
-        """Customer API id to what checks it, for every credential that is not revoked."""
+        """The data to verify each live credential, by customer API id."""
         columns = credentials.c
         query = select(columns.customer_api_id, columns.tenant, columns.digest, columns.previous_digest)
         with self._engine.connect() as connection:
@@ -153,10 +156,10 @@ class CredentialStore:
         return {row[0]: Live(row[1], row[2], row[3]) for row in rows}
 
     def revoke(self, customer_api_id: str, now: datetime) -> None:
-        """Ends a credential for good; one that is revoked already keeps its date.
+        """Revokes a credential for good. A credential that was revoked before keeps its date.
 
         Raises:
-            CredentialError: there is none with this id.
+            CredentialError: there is no credential with this id.
         """
         self._change(
             customer_api_id,
@@ -166,10 +169,10 @@ class CredentialStore:
         )
 
     def rotate(self, customer_api_id: str, now: datetime) -> Credential:
-        """A new secret for a credential; the one before stays live until :meth:`retire` or the next rotation.
+        """Creates a new secret. The previous one stays valid until :meth:`retire` or the next rotation.
 
         Raises:
-            CredentialError: there is none with this id, or it is revoked.
+            CredentialError: there is no credential with this id, or it is revoked.
         """
         secret = secrets.token_urlsafe(32)
         row = self._change(
@@ -181,10 +184,10 @@ class CredentialStore:
         return Credential(row.tenant, customer_api_id, secret)
 
     def retire(self, customer_api_id: str) -> None:
-        """Ends the older of two live secrets.
+        """Invalidates the older of two secrets.
 
         Raises:
-            CredentialError: there is none with this id, it is revoked, or has one secret only.
+            CredentialError: there is no credential with this id, it is revoked, or it has only one secret.
         """
         self._change(
             customer_api_id,
@@ -194,10 +197,10 @@ class CredentialStore:
         )
 
     def delete_tenant(self, tenant: str) -> int:
-        """Removes a tenant's credentials, revoked ones too, without a trace; gives their number.
+        """Deletes a tenant's credentials, including revoked ones; returns their number.
 
         Raises:
-            CredentialError: the tenant's name is not one.
+            CredentialError: the tenant's name is invalid.
         """
         check_tenant(tenant)
         with self._engine.begin() as connection:
@@ -212,21 +215,21 @@ class CredentialStore:
         }
 
     def _change(self, customer_api_id: str, statement: Update) -> Row[Any]:
-        """Updates one credential; where nothing fits, says why."""
+        """Updates one credential. If no row matches, the exception says why."""
         is_it = credentials.c.customer_api_id == customer_api_id
         with self._engine.begin() as connection:
             changed = connection.execute(statement.where(is_it).returning(credentials)).one_or_none()
             if changed is not None:
                 return changed
-            found = connection.execute(select(credentials).where(is_it)).one_or_none()
-        if found is None:
+            row = connection.execute(select(credentials).where(is_it)).one_or_none()
+        if row is None:
             raise CredentialError(
                 f"no credential has the id {customer_api_id[:80]!r}; `abintel credentials list` shows all"
             )
-        if found.revoked_at is not None:
+        if row.revoked_at is not None:
             raise CredentialError(
-                f"the credential {customer_api_id} was revoked on {found.revoked_at:%Y-%m-%d}; "
-                f"make a new one: abintel credentials create {found.tenant}"
+                f"the credential {customer_api_id} was revoked on {row.revoked_at:%Y-%m-%d}; "
+                f"make a new one: abintel credentials create {row.tenant}"
             )
         raise CredentialError(
             f"the credential {customer_api_id} has one secret only; "
@@ -235,10 +238,10 @@ class CredentialStore:
 
 
 def check_tenant(tenant: str) -> None:
-    """Refuses what is no name of a tenant; nothing is folded, so two tenants never become one.
+    """Checks a tenant's name. It is not normalised, so two names never become one tenant.
 
     Raises:
-        CredentialError: names the text and what is wanted.
+        CredentialError: the name is invalid; the text says what is allowed.
     """
     if not _TENANT.fullmatch(tenant):
         raise CredentialError(

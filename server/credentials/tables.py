@@ -1,6 +1,6 @@
-"""The tables of the store; a change here needs a revision in ``migrations/versions``.
+"""The tables of the store. A change here needs a revision in ``migrations/versions``.
 
-Names begin with ``abintel_``, the version table's too, so that the database may be MLflow's as well.
+All names begin with ``abintel_``, so that the database may also be MLflow's.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ credentials = Table(
     Column("customer_api_id", String(36), primary_key=True),
     Column("tenant", String(63), nullable=False, index=True),
     Column("digest", LargeBinary(32), nullable=False),  # HMAC-SHA-256 of the newest secret
-    Column("previous_digest", LargeBinary(32)),  # of the one before it, while both are live
+    Column("previous_digest", LargeBinary(32)),  # of the previous secret, while both are valid
     Column("created_at", UtcDateTime, nullable=False),
     Column("rotated_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),
 )
 
-# With SQLite the limiter keeps this table in a file of its own; see server/load/rate_limit.py.
+# With SQLite the rate limiter keeps this table in a separate file; see server/load/rate_limit.py.
 rate_limits = Table(
     "abintel_rate_limits",
     metadata,

@@ -1,4 +1,4 @@
-"""Checks the credential of every request, in memory and in constant time."""
+"""Verifies the credential of every request, in memory and in constant time."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from server.credentials.store import CredentialStore, Live
 from stores.outages import Outage
 
 REFRESH_SECONDS = 1.0
-"""How often the credentials are read anew from PostgreSQL: the longest that a revoked one goes on."""
-# Longer than any id or secret: what a caller sends beyond it cannot make the check slower.
-_LONGEST = 64
-# sqlite3 waits on the event loop, so only for a checkpoint's moment, not for a writer's.
+"""How often credentials are reloaded from PostgreSQL. A revoked credential is valid for this time at most."""
+# Longer than any id or secret. Longer texts are cut, so that they do not slow the check down.
+_MAX_LENGTH = 64
+# sqlite3 blocks the event loop, so it waits only for a checkpoint, not for a writer.
 _SQLITE_BUSY_SECONDS = 0.05
 
 
 class Verifier:
-    """Answers who a credential belongs to, from a snapshot of the live ones.
+    """Verifies credentials against a snapshot of the live ones.
 
-    With SQLite the snapshot is read anew as soon as another connection has committed, which
-    ``PRAGMA data_version`` tells without reading a page (https://sqlite.org/pragma.html#pragma_data_version):
-    a credential counts from the next request on, and so does its end. With PostgreSQL a thread reads it
-    every :data:`REFRESH_SECONDS`, off the event loop. If the database goes away, the last snapshot stays.
+    With SQLite the snapshot is reloaded after every commit of another connection, which ``PRAGMA
+    data_version`` detects without reading a page (https://sqlite.org/pragma.html#pragma_data_version). A new
+    or revoked credential therefore takes effect at the next request. With PostgreSQL a thread reloads it
+    every :data:`REFRESH_SECONDS`. If the database is down, the last snapshot stays in use.
 
-    Open it in the process that serves: neither its connection nor its thread survives a fork.
+    Open it in the serving process: neither its connection nor its thread survives a fork.
     """
 
     def __init__(self, store: CredentialStore) -> None:
@@ -41,16 +41,15 @@ class Verifier:
         self._seen: int | None = None
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
-        # Compared where there is no digest, so that every check compares two; no secret hashes to it.
+        # Replaces a missing digest, so that every check compares two digests. No secret hashes to it.
         self._dummy = secrets.token_bytes(32)
         self._nobody = Live("", self._dummy, self._dummy)
 
     def open(self) -> None:
-        """Reads the credentials for the first time and starts to watch for changes.
+        """Loads the credentials and starts watching for changes.
 
         Raises:
-            sqlalchemy.exc.SQLAlchemyError: the database does not answer, or has no tables.
-            sqlite3.Error: likewise.
+            sqlalchemy.exc.SQLAlchemyError, sqlite3.Error: the database does not answer, or has no tables.
         """
         path = self._store.sqlite_path
         if path is not None:
@@ -69,7 +68,7 @@ class Verifier:
         self._thread.start()
 
     def close(self) -> None:
-        """Stops watching; the last snapshot stays."""
+        """Stops watching. The last snapshot stays in use."""
         self._closed.set()
         if self._thread is not None:
             self._thread.join()
@@ -80,10 +79,10 @@ class Verifier:
                 self._watch = None
 
     def verify(self, customer_api_id: str | None, secret: str | None) -> str | None:
-        """The tenant of a credential, None for one that is missing, unknown, revoked or wrong.
+        """The tenant of a credential; None if the credential is missing, unknown, revoked or wrong.
 
-        All of these cost the same: one hash and two comparisons of 32 bytes, whatever is known of the id.
-        Takes any text, and never raises.
+        Every case takes the same time: one hash and two comparisons of 32 bytes. Accepts any text and never
+        raises.
         """
         with self._lock:
             if self._watch is not None:
@@ -91,14 +90,14 @@ class Verifier:
                     self._read_if_changed(self._watch)
                 except (sqlite3.Error, SQLAlchemyError) as error:
                     self._outage.report(error)
-        known = self._live.get((customer_api_id or "")[:_LONGEST], self._nobody)
-        digest = self._store.digest((secret or "")[:_LONGEST])
-        newest = hmac.compare_digest(digest, known.digest)
-        older = hmac.compare_digest(digest, known.previous_digest or self._dummy)
-        return known.tenant or None if newest | older else None
+        credential = self._live.get((customer_api_id or "")[:_MAX_LENGTH], self._nobody)
+        digest = self._store.digest((secret or "")[:_MAX_LENGTH])
+        newest = hmac.compare_digest(digest, credential.digest)
+        older = hmac.compare_digest(digest, credential.previous_digest or self._dummy)
+        return credential.tenant or None if newest | older else None
 
     def _read_if_changed(self, watch: sqlite3.Connection) -> None:
-        # Asked before the rows are read: a commit between the two is then found at the next request.
+        # Read before the rows, so that a commit in between is noticed at the next request.
         version = watch.execute("PRAGMA data_version").fetchone()[0]
         if version != self._seen:
             self._live = self._store.live()

@@ -1,8 +1,8 @@
-"""The BentoML service: one API per discovered endpoint, our edge around it.
+"""The BentoML service: one API per endpoint, wrapped in our middleware.
 
-This module alone uses names that BentoML keeps to itself (pinned to 1.4.39, and each exercised by
-``tests/server/http/test_bento.py``): its I/O descriptors, so that our own models describe a route; its app
-factory, so that our guard stands before every route and our problems replace its errors.
+Only this module uses private names of BentoML. It subclasses the I/O descriptors, so that our models describe
+a route, and the app factory, so that our guard runs before every route and our problem documents replace
+BentoML's errors. See "Private names" in ``docs/architecture.md``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
-from abintel.compiled import keep_compiled
+from abintel.compile_cache import set_compile_cache
 from abintel.discovery import CannotStart, Roster, discover, report
 from abintel.endpoint import Endpoint
 from abintel.problem import Problem
@@ -47,7 +47,7 @@ from server.openapi.document import describe
 from stores import logs
 from stores.processes import end_with_parent
 
-# Swagger UI styles elements by itself, and has pictures in its style sheet.
+# Swagger UI sets inline styles and has pictures in its style sheet.
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -56,21 +56,21 @@ log = logging.getLogger(__name__)
 
 
 class Document:
-    """An OpenAPI document, in the form in which BentoML asks for it."""
+    """An OpenAPI document with the interface that BentoML expects."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
 
     def asdict(self) -> dict[str, Any]:
-        """As plain objects."""
+        """The document as plain objects."""
         return self._document
 
 
 class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
     """BentoML's application with our guard and our pages.
 
-    BentoML's own middlewares stay out: its metrics label unknown paths, its timer keeps every request's
-    memory for its whole timeout, its overload answer is a bare 429.
+    BentoML's own middlewares are left out: its metrics use unknown paths as labels, its timeout keeps every
+    request's memory until it expires, and its overload answer is a bare 429.
     """
 
     service: AbintelService
@@ -98,16 +98,16 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
         return app
 
     def _add_response_headers(self, resp: Response) -> None:
-        """BentoML would name itself here."""
+        """Adds nothing. BentoML would add its name."""
 
     async def create_instance(self, app: Starlette) -> None:
-        """Opens the stores before the process says that it is ready."""
+        """Opens the stores before the process is ready."""
         await super().create_instance(app)
         self._by_path.apis = {
             api.route: getattr(self._service_instance, name).local for name, api in self.service.apis.items()
         }
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR") is not None:
-            # A worker of BentoML's arbiter: if that is killed, the worker would keep its port.
+            # A worker of BentoML's arbiter would keep its port if the arbiter is killed.
             end_with_parent()
         logs.configure()
         await asyncio.to_thread(self.service.runtime.open)
@@ -120,20 +120,20 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
         await super().destroy_instance(app)
 
     async def readyz(self, _: Request) -> Response:
-        """200 once plugins and stores are usable; the rest says whether jobs are done, too."""
+        """200 once plugins and stores are usable. The body also says whether job workers are alive."""
         runtime = self.service.runtime
         if not runtime.ready:
             return PlainTextResponse("not ready\n", 503)
-        return PlainTextResponse("ready\n" + await asyncio.to_thread(_of_workers, runtime))
+        return PlainTextResponse("ready\n" + await asyncio.to_thread(_worker_line, runtime))
 
     async def metrics(self, _: Request) -> Response:
-        """The Prometheus exposition of all workers."""
+        """The metrics of all processes in Prometheus' format."""
         runtime = self.service.runtime
         content, media_type = await asyncio.to_thread(runtime.metrics.render, runtime.record, runtime.clock())
         return Response(content, media_type=media_type)
 
     async def index_page(self, _: Request) -> Response:
-        """Swagger UI, from the server's own files: the page that BentoML ships calls home."""
+        """Swagger UI from our own files, because BentoML's page loads scripts from the Internet."""
         page = files("server.openapi").joinpath("swagger.html").read_text("utf-8")
         return HTMLResponse(page, headers={"Content-Security-Policy": _PAGE_POLICY})
 
@@ -143,10 +143,10 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
 
 
 class _ByPath:
-    """Calls the API that answers a path, found in one step.
+    """Calls the API of a path after one dictionary look-up.
 
-    The router would try its routes one after the other, and BentoML's wrapper would find out for each request
-    what is the same for all of ours: no form to parse, no batch, no stream, a response as it is to be sent.
+    The router would try its routes one after the other. BentoML's wrapper would check at each request what is
+    the same for all our APIs: no form, no batch, no stream, and a ready response.
     """
 
     def __init__(self, router: Router) -> None:
@@ -163,13 +163,13 @@ class _ByPath:
 
 
 class AbintelService(Service):  # type: ignore[misc]  # BentoML is untyped
-    """A BentoML service whose description and application are ours."""
+    """A BentoML service with our API description and application."""
 
     runtime: Runtime
 
     @property
     def openapi_spec(self) -> Document:
-        """The API description, made once."""
+        """The API description, generated once."""
         if not hasattr(self, "_document"):
             self._document = Document(
                 describe(self.runtime.roster, calls_back=bool(self.runtime.settings.callback_hosts))
@@ -184,14 +184,14 @@ class AbintelService(Service):  # type: ignore[misc]  # BentoML is untyped
 
 
 def service_or_exit() -> AbintelService:
-    """What BentoML loads: the service, or one line that says why there is none."""
-    with _refusals():
+    """The service that BentoML loads. If it cannot start, the process ends with one line that says why."""
+    with _exit_on_error():
         return build()
 
 
 @contextlib.contextmanager
-def _refusals() -> Iterator[None]:
-    """Ends the process with a line for what an operator can put right, instead of a trace."""
+def _exit_on_error() -> Iterator[None]:
+    """Ends the process with one line for an error that an operator can fix, instead of a stack trace."""
     try:
         yield
     except (CannotStart, SettingError) as error:
@@ -212,19 +212,19 @@ def build(settings: Settings | None = None, roster: Roster | None = None, **runt
     """
     logs.configure()
     settings = settings or Settings.from_environment()
-    keep_compiled(settings.home)
+    set_compile_cache(settings.home)
     state = Runtime(settings, roster or discover(settings.plugins), **runtime)
     members_of_class: dict[str, Any] = {
-        # A route that runs as a job is answered by the pages of jobs.
+        # The job pages answer a route that runs as a job.
         endpoint.name: _api(state, endpoint)
         for endpoint in state.roster.endpoints
         if not endpoint.runs_as_job
     }
-    # No route begins with an underscore.
+    # No route begins with an underscore, so this name is free.
     members_of_class["_prepare"] = bentoml.on_deployment(_preparation(state))
     inner = type("Abintel", (), members_of_class)
     inner.__module__ = __name__
-    # `threads` is BentoML's own pool; ours does the work, see Runtime.
+    # `threads` is BentoML's own pool. Our pool does the work: see Runtime.
     decorate = bentoml.service(
         name="abintel", workers=settings.workers, threads=THREADS, service_class=AbintelService
     )
@@ -235,14 +235,14 @@ def build(settings: Settings | None = None, roster: Roster | None = None, **runt
 
 def _preparation(state: Runtime) -> Any:
     def prepare() -> None:
-        with _refusals():
+        with _exit_on_error():
             state.prepare()
 
     return staticmethod(prepare)
 
 
 def _api(state: Runtime, endpoint: Endpoint) -> Any:
-    """An endpoint as BentoML's API: named, routed and described by us, answered by the dispatcher."""
+    """An endpoint as a BentoML API that the dispatcher answers."""
     dispatcher = Dispatcher(state, endpoint)
 
     async def method(self: Any, request: Request) -> Response:
@@ -260,7 +260,7 @@ def _api(state: Runtime, endpoint: Endpoint) -> Any:
 
 def _spec(name: str, models: tuple[Any, ...]) -> type[IODescriptor]:
     class Spec(IODescriptor):  # type: ignore[misc]  # BentoML is untyped
-        """Describes a body; reading and writing it is the dispatcher's."""
+        """Describes a body. The dispatcher reads and writes it."""
 
         @classmethod
         def mime_type(cls) -> str:
@@ -274,8 +274,8 @@ def _spec(name: str, models: tuple[Any, ...]) -> type[IODescriptor]:
     return Spec
 
 
-def _of_workers(runtime: Runtime) -> str:
-    """A line for who looks at ``/readyz``: without workers, jobs wait, and all else is answered."""
+def _worker_line(runtime: Runtime) -> str:
+    """The line about job workers in ``/readyz``. Without workers jobs wait, but requests are answered."""
     try:
         count = runtime.workers
     except SQLAlchemyError:
@@ -284,7 +284,7 @@ def _of_workers(runtime: Runtime) -> str:
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:
-    """Starlette's own refusals, as problems."""
+    """Starlette's error responses as problem documents."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = dict(getattr(error, "headers", None) or {})
     slugs = {

@@ -1,17 +1,17 @@
-"""Reads a request's body within its limits."""
+"""Reads a request's body up to a limit."""
 
 from __future__ import annotations
 
 from starlette.requests import Request
 
-from abintel.inflating import too_large
+from abintel.inflate import too_large
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The bytes of a body as they came, read no further than its limit.
+    """The bytes of a body, not decompressed.
 
     Raises:
-        Problem: 413 as soon as more than ``limit`` bytes have come.
+        Problem: 413 as soon as more than ``limit`` bytes have arrived.
     """
     chunks, size = [], 0
     async for chunk in request.stream():

@@ -1,4 +1,4 @@
-"""From a request that was let in to the bytes of its answer."""
+"""Answers admitted requests: decode, check, handle and encode, in a thread or on the event loop."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from abintel import pictures
-from abintel.answering import Answering
 from abintel.endpoint import Call, Endpoint
-from abintel.inflating import inflate
+from abintel.inflate import inflate
 from abintel.language import chosen_currency, chosen_language
+from abintel.pipeline import Pipeline
 from abintel.problem import MEDIA_TYPE, Problem, of_exception
 from server.compression import GZIP_FROM, packed, takes_gzip
 from server.http.body import read_body
 from server.http.connections import ARRIVED
-from server.http.runtime import REQUEST_SECONDS, Runtime, too_many
-from server.load.quick import Quick
+from server.http.runtime import REQUEST_SECONDS, Runtime, saturated
+from server.load.inline import InlinePolicy
 from server.targets import body_limit
-from stores.admission import TooMany
+from stores.load_shedding import Overloaded
 
 _SECRETS = {"x-secret", "authorization", "cookie"}
 log = logging.getLogger(__name__)
@@ -33,16 +33,16 @@ Content = list[bytes | memoryview]
 
 
 class Dispatcher:
-    """Answers one endpoint's requests: decode, check, handle, encode, in a thread or on the spot."""
+    """Answers the requests of one endpoint."""
 
     def __init__(self, runtime: Runtime, endpoint: Endpoint) -> None:
         self._runtime = runtime
         self._endpoint = endpoint
-        self._answering = Answering(endpoint)
-        self._quick = Quick(endpoint)
+        self._pipeline = Pipeline(endpoint)
+        self._inline = InlinePolicy(endpoint)
 
     async def __call__(self, request: Request) -> Response:
-        """The answer, or the problem: BentoML would make a 500 of whatever is raised."""
+        """Returns the answer or the problem document. BentoML would turn any exception into a 500."""
         try:
             return await self._respond(request)
         except Problem as problem:
@@ -65,8 +65,8 @@ class Dispatcher:
         )
         call.models = runtime.registry.bound(call.tenant, self._endpoint, call.now, call.warn)
         compress = takes_gzip(request.headers.get("accept-encoding", ""))
-        own = self._answering.media_type
-        form = pictures.asked_for(request.headers.get("accept", ""), self._endpoint, own)
+        own = self._pipeline.media_type
+        form = pictures.requested(request.headers.get("accept", ""), self._endpoint, own)
         running: asyncio.Future[Any] | None = None
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
@@ -74,22 +74,22 @@ class Dispatcher:
                 runtime.admit()
                 loop = asyncio.get_running_loop()
                 since = getattr(request.state, ARRIVED, loop.time())
-                on_the_spot = self._quick.takes(len(body)) and not _is_gzip(call)
+                inline = self._inline.allows(len(body)) and not _is_gzip(call)
                 answer = functools.partial(self._answer, body, call, compress and form is None)
                 with runtime.working():
-                    if on_the_spot:
-                        runtime.at_loop.has_waited(call.tenant, loop.time() - since, loop.time())
-                        asked, content, compressed = answer()
+                    if inline:
+                        runtime.inline_overload.record_wait(call.tenant, loop.time() - since, loop.time())
+                        decoded, content, compressed = answer()
                     else:
-                        async with runtime.turns.turn(call.tenant, since):
+                        async with runtime.slots.slot(call.tenant, since):
                             running = loop.run_in_executor(runtime.threads, answer)
-                            asked, content, compressed = await asyncio.shield(running)
+                            decoded, content, compressed = await asyncio.shield(running)
                     if form is not None:
-                        draw = functools.partial(self._draw, asked, content, call, form, compress)
+                        draw = functools.partial(self._draw, decoded, content, call, form, compress)
                         running = loop.run_in_executor(runtime.drawings, draw)
                         content, compressed = await asyncio.shield(running)
-        except TooMany:
-            raise too_many() from None
+        except Overloaded:
+            raise saturated() from None
         except TimeoutError:
             if running is not None:
                 runtime.overrun += 1
@@ -105,22 +105,22 @@ class Dispatcher:
     def _overrun_ended(self, running: asyncio.Future[Any]) -> None:
         self._runtime.overrun -= 1
         if not running.cancelled() and running.exception() is not None:
-            log.warning("a request that had taken too long failed: %s", type(running.exception()).__name__)
+            log.warning("a request that had timed out failed: %s", type(running.exception()).__name__)
 
     def _answer(self, body: bytes, call: Call, compress: bool) -> tuple[Any, Content, bool]:
-        """The request as it was read, the answer, and whether that is packed."""
+        """The decoded request, its encoded answer, and whether the answer is compressed."""
         if _is_gzip(call):
             body = inflate(body, body_limit(self._runtime.settings, self._endpoint))
-        with self._quick.observed(len(body)):
-            request = self._answering.read(body, call)
-            return request, *_packed(self._answering.answer(request, call), compress)
+        with self._inline.observe(len(body)):
+            request = self._pipeline.read(body, call)
+            return request, *_packed(self._pipeline.answer(request, call), compress)
 
     def _draw(
-        self, asked: Any, content: Content, call: Call, form: str, compress: bool
+        self, request: Any, content: Content, call: Call, form: str, compress: bool
     ) -> tuple[Content, bool]:
-        """The picture of an answer, and whether it is packed."""
-        picture = pictures.drawn(self._endpoint, asked, b"".join(content), call, form)
-        return _packed([picture], compress and pictures.packs(form))
+        """The picture of an answer, and whether it is compressed."""
+        picture = pictures.draw(self._endpoint, request, b"".join(content), call, form)
+        return _packed([picture], compress and pictures.is_compressible(form))
 
 
 def _is_gzip(call: Call) -> bool:
@@ -134,7 +134,7 @@ def _packed(content: Content, compress: bool) -> tuple[Content, bool]:
 
 
 class Pieces(Response):
-    """A response sent from where its pieces lie, without a copy of the whole."""
+    """A response of several byte strings that are sent without joining them."""
 
     def __init__(
         self, pieces: Sequence[bytes | memoryview], *, media_type: str, headers: dict[str, str]
@@ -144,15 +144,15 @@ class Pieces(Response):
         self.headers["Content-Length"] = str(sum(map(len, pieces)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends the head, then each piece."""
+        """Sends the head and then each piece."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         last = len(self._pieces) - 1
-        for place, piece in enumerate(self._pieces):
-            await send({"type": "http.response.body", "body": piece, "more_body": place < last})
+        for index, piece in enumerate(self._pieces):
+            await send({"type": "http.response.body", "body": piece, "more_body": index < last})
 
 
 def problem_response(problem: Problem, request_id: str) -> Response:
-    """A problem as a response."""
+    """The response that carries a problem document."""
     headers = {"Cache-Control": "no-store", **problem.headers}
     return Response(problem.encode(request_id), problem.status, headers, MEDIA_TYPE)
 

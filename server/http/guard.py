@@ -1,4 +1,4 @@
-"""The gate: every request passes here first and every answer last. Credentials come before the body."""
+"""The outermost middleware: it checks credentials and limits before a byte of the body is read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapp
 from typing import Any
 
 from abintel.endpoint import PREFIX
-from abintel.inflating import too_large
+from abintel.inflate import too_large
 from abintel.problem import MEDIA_TYPE, Problem, bad_parameter, of_exception
 from server.http.connections import ARRIVED, SAFE_HEADERS, STRICT_POLICY
 from server.http.metrics import OTHER
@@ -26,7 +26,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
-# Of these a request has one; two are read otherwise by us than by a proxy before us.
+# Headers that must not be repeated, because a proxy might read another copy than we do.
 _CREDENTIAL = (b"x-customer-api-id", b"x-secret")
 _SINGULAR = frozenset((b"authorization", b"content-encoding", b"content-type", b"host", b"idempotency-key"))
 _UNAUTHORIZED = "The headers X-Customer-Api-Id and X-Secret are missing or do not fit."
@@ -35,7 +35,8 @@ log = logging.getLogger(__name__)
 
 
 class Guard:
-    """ASGI middleware: request id, routes, credentials, limits, problems, log line, metrics."""
+    """ASGI middleware: request ids, routes, credentials, limits, problem documents, access log and
+    metrics."""
 
     def __init__(self, app: App, runtime: Runtime) -> None:
         self._app = app
@@ -48,67 +49,68 @@ class Guard:
             return
         started = time.perf_counter()
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        passage = _Passage(scope, headers, send, self._targets.of(scope["path"]))
+        exchange = _Exchange(scope, headers, send, self._targets.of(scope["path"]))
         if len(headers) < len(scope["headers"]):
-            passage.repeated = _repeated(scope["headers"])
+            exchange.repeated = _repeated(scope["headers"])
         runtime = self._runtime
         runtime.metrics.started()
         try:
             try:
-                await self._admit(passage, scope["method"])
-                with self._counted(passage):
-                    await self._app(passage.scope, receive, passage.send)
+                await self._admit(exchange, scope["method"])
+                with self._counted(exchange):
+                    await self._app(exchange.scope, receive, exchange.send)
             except Problem as problem:
-                await passage.answer(problem)
+                await exchange.answer(problem)
             except Exception as error:
-                log.exception("failed", extra={"request_id": passage.request_id})
-                if passage.status:
+                log.exception("failed", extra={"request_id": exchange.request_id})
+                if exchange.status:
                     raise
-                await passage.answer(of_exception(error))
+                await exchange.answer(of_exception(error))
         finally:
             seconds = time.perf_counter() - started
-            runtime.metrics.finished(passage.route, passage.status, seconds, passage.tenant)
+            runtime.metrics.finished(exchange.route, exchange.status, seconds, exchange.tenant)
             access.info(
                 "request",
                 extra={
-                    "request_id": passage.request_id,
-                    "route": passage.route,
-                    "status": passage.status,
+                    "request_id": exchange.request_id,
+                    "route": exchange.route,
+                    "status": exchange.status,
                     "ms": round(seconds * 1000, 2),
                 },
             )
 
     @contextlib.contextmanager
-    def _counted(self, passage: _Passage) -> Iterator[None]:
-        """Counts a request that works in a thread among its tenant's, from its head to its answer's end.
+    def _counted(self, exchange: _Exchange) -> Iterator[None]:
+        """Counts a request that uses a thread as an open request of its tenant, until its answer is sent.
 
-        One without a body is counted among those under way, too; of the others the dispatcher does that, once
-        the body is there: whoever sends slowly waits at his own cost.
+        A request without a body also counts as work in progress from now on. For the others the dispatcher
+        does that once the body has arrived, so that a slow upload takes no capacity.
         """
-        target = passage.target
-        if target is None or not target.in_thread or passage.tenant is None:
+        target = exchange.target
+        if target is None or not target.in_thread or exchange.tenant is None:
             yield
             return
         working = self._runtime.working() if target.max_body is None else contextlib.nullcontext()
-        with self._runtime.held(passage.tenant), working:
+        with self._runtime.tenant_request(exchange.tenant), working:
             yield
 
-    async def _admit(self, passage: _Passage, method: str) -> None:
-        """Lets a request through to its route.
+    async def _admit(self, exchange: _Exchange, method: str) -> None:
+        """Checks a request and passes it to its route.
 
         Raises:
             Problem: 400, 401, 404, 405, 413, 415, 429 or 503, before a byte of the body is read.
         """
-        path = passage.scope["path"]
-        target = passage.target
-        if b"%2f" in passage.scope.get("raw_path", b"").lower():
-            # A slash that is written so parts nothing (RFC 3986, section 2.2): a proxy sees another path.
-            passage.target = None
+        path = exchange.scope["path"]
+        target = exchange.target
+        if b"%2f" in exchange.scope.get("raw_path", b"").lower():
+            # An encoded slash does not separate segments (RFC 3986, section 2.2), so a proxy would see
+            # another path.
+            exchange.target = None
             raise Problem(404, "no-such-route", f"There is no route here; routes are under {PREFIX}.")
         if target is None:
             if path == "/metrics":
-                repeated = b"authorization" in passage.repeated
-                self._admit_to_metrics({} if repeated else passage.headers)
+                repeated = b"authorization" in exchange.repeated
+                self._admit_to_metrics({} if repeated else exchange.headers)
             elif path.startswith(SHORT_PREFIX):
                 raise Problem(404, "no-such-route", f"There is no route here; routes are under {PREFIX}.")
             return
@@ -119,15 +121,15 @@ class Guard:
                 f"This route takes {' and '.join(target.methods)} only.",
                 headers={"Allow": ", ".join(target.methods)},
             )
-        passage.tenant = self._tenant({} if passage.repeated & {*_CREDENTIAL} else passage.headers)
-        for name in sorted(passage.repeated & _SINGULAR):
+        exchange.tenant = self._tenant({} if exchange.repeated & {*_CREDENTIAL} else exchange.headers)
+        for name in sorted(exchange.repeated & _SINGULAR):
             raise bad_parameter(name.decode(), "this header was sent more than once; send it once.")
-        await self._limit_rate(passage.tenant, passage.scope["state"])
+        await self._limit_rate(exchange.tenant, exchange.scope["state"])
         if target.max_body is not None:
-            _admit_body(passage.headers, target.forms, target.max_body)
+            _admit_body(exchange.headers, target.forms, target.max_body)
         if target.max_body is not None or target.in_thread:
             self._runtime.admit()
-        passage.enter(target)
+        exchange.enter(target)
 
     def _tenant(self, headers: dict[bytes, bytes]) -> str:
         identifier, secret = headers.get(b"x-customer-api-id"), headers.get(b"x-secret")
@@ -146,11 +148,11 @@ class Guard:
         if limiter is None:
             return
         now = self._runtime.clock().timestamp()
-        # PostgreSQL may be a network away, and slow to refuse; the event loop must not wait for it.
+        # PostgreSQL may be slow to answer, and the event loop must not wait for it.
         if limiter.is_remote:
             wait = await asyncio.to_thread(limiter.check, tenant, now)
             if ARRIVED in state:
-                # It waited for PostgreSQL, not because others are served.
+                # The time that PostgreSQL took does not count as queueing.
                 state[ARRIVED] = asyncio.get_running_loop().time()
         else:
             wait = limiter.check(tenant, now)
@@ -170,9 +172,9 @@ class Guard:
 
 
 def _repeated(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
-    """Names of headers that were sent more than once."""
-    times = collections.Counter(name for name, _ in headers)
-    return frozenset(name for name, count in times.items() if count > 1)
+    """The names of repeated headers."""
+    counts = collections.Counter(name for name, _ in headers)
+    return frozenset(name for name, count in counts.items() if count > 1)
 
 
 def _admit_body(headers: dict[bytes, bytes], forms: Sequence[str], limit: int) -> None:
@@ -200,8 +202,8 @@ def _check_media_type(headers: dict[bytes, bytes], forms: Sequence[str]) -> None
         )
 
 
-class _Passage:
-    """One request on its way through."""
+class _Exchange:
+    """One request and its answer."""
 
     def __init__(self, scope: Scope, headers: dict[bytes, bytes], send: Send, target: Target | None) -> None:
         sent_id = headers.get(b"x-request-id", b"")
@@ -217,17 +219,17 @@ class _Passage:
 
     @property
     def route(self) -> str:
-        """The route's name for logs and metrics."""
+        """The route label for logs and metrics."""
         return self.target.label if self.target is not None else OTHER
 
     def enter(self, target: Target) -> None:
-        """Hands the request to its target, under its own path."""
+        """Rewrites the request's path to its target's and sets the tenant."""
         self.scope["path"] = target.path
         self.scope["raw_path"] = target.path.encode()
         self.scope["state"]["tenant"] = self.tenant
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
-        """Passes an answer on, with what every answer carries."""
+        """Sends a part of the answer and adds the headers that every answer has."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             own = [*message.get("headers", ()), (b"x-request-id", self.request_id.encode())]
@@ -239,7 +241,7 @@ class _Passage:
         await self._send(message)
 
     async def answer(self, problem: Problem) -> None:
-        """Sends a problem."""
+        """Sends a problem document."""
         body = problem.encode(self.request_id)
         headers = [
             (b"content-type", MEDIA_TYPE.encode()),

@@ -1,4 +1,4 @@
-"""Request headers that have to do with jobs."""
+"""Request headers of jobs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _WAIT = re.compile(r"wait\s*=\s*\"?(\d{1,9})\"?", re.IGNORECASE)
 
 
 def idempotency_key(headers: Mapping[str, str]) -> str | None:
-    """The ``Idempotency-Key``, None without one.
+    """The ``Idempotency-Key``, None if it is absent.
 
     Raises:
-        Problem: 400 for what is no key.
+        Problem: 400 for an invalid key.
     """
     key = headers.get("idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
@@ -25,9 +25,9 @@ def idempotency_key(headers: Mapping[str, str]) -> str | None:
 
 
 def wait_of(headers: Mapping[str, str]) -> int | None:
-    """Seconds of ``Prefer: wait`` (RFC 7240, section 4.3), at most 60; None if the caller would not wait."""
+    """The seconds of ``Prefer: wait`` (RFC 7240, section 4.3), at most 60; None if the header is absent."""
     for preference in re.split(r"[,;]", headers.get("prefer", "")):
-        found = _WAIT.fullmatch(preference.strip())
-        if found is not None:
-            return min(int(found[1]), MAX_WAIT_SECONDS)
+        match = _WAIT.fullmatch(preference.strip())
+        if match is not None:
+            return min(int(match[1]), MAX_WAIT_SECONDS)
     return None

@@ -1,4 +1,4 @@
-"""Jobs over HTTP: submitted beside a route or by one that is a job; looked up, fetched, cancelled."""
+"""The HTTP routes of jobs: submit, list, show, fetch the result, cancel."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from jobs.intake import Intake
 from jobs.job import PREFIX, Job, Order, Status, is_id, new_id
 from jobs.rows.forms import asked_form
 from jobs.store.record import KeyTaken
-from jobs.workers.callback import checked
+from jobs.workers.callback import check_url
 from server.http.dispatch import problem_response
 from server.http.job_headers import idempotency_key, wait_of
 from server.http.job_results import PRIVATE, RETRY_SECONDS, Results
@@ -29,22 +29,22 @@ from server.http.runtime import Runtime
 from server.targets import job_limit, job_routes
 
 PIECE = 1 << 20
-"""Bytes of an upload that are dealt with at a time."""
-STILL_SECONDS = 60.0
-"""That an upload may stand still, and after which it must keep a pace."""
-LEAST_PACE = 1024
-"""Bytes a second of an upload, on the mean."""
+"""Bytes of an upload that are processed at a time."""
+STALL_SECONDS = 60.0
+"""How long an upload may stall. After this time it must keep the minimum rate."""
+MIN_RATE = 1024
+"""The minimum mean rate of an upload, in bytes per second."""
 MAX_LISTED = 200
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 Result = TypeVar("Result")
 Page = Callable[[Request], Awaitable[Response]]
 
 
 class JobPages:
-    """The routes that have to do with jobs.
+    """The routes of jobs.
 
     Args:
-        runtime: of the serving process.
+        runtime: state of the serving process.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -52,17 +52,17 @@ class JobPages:
         self._results = Results(runtime)
 
     def routes(self) -> list[Route]:
-        """All of them, for the application."""
+        """The routes, for the application."""
         routes = [
-            Route(path, _known(functools.partial(self._submit, endpoint)), methods=["POST"])
+            Route(path, _handle_errors(functools.partial(self._submit, endpoint)), methods=["POST"])
             for path, endpoint in job_routes(self._runtime.roster).items()
         ]
         return [
             *routes,
-            Route(PREFIX, _known(self._list), methods=["GET"]),
-            Route(f"{PREFIX}/{{job}}", _known(self._show), methods=["GET"]),
-            Route(f"{PREFIX}/{{job}}", _known(self._cancel), methods=["DELETE"]),
-            Route(f"{PREFIX}/{{job}}/result", _known(self._result), methods=["GET"]),
+            Route(PREFIX, _handle_errors(self._list), methods=["GET"]),
+            Route(f"{PREFIX}/{{job}}", _handle_errors(self._show), methods=["GET"]),
+            Route(f"{PREFIX}/{{job}}", _handle_errors(self._cancel), methods=["DELETE"]),
+            Route(f"{PREFIX}/{{job}}/result", _handle_errors(self._result), methods=["GET"]),
         ]
 
     async def _submit(self, endpoint: Endpoint, request: Request) -> Response:
@@ -70,16 +70,16 @@ class JobPages:
         wait = wait_of(request.headers)
         callback = request.query_params.get("callback_url")
         if callback is not None:
-            checked(callback, self._runtime.settings.callback_hosts)
+            check_url(callback, self._runtime.settings.callback_hosts)
         call = self._call(endpoint, request)
-        job = await self._taken(endpoint, request, call, key, callback)
+        job = await self._accept(endpoint, request, call, key, callback)
         if wait is not None:
-            job = await self._ended(job, wait)
+            job = await self._wait(job, wait)
         if wait is not None and job.status in (Status.SUCCEEDED, Status.FAILED):
             try:
                 answer = await self._results.answer(job, request.headers)
             except Problem as problem:
-                # The job is there all the same, and the answer says where.
+                # The job exists nevertheless, and the answer has its location.
                 answer = problem_response(problem, request.state.request_id)
         else:
             answer = JSONResponse(job.accepted(), 202, {**PRIVATE, "Retry-After": str(RETRY_SECONDS)})
@@ -89,7 +89,7 @@ class JobPages:
         return answer
 
     def _call(self, endpoint: Endpoint, request: Request) -> Call:
-        """What the job will know beside its body: what the route says that it knows, and nothing else."""
+        """The job's call: only the query parameters and headers that the route declares."""
         parameters = {parameter.name for parameter in endpoint.query} | {"lang", "currency"}
         headers = {parameter.name.lower() for parameter in endpoint.headers}
         query = request.query_params
@@ -104,10 +104,10 @@ class JobPages:
         call.models = self._runtime.registry.bound(call.tenant, endpoint, call.now, call.warn)
         return call
 
-    async def _taken(
+    async def _accept(
         self, endpoint: Endpoint, request: Request, call: Call, key: str | None, callback: str | None
     ) -> Job:
-        """The job of a body: read, checked and queued; or the one that the key had already made."""
+        """Reads, checks and queues a job; or returns the job that the same key created before."""
         runtime, job_id = self._runtime, new_id()
         form = media_type(request.headers.get("content-type", ""))
         answer_form = asked_form(request.headers.get("accept", ""), endpoint)
@@ -124,7 +124,7 @@ class JobPages:
         )
         job: Job | None = None
         try:
-            with runtime.held(call.tenant):
+            with runtime.tenant_request(call.tenant):
                 await _read(request, intake)
                 runtime.admit()
                 with runtime.working():
@@ -141,9 +141,9 @@ class JobPages:
                 callback_url=callback,
             )
             submit = functools.partial(runtime.record.submit, order, call.now, job_id)
-            found, is_new = await self._written(submit)
-            job = found if is_new else None
-            return found
+            submitted, is_new = await self._write(submit)
+            job = submitted if is_new else None
+            return submitted
         except KeyTaken:
             raise Problem(
                 409, "key-taken", "This Idempotency-Key was used for another body; use a new one."
@@ -155,14 +155,14 @@ class JobPages:
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._runtime.threads, work)
 
-    async def _written(self, work: Callable[[], Result]) -> Result:
+    async def _write(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._runtime.writings, work)
 
-    async def _ended(self, job: Job, seconds: int) -> Job:
-        """A job once it has ended, or as it is after some seconds."""
-        give_up = asyncio.get_running_loop().time() + seconds
-        while job.is_under_way and asyncio.get_running_loop().time() < give_up:
-            await asyncio.sleep(_LOOK_SECONDS)
+    async def _wait(self, job: Job, seconds: int) -> Job:
+        """Waits until a job ends, at most some seconds; returns its state."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while job.is_active and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(_POLL_SECONDS)
             job = await self._found(job.tenant, job.id)
         return job
 
@@ -194,13 +194,13 @@ class JobPages:
 
     async def _show(self, request: Request) -> Response:
         job = await self._found(request.state.tenant, request.path_params["job"])
-        headers = {**PRIVATE, "Retry-After": str(RETRY_SECONDS)} if job.is_under_way else PRIVATE
+        headers = {**PRIVATE, "Retry-After": str(RETRY_SECONDS)} if job.is_active else PRIVATE
         return JSONResponse(job.described(), headers=headers)
 
     async def _cancel(self, request: Request) -> Response:
         runtime = self._runtime
         job = await self._found(request.state.tenant, request.path_params["job"])
-        job = await self._written(functools.partial(runtime.record.cancel, job, runtime.clock()))
+        job = await self._write(functools.partial(runtime.record.cancel, job, runtime.clock()))
         return JSONResponse(job.described(), headers=PRIVATE)
 
     async def _result(self, request: Request) -> Response:
@@ -209,40 +209,40 @@ class JobPages:
 
 
 async def _read(request: Request, intake: Intake) -> None:
-    """Hands a body on in pieces that are worth a thread."""
-    waiting, size = bytearray(), 0
+    """Passes a body to the intake in pieces large enough to be worth a thread."""
+    buffer, size = bytearray(), 0
     clock = asyncio.get_running_loop().time
     began = clock()
     chunks = aiter(request.stream())
     while (chunk := await _next(chunks)) is not None:
-        waiting += chunk
+        buffer += chunk
         size += len(chunk)
-        if chunk and (clock() - began - STILL_SECONDS) * LEAST_PACE > size:
+        if chunk and (clock() - began - STALL_SECONDS) * MIN_RATE > size:
             raise Problem(
                 408,
                 "upload-stalled",
-                f"The body came at less than {LEAST_PACE:,} bytes a second; send it again.",
+                f"The body came at less than {MIN_RATE:,} bytes a second; send it again.",
             )
-        if len(waiting) >= PIECE:
-            await asyncio.to_thread(intake.feed, bytes(waiting))
-            waiting.clear()
-    if waiting:
-        await asyncio.to_thread(intake.feed, bytes(waiting))
+        if len(buffer) >= PIECE:
+            await asyncio.to_thread(intake.feed, bytes(buffer))
+            buffer.clear()
+    if buffer:
+        await asyncio.to_thread(intake.feed, bytes(buffer))
 
 
 async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:
-    """The next of a body's chunks, None after the last; who stands still must not keep his place."""
+    """The next chunk of a body, None after the last. A stalled upload must not hold resources."""
     try:
-        async with asyncio.timeout(STILL_SECONDS):
+        async with asyncio.timeout(STALL_SECONDS):
             return await anext(chunks, None)
     except TimeoutError:
         raise Problem(
-            408, "upload-stalled", f"Nothing of the body came for {STILL_SECONDS:.0f} s; send it again."
+            408, "upload-stalled", f"Nothing of the body came for {STALL_SECONDS:.0f} s; send it again."
         ) from None
 
 
-def _known(page: Page) -> Page:
-    """A page whose troubles are known: callers that go away, a database that does not answer."""
+def _handle_errors(page: Page) -> Page:
+    """Wraps a page to handle callers that disconnect and a database that does not answer."""
 
     async def answer(request: Request) -> Response:
         try:

@@ -1,4 +1,4 @@
-"""Results of jobs as they are sent."""
+"""Sends the results of jobs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from abintel.media_types import JSON, chosen_form
-from abintel.pictures import protection
+from abintel.pictures import security_headers
 from abintel.problem import MEDIA_TYPE, Problem
 from jobs.job import Job
 from jobs.rows.forms import ROW_FORMS, given
@@ -19,17 +19,17 @@ from server.http.runtime import Runtime
 
 PRIVATE = {"Cache-Control": "no-store"}
 RETRY_SECONDS = 2
-"""After which it is worth looking at a job again."""
-AWAY_SECONDS = 10
-"""How long the store of results may take to say what it has, and after which it is worth asking again."""
+"""The ``Retry-After`` of an active job, in seconds."""
+STORE_SECONDS = 10
+"""The timeout of a look-up in the blob store, and the ``Retry-After`` if it does not answer."""
 log = logging.getLogger(__name__)
 
 
 class Results:
-    """Sends results from the blobs, a piece at a time.
+    """Streams results from the blobs.
 
     Args:
-        runtime: of the serving process.
+        runtime: state of the serving process.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -37,13 +37,13 @@ class Results:
         self._endpoints = {endpoint.name: endpoint for endpoint in runtime.roster.endpoints}
 
     async def answer(self, job: Job, headers: Mapping[str, str]) -> Response:
-        """The result, or the problem that there is in its place.
+        """The result, or the problem with which the job failed.
 
         Raises:
-            Problem: 409 if there is none, 406 if there is none in the form that is asked for, 410 if what was
-                stored is gone, 503 if the store does not answer.
+            Problem: 409 if there is no result, 406 if it is not available in the requested media type, 410 if
+                the stored result is gone, 503 if the store does not answer.
         """
-        if job.is_under_way:
+        if job.is_active:
             raise Problem(
                 409,
                 "no-result-yet",
@@ -60,9 +60,9 @@ class Results:
         size = job.result_bytes
         if form != job.answer_form:
             pieces, size = await asyncio.get_running_loop().run_in_executor(
-                self._runtime.threads, self._made_anew, job, form
+                self._runtime.threads, self._converted, job, form
             )
-        sent = {**PRIVATE, "Vary": "Accept, Accept-Encoding", **protection(form)}
+        sent = {**PRIVATE, "Vary": "Accept, Accept-Encoding", **security_headers(form)}
         if size >= GZIP_FROM and takes_gzip(headers.get("accept-encoding", "")):
             pieces = packed(pieces)
             sent["Content-Encoding"] = "gzip"
@@ -71,27 +71,29 @@ class Results:
         return StreamingResponse(pieces, headers=sent, media_type=form)
 
     async def _check_stored(self, job: Job) -> None:
-        """Before the head of an answer is sent: what is missing then could only break it off."""
+        """Checks the result before the response starts; later, a missing result could only abort the
+        response."""
         try:
-            async with asyncio.timeout(AWAY_SECONDS):
+            async with asyncio.timeout(STORE_SECONDS):
                 size = await asyncio.to_thread(self._runtime.blobs.size, job.result or "")
         except FileNotFoundError:
             size = -1
         except Exception as error:
-            # Object stores have exceptions of their own.
+            # Each object store raises its own exceptions.
             log.error("the store of results does not answer: %s", type(error).__name__)
             raise Problem(
                 503,
                 "results-unavailable",
                 "The store of results does not answer; try again.",
-                headers={"Retry-After": str(AWAY_SECONDS)},
+                headers={"Retry-After": str(STORE_SECONDS)},
             ) from error
         if size != job.result_bytes:
-            log.error("the result of job %s is gone, or not as it was written", job.id)
+            log.error("the result of job %s is gone or has changed", job.id)
             raise Problem(410, "result-gone", "The job's result is no longer stored; submit the job again.")
 
     def _form_of(self, job: Job, accept: str) -> str:
-        """The form in which a result is sent: as it is stored, unless a short one is asked for otherwise."""
+        """The media type to send: the stored one, or another one that the caller prefers and that is small
+        enough."""
         endpoint = self._endpoints.get(job.endpoint)
         forms = given(endpoint) if endpoint is not None and job.answer_form == JSON else ()
         choice = chosen_form(accept, (job.answer_form, *forms))
@@ -109,6 +111,6 @@ class Results:
             )
         return choice
 
-    def _made_anew(self, job: Job, form: str) -> tuple[Iterable[bytes], int]:
+    def _converted(self, job: Job, form: str) -> tuple[Iterable[bytes], int]:
         content = in_form(self._runtime.blobs.read(job.result or ""), self._endpoints[job.endpoint], form)
         return (content,), len(content)

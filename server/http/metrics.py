@@ -1,4 +1,4 @@
-"""What Prometheus reads at ``/metrics``."""
+"""The metrics at ``/metrics``."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _FILE_BYTES = 1 << 20
 log = logging.getLogger(__name__)
 
 
-def _claim_room() -> None:
-    """Takes the room of this worker's figures, one file for each kind of figure, before they are mapped.
+def _allocate_files() -> None:
+    """Allocates the metric files of this process on the disk before they are mapped.
 
-    prometheus_client maps files that have a size and no room yet (``mmap_dict.py``, whose first size this
-    is): on a disk that fills up meanwhile the first write to a page ends the process with SIGBUS.
+    prometheus_client maps sparse files (``mmap_dict.py``; the size is its initial size). On a full disk the
+    first write to a page would kill the process with SIGBUS.
     """
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if not folder:
@@ -32,21 +32,22 @@ def _claim_room() -> None:
             with (Path(folder) / f"{kind}_{os.getpid()}.db").open("ab") as file:
                 os.posix_fallocate(file.fileno(), 0, _FILE_BYTES)
     except OSError as error:
-        log.error("there is no room for the figures of this worker: %s", error)
+        log.error("no disk space for the metrics of this process: %s", error)
 
 
 class Metrics:
-    """Counters of one worker; ``/metrics`` adds up those of all.
+    """The metrics of one process; ``/metrics`` adds up those of all processes.
 
-    Routes are the roster's, and ``other``: what a caller types never becomes a label. Tenants are counted
-    only where a token guards them.
+    The label ``route`` is a route of the roster or ``other``: text from callers never becomes a label.
+    Tenants are counted only if a token protects the metrics.
     """
 
     def __init__(self, settings: Settings) -> None:
-        # BentoML sets PROMETHEUS_MULTIPROC_DIR for its workers; prometheus_client reads it when imported.
+        # BentoML sets PROMETHEUS_MULTIPROC_DIR for its workers, and prometheus_client reads it when it is
+        # imported.
         import prometheus_client
 
-        _claim_room()
+        _allocate_files()
         self._token = settings.metrics_token
         self._registry = prometheus_client.CollectorRegistry()
         self._requests = prometheus_client.Counter(
@@ -79,11 +80,11 @@ class Metrics:
         )
 
     def started(self) -> None:
-        """A request came."""
+        """Counts a request that has started."""
         self._under_way.inc()
 
     def finished(self, route: str, status: int, seconds: float, tenant: str | None) -> None:
-        """A request was answered."""
+        """Counts a request that was answered."""
         self._under_way.dec()
         self._requests.labels(route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
@@ -91,11 +92,11 @@ class Metrics:
             self._tenants.labels(tenant, route).inc()
 
     def model_event(self, event: str, endpoint: str) -> None:
-        """Something happened to a model."""
+        """Counts a model event."""
         self._models.labels(endpoint, event).inc()
 
     def may_read(self, authorization: bytes) -> bool:
-        """Whether a caller with this ``Authorization`` may read them."""
+        """Whether an ``Authorization`` header allows reading the metrics."""
         if self._token is None:
             return True
         return hmac.compare_digest(authorization, f"Bearer {self._token}".encode())
@@ -104,19 +105,21 @@ class Metrics:
         """The exposition and its media type.
 
         Args:
-            record: of the jobs, whose figures are its database's, the same at every server.
-            now: the moment, UTC.
+            record: the jobs' database; its metrics are the same on every server.
+            now: the current moment, UTC.
         """
         import prometheus_client
         from prometheus_client import multiprocess
 
-        from server.http.job_figures import JobFigures
+        from server.http.job_metrics import JobMetrics
 
         registry = self._registry
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             registry = prometheus_client.CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # as the library has it
-        of_jobs = prometheus_client.CollectorRegistry()
-        of_jobs.register(JobFigures(record, now, with_tenants=self._token is not None))
-        content = prometheus_client.generate_latest(registry) + prometheus_client.generate_latest(of_jobs)
+        job_registry = prometheus_client.CollectorRegistry()
+        job_registry.register(JobMetrics(record, now, with_tenants=self._token is not None))
+        content = prometheus_client.generate_latest(registry) + prometheus_client.generate_latest(
+            job_registry
+        )
         return content, prometheus_client.CONTENT_TYPE_LATEST

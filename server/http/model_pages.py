@@ -1,4 +1,4 @@
-"""The tenant's trained models over HTTP: which there are, how good, until when, and where to review them."""
+"""``/api/v1/models``: a tenant's trained models with their quality, expiry and MLflow page."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _PAGE = re.compile(r"[A-Za-z0-9+/=_\-]{1,200}")
 
 
 class ModelPages:
-    """The route that has to do with models.
+    """The route that lists models.
 
     Args:
-        runtime: of the serving process.
+        runtime: state of the serving process.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -35,7 +35,7 @@ class ModelPages:
         }
 
     def routes(self) -> list[Route]:
-        """All of them, for the application."""
+        """The routes, for the application."""
         return [Route(MODELS, self._list, methods=["GET"])]
 
     async def _list(self, request: Request) -> Response:
@@ -46,20 +46,20 @@ class ModelPages:
         if page is not None and not _PAGE.fullmatch(page):
             raise _no_such_page()
         look = functools.partial(self._listed, request.state.tenant, int(limit), page)
-        # MLflow may take its seconds to give up; the event loop and its own threads must not wait for it.
-        found = await asyncio.get_running_loop().run_in_executor(self._runtime.threads, look)
-        return JSONResponse(found, headers={"Cache-Control": "no-store"})
+        # MLflow may take seconds to time out, so it is called in a request thread.
+        listing = await asyncio.get_running_loop().run_in_executor(self._runtime.threads, look)
+        return JSONResponse(listing, headers={"Cache-Control": "no-store"})
 
     def _listed(self, tenant: str, limit: int, page: str | None) -> dict[str, Any]:
         runtime = self._runtime
         if not runtime.learns:
             return {"models": [], "next": None}
-        # Imported here: a server whose routes learn nothing does without MLflow.
+        # Imported here: a server without trainable routes does not need MLflow.
         from registry.listing import listed
         from registry.store import RegistryUnavailable
 
         try:
-            models, following = listed(runtime.registry.store, tenant, limit, page)
+            models, next_page = listed(runtime.registry.store, tenant, limit, page)
         except ValueError:
             raise _no_such_page() from None
         except RegistryUnavailable as error:
@@ -69,27 +69,27 @@ class ModelPages:
                 "The model registry does not answer; try again.",
                 headers={"Retry-After": "10"},
             ) from error
-        return {"models": [self._described(one) for one in models], "next": following}
+        return {"models": [self._described(model) for model in models], "next": next_page}
 
-    def _described(self, one: Any) -> dict[str, Any]:
+    def _described(self, model: Any) -> dict[str, Any]:
         from registry.listing import page_of_mlflow
         from registry.store import stamp
 
-        version, measure = one.version, self._measures.get(one.endpoint, "quality")
+        version, measure = model.version, self._measures.get(model.endpoint, "quality")
         return {
             "name": version.name,
-            "endpoint": one.endpoint,
-            "scope": dict(one.scope),
+            "endpoint": model.endpoint,
+            "scope": dict(model.scope),
             "version": version.number,
-            "role": one.role,
-            "algorithm": one.algorithm,
+            "role": model.role,
+            "algorithm": model.algorithm,
             "quality": None if measure is None else {"name": measure, "value": round(version.quality, 6)},
             "rows": version.rows,
             "trained_at": stamp(version.trained_at),
             "expires_at": stamp(version.expires_at),
             "expired": self._runtime.clock() >= version.expires_at,
             "rejected": version.rejected,
-            "pinned": one.pinned,
+            "pinned": model.pinned,
             "url": page_of_mlflow(self._runtime.settings.mlflow_pages, version),
         }
 

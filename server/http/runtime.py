@@ -1,4 +1,4 @@
-"""What one serving process holds: settings, plugins, stores, threads. Opened before it is ready."""
+"""The state of one serving process: settings, plugins, stores and threads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 import jobs.store.schema
 from abintel import preload
 from abintel.charts import drawing
-from abintel.compiled import warm
+from abintel.compile_cache import warm_up
 from abintel.discovery import Roster
 from abintel.problem import Problem
 from abintel.settings import Settings
@@ -25,30 +25,31 @@ from registry.registry import Registry
 from server.credentials import open_store
 from server.credentials.verifier import Verifier
 from server.http.metrics import Metrics
-from server.load.heap import Trimming
+from server.load.heap import HeapTrimmer
 from server.load.rate_limit import RateLimiter
-from server.load.turns import Turns
-from stores.admission import Crowd
+from server.load.slots import ComputeSlots
+from stores.load_shedding import OverloadDetector
 from stores.migrations import State
 
 THREADS = 16
 TRAININGS = 12
-"""Threads that may train, or wait for a training; the rest always serve."""
+"""How many threads may train or wait for a training. The other threads always serve."""
 
 DRAWINGS = 2
-"""Threads that draw pictures: one prepares while the other waits for the process that draws."""
+"""Threads that prepare pictures: one prepares while the other waits for the drawing process."""
 
 WRITINGS = 4
-"""Threads that write to the record of jobs: where it is locked they wait, and nobody else does."""
+"""Threads that write to the jobs' database. Only these wait when it is locked."""
 
 JOBS_BUSY_SECONDS = 5.0
-"""How long a caller is kept waiting for another's transaction in the jobs' SQLite."""
+"""How long a request waits for another transaction in the jobs' SQLite database."""
 
 QUEUE = 64
-"""Requests that may wait for their turn or a thread; what comes on top is told to come back (503).
+"""How many requests may wait for a slot or a thread. Further requests get a 503.
 
-As many a tenant may have in all, with those whose bodies are still on the way and those whose answers are
-not read yet: who sends and reads slowly keeps no place of another's.
+``THREADS + QUEUE`` is also the most requests that one tenant may have open, counting those whose body is
+still arriving and those whose answer is not read yet. A tenant that sends and reads slowly so takes no
+capacity from the others.
 """
 
 REQUEST_SECONDS = 120.0
@@ -56,7 +57,7 @@ log = logging.getLogger(__name__)
 
 
 def utc_now() -> datetime.datetime:
-    """The clock."""
+    """The current moment, UTC."""
     return datetime.datetime.now(datetime.UTC)
 
 
@@ -77,11 +78,11 @@ class Runtime:
         self.clock = clock
         self.ready = False
         self.under_way = 0
-        self.turns = Turns(THREADS)
-        self.at_loop = Crowd()
-        self._held: collections.Counter[str] = collections.Counter()
+        self.slots = ComputeSlots(THREADS)
+        self.inline_overload = OverloadDetector()
+        self._open_requests: collections.Counter[str] = collections.Counter()
         self.overrun = 0
-        """Requests that were answered 503 for taking too long, and whose thread still works."""
+        """Requests that were answered 503 because they took too long, and whose thread still works."""
 
     @property
     def learns(self) -> bool:
@@ -89,39 +90,39 @@ class Runtime:
         return any(endpoint.trainable is not None for endpoint in self.roster.endpoints)
 
     @property
-    def saturated(self) -> bool:
-        """Whether as many requests as may wait are waiting."""
+    def is_saturated(self) -> bool:
+        """Whether all threads and all waiting places are taken."""
         return self.under_way + self.overrun >= THREADS + QUEUE
 
     def admit(self) -> None:
-        """Lets a request through to the threads.
+        """Admits a request to the threads.
 
         Raises:
-            Problem: 503, as many as may wait are waiting.
+            Problem: 503, the process is saturated.
         """
-        if self.saturated:
-            raise too_many()
+        if self.is_saturated:
+            raise saturated()
 
     @contextlib.contextmanager
-    def held(self, tenant: str) -> Iterator[None]:
-        """Counts a request among its tenant's.
+    def tenant_request(self, tenant: str) -> Iterator[None]:
+        """Counts an open request of a tenant.
 
         Raises:
-            Problem: 503, the tenant has as many as one may have.
+            Problem: 503, the tenant has too many open requests.
         """
-        if self._held[tenant] >= THREADS + QUEUE:
-            raise too_many()
-        self._held[tenant] += 1
+        if self._open_requests[tenant] >= THREADS + QUEUE:
+            raise saturated()
+        self._open_requests[tenant] += 1
         try:
             yield
         finally:
-            self._held[tenant] -= 1
-            if not self._held[tenant]:
-                del self._held[tenant]
+            self._open_requests[tenant] -= 1
+            if not self._open_requests[tenant]:
+                del self._open_requests[tenant]
 
     @contextlib.contextmanager
     def working(self) -> Iterator[None]:
-        """Counts something that works in a thread among what is under way."""
+        """Counts a request that occupies a thread or waits for one."""
         self.under_way += 1
         try:
             yield
@@ -130,24 +131,25 @@ class Runtime:
 
     @property
     def workers(self) -> int:
-        """How many workers of jobs were heard of lately.
+        """How many job workers have sent a heartbeat recently.
 
         Raises:
             sqlalchemy.exc.SQLAlchemyError: the jobs' database does not answer.
         """
-        return Heartbeats(self.record.engine).seen(self.clock())
+        return Heartbeats(self.record.engine).count_alive(self.clock())
 
     def prepare(self) -> None:
-        """Once per server, before its processes start: creates empty stores, refuses unusable ones."""
+        """Runs once per server, before its processes start: creates missing stores and rejects unusable
+        ones."""
         self.settings.home.mkdir(parents=True, exist_ok=True)
         open_store(self.settings).close()
         jobs.store.schema.ensure(self.settings)
         if self.learns and schema.check(self.settings.tracking_uri) is State.EMPTY:
-            # Workers that made the same database at once would trip over each other.
+            # Processes that created the same database at the same time would fail.
             Registry(self.settings).open()
 
     def open(self) -> None:
-        """Connects the stores; the process is ready when this returns."""
+        """Connects to the stores. The process is ready when this returns."""
         self.metrics = Metrics(self.settings)
         self.credentials = open_store(self.settings)
         self.verifier = Verifier(self.credentials)
@@ -156,20 +158,20 @@ class Runtime:
         self.record = Record(self.settings.jobs_url, busy_seconds=JOBS_BUSY_SECONDS)
         self.blobs = Blobs(self.settings.job_root)
         self.registry = Registry(
-            self.settings, trainings=TRAININGS, patient=False, observe=self.metrics.model_event
+            self.settings, trainings=TRAININGS, shed_fits=True, observe=self.metrics.model_event
         )
         if self.learns:
             self._open_registry()
-        warm(self.roster, self.settings.home)
+        warm_up(self.roster, self.settings.home)
         self.threads = concurrent.futures.ThreadPoolExecutor(THREADS, thread_name_prefix="request")
         self.drawings = concurrent.futures.ThreadPoolExecutor(DRAWINGS, thread_name_prefix="drawing")
         self.writings = concurrent.futures.ThreadPoolExecutor(WRITINGS, thread_name_prefix="writing")
-        # What was imported stays: the collector need not look at it again while it serves.
+        # Imported objects live as long as the process, so the garbage collector need not scan them again.
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
-        self.trimming = Trimming()
-        self.trimming.open()
+        self.trimmer = HeapTrimmer()
+        self.trimmer.open()
         self.ready = True
         preload.start_preloading(self.roster)
 
@@ -179,12 +181,14 @@ class Runtime:
         try:
             self.registry.open()
         except RegistryUnavailable as error:
-            log.error("the model registry does not answer; serving what needs no stored model: %s", error)
+            log.error(
+                "the model registry does not answer; serving only what needs no stored model: %s", error
+            )
 
     def close(self) -> None:
         """Ends the threads and closes the stores."""
         self.ready = False
-        self.trimming.close()
+        self.trimmer.close()
         self.threads.shutdown(wait=False, cancel_futures=True)
         self.drawings.shutdown(wait=False, cancel_futures=True)
         self.writings.shutdown(wait=False, cancel_futures=True)
@@ -196,8 +200,8 @@ class Runtime:
             self.limiter.close()
 
 
-def too_many() -> Problem:
-    """What is said to those who are sent away."""
+def saturated() -> Problem:
+    """503 for a request that is rejected because the server is overloaded."""
     return Problem(
         503,
         "saturated",

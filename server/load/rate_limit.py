@@ -1,12 +1,12 @@
-"""So many requests per tenant and time, counted across all workers: ``ABINTEL_RATE_LIMIT``.
+"""Rate limits per tenant, counted across all processes: ``ABINTEL_RATE_LIMIT``.
 
 The generic cell rate algorithm (ITU-T I.371, annex A, virtual scheduling) keeps one number per tenant, the
-theoretical arrival time of its next request. A limit of 600/min lets 600 requests through at once, then one
-every 0.1 s. Times are whole nanoseconds, so that the count is exact whatever the clock reads.
+theoretical arrival time of its next request. A limit of 600/min admits 600 requests at once, then one every
+0.1 s. Times are whole nanoseconds, so the count is exact.
 
-With SQLite the numbers are in ``<home>/rate_limits.db``, shared by the processes of a machine: not in the
-credentials' file, where each request would look like a change of credentials. With PostgreSQL they are in
-the credentials' database, shared by all machines, whose clocks should agree to well within the period.
+With SQLite the numbers are in ``<home>/rate_limits.db``, which the processes of a machine share. In the
+credentials' file each request would look like a change of credentials. With PostgreSQL they are in the
+credentials' database, which all machines share. Their clocks should differ by much less than the period.
 """
 
 from __future__ import annotations
@@ -27,16 +27,15 @@ from abintel.settings import Settings
 from stores.database import connect, parse_url, sqlite_path, sqlite_setup
 from stores.outages import Outage, first_line
 
-# The event loop waits for it, so only as long as another process's statement takes.
+# The event loop waits for this lock, so no longer than a statement of another process takes.
 _SQLITE_BUSY_SECONDS = 0.05
 
 _CREATE = (
     "CREATE TABLE IF NOT EXISTS abintel_rate_limits (tenant TEXT PRIMARY KEY, arrival_ns INTEGER NOT NULL)"
 )
-# One statement is one transaction, and the same in SQLite and PostgreSQL; refused, it changes no row. (With
-# RETURNING SQLite would hold its lock until the row is fetched.)
-# An arrival further ahead than a whole period was written under another limit or a clock that was
-# ahead: it counts for nothing.
+# One statement is one transaction, in SQLite and in PostgreSQL. For a request over the limit it changes no
+# row. (With RETURNING, SQLite would hold its lock until the row is fetched.) An arrival time more than a
+# period ahead was written under another limit or by a clock that was ahead. It is ignored.
 _ADMIT = """
 INSERT INTO abintel_rate_limits AS stored (tenant, arrival_ns) VALUES (:tenant, :fresh)
 ON CONFLICT (tenant) DO UPDATE SET arrival_ns =
@@ -48,13 +47,13 @@ _FORGET = "DELETE FROM abintel_rate_limits WHERE tenant = :tenant"
 
 
 class RateLimiter:
-    """The limit of every tenant's requests. Make it in the process that serves: it connects at once.
+    """Limits the requests of every tenant. Create it in the serving process: it connects at once.
 
-    If its store fails, requests pass and a warning is logged once a minute: a limit is there to protect the
-    service, and must not be what stops it.
+    If its store fails, requests pass and a warning is logged once a minute. A limit protects the service and
+    must not stop it.
 
     Args:
-        settings: ``rate_limit`` (None lets everything pass), and where the store is.
+        settings: ``rate_limit`` (None admits everything) and the address of the store.
 
     Raises:
         SettingError: ``ABINTEL_DATABASE_URL`` names no database that can be used.
@@ -76,7 +75,7 @@ class RateLimiter:
 
     @property
     def is_remote(self) -> bool:
-        """Whether the store may be a network away, so that to ask it takes a thread."""
+        """Whether the store is a network away, so that a query needs a thread."""
         return isinstance(self._rows, _PostgresRows)
 
     def close(self) -> None:
@@ -87,11 +86,11 @@ class RateLimiter:
         """Counts a request.
 
         Args:
-            tenant: whose request it is.
+            tenant: who sent the request.
             now: Unix time in seconds.
 
         Returns:
-            0.0 if it may pass, else the seconds after which the next one may (``Retry-After``); a refused
+            0.0 if the request may pass, else the seconds until the next one may (``Retry-After``). A rejected
             request is not counted.
         """
         if self._limit is None or time.monotonic() < self._retry_at:
@@ -114,11 +113,11 @@ class RateLimiter:
             self._outage.report(error)
             self._retry_at = time.monotonic() + self._rows.pause
             return 0.0
-        # None or past: between the two statements the tenant was deleted, or its row renewed.
+        # None or in the past: another process deleted or renewed the row between the two statements.
         return max(1, (arrival or 0) - latest) / 1e9
 
     def forget(self, tenant: str) -> None:
-        """Removes what is stored of a tenant, whether a limit is set now or was once.
+        """Removes a tenant's row, whether or not a limit is set now.
 
         Raises:
             sqlite3.Error, sqlalchemy.exc.SQLAlchemyError: the store does not answer.
@@ -130,7 +129,8 @@ class _Rows(Protocol):
     """A database that holds the table ``abintel_rate_limits``.
 
     Attributes:
-        pause: seconds that it is left alone after it failed; without, every request would wait for that.
+        pause: seconds for which it is not used after a failure, so that not every request waits for a
+            timeout.
     """
 
     pause: float
@@ -138,16 +138,16 @@ class _Rows(Protocol):
     def close(self) -> None: ...
 
     def change(self, statement: str, values: Mapping[str, Any]) -> int:
-        """Runs a statement in a transaction of its own; how many rows it changed."""
+        """Runs a statement in its own transaction and returns the number of changed rows."""
         ...
 
     def first(self, statement: str, values: Mapping[str, Any]) -> int | None:
-        """The first figure that a statement finds, if any."""
+        """The first number that a query returns, if any."""
         ...
 
 
 class _SqliteRows:
-    """A file that may be lost, and is therefore not synchronised to the disk."""
+    """A SQLite file. It may be lost, so it is not synchronised to the disk."""
 
     pause = 1.0
 
@@ -174,7 +174,7 @@ class _SqliteRows:
         return rows[0][0] if rows else None
 
     def _usable(self) -> sqlite3.Connection:
-        """A connection to a sound file; a power cut may have left one that is not."""
+        """A connection to an intact file. A file that a power cut damaged is replaced."""
         try:
             return self._connected()
         except sqlite3.OperationalError:
@@ -193,9 +193,9 @@ class _SqliteRows:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=OFF")
             connection.execute(_CREATE)
-            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-            if found != "ok":
-                raise sqlite3.DatabaseError(found)
+            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if verdict != "ok":
+                raise sqlite3.DatabaseError(verdict)
         except sqlite3.Error:
             connection.close()
             raise
@@ -203,13 +203,13 @@ class _SqliteRows:
 
 
 class _PostgresRows:
-    """The credentials' database, whose migrations make the table."""
+    """The credentials' database. Its migrations create the table."""
 
-    # Trying takes up to the connection's timeout, 3 s.
+    # An attempt takes up to the connection timeout, 3 s.
     pause = 30.0
 
     def __init__(self, url: URL) -> None:
-        # A statement is a transaction by itself: one round trip instead of three.
+        # In autocommit a statement takes one round trip instead of three.
         self._engine = connect(url).execution_options(isolation_level="AUTOCOMMIT")
 
     def close(self) -> None:

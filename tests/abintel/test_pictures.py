@@ -75,13 +75,13 @@ DRAWN, BARE, FILE = kitchen_endpoints()
     ],
 )
 def test_the_form_is_the_one_that_is_preferred(accept: str, form: str | None) -> None:
-    assert pictures.asked_for(accept, DRAWN, JSON) == form
+    assert pictures.requested(accept, DRAWN, JSON) == form
 
 
 @pytest.mark.parametrize("accept", ["image/webp", "application/vnd.vegalite.v5+json", "image/gif;q=0.1"])
 def test_a_picture_in_another_form_is_a_406_that_names_the_forms(accept: str) -> None:
     with pytest.raises(Problem) as raised:
-        pictures.asked_for(accept, DRAWN, JSON)
+        pictures.requested(accept, DRAWN, JSON)
     assert (raised.value.status, raised.value.slug) == (406, "not-acceptable")
     assert raised.value.detail == (
         "The picture comes as image/svg+xml, image/png, application/vnd.vegalite.v6+json; "
@@ -92,17 +92,17 @@ def test_a_picture_in_another_form_is_a_406_that_names_the_forms(accept: str) ->
 def test_a_route_without_a_picture_says_why() -> None:
     for accept in (*PICTURES, "image/*"):
         with pytest.raises(Problem, match="no picture"):
-            pictures.asked_for(accept, BARE, JSON)
-    assert pictures.asked_for("image/svg+xml, application/json;q=0.1", BARE, JSON) is None
-    assert pictures.asked_for("*/*", FILE, "application/pdf") is None
+            pictures.requested(accept, BARE, JSON)
+    assert pictures.requested("image/svg+xml, application/json;q=0.1", BARE, JSON) is None
+    assert pictures.requested("*/*", FILE, "application/pdf") is None
     with pytest.raises(Problem, match="no picture"):
-        pictures.asked_for(PNG, FILE, "application/pdf")
+        pictures.requested(PNG, FILE, "application/pdf")
 
 
 def test_without_the_libraries_a_picture_is_a_406(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pictures.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(Problem, match="draws no pictures"):
-        pictures.asked_for(SVG, DRAWN, JSON)
+        pictures.requested(SVG, DRAWN, JSON)
 
 
 def serve(home: Path, scene: Any) -> Any:

@@ -15,8 +15,8 @@ from abintel.settings import Settings
 from plugins.customer import PLUGIN
 from registry import artifact
 from registry.administration import Administration
+from registry.circuit_breaker import RETRY_SECONDS
 from registry.names import model_name
-from registry.reaching import REST_SECONDS
 from registry.registry import CONFIRM_AFTER, Registry
 from stores.locks import locks_for
 from tests.campaign import ROUTE, campaign, unlabelled
@@ -56,7 +56,7 @@ def client(server: Server, wire: Wire) -> Iterator[httpx.Client]:
     with server.client(server.credential("acme")) as client:
         yield client
     wire.delay, wire.cut = 0.0, False
-    time.sleep(REST_SECONDS + 1)
+    time.sleep(RETRY_SECONDS + 1)
 
 
 def timed(answer: httpx.Response) -> float:

@@ -13,7 +13,7 @@ import pytest
 
 from abintel.problem import Problem
 from jobs.workers import callback
-from jobs.workers.callback import NotDelivered, checked, deliver, is_public
+from jobs.workers.callback import NotDelivered, check_url, deliver, is_public
 from tests.jobs.test_callback import ANY, Hook
 
 # One address, written in many ways that a resolver takes; and those that no caller has to do with.
@@ -62,13 +62,18 @@ PRIVATE = [
 ]
 
 
+def check_and_deliver(url: str) -> None:
+    check_url(url, ANY)
+    deliver(url, b"{}", "t=1", ANY)
+
+
 @pytest.mark.parametrize("host", PRIVATE)
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_no_spelling_of_a_private_address_is_called(host: str, scheme: str, monkeypatch: Any) -> None:
     connected: list[Any] = []
     monkeypatch.setattr(socket, "create_connection", lambda address, *_: connected.append(address))
     with pytest.raises((Problem, NotDelivered)):
-        deliver(checked(f"{scheme}://{host}/", ANY), b"{}", "t=1", ANY)
+        check_and_deliver(f"{scheme}://{host}/")
     assert connected == []
 
 
@@ -103,7 +108,7 @@ def test_no_spelling_of_a_private_address_is_called(host: str, scheme: str, monk
 )
 def test_a_url_that_is_no_plain_one_of_the_listed_host_is_refused(url: str) -> None:
     with pytest.raises(Problem) as raised:
-        checked(url, ("a.example",))
+        check_url(url, ("a.example",))
     assert (raised.value.status, raised.value.slug) == (400, "invalid-parameter")
 
 

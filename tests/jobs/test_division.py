@@ -15,9 +15,9 @@ from abintel.settings import Settings
 from jobs.job import Job, Status, new_id
 from jobs.store import sweep
 from jobs.store.blobs import Blobs, part_key, payload_key, piece_key, result_key
-from jobs.store.engine import run_id
-from jobs.store.figures import ended, parts_waiting, waiting
+from jobs.store.queue import run_id
 from jobs.store.record import Record
+from jobs.store.statistics import active, finished, queued_parts
 from jobs.workers.heartbeat import Heartbeats
 from jobs.workers.recovery import Recovery
 from tests.jobs.test_record import NOW, PROBLEM, queued, running, submitted
@@ -69,8 +69,8 @@ def test_parts_are_nobodys_but_the_workers(record: Record) -> None:
     assert [record.find("acme", part) for part in parts] == [None] * 3
     assert record.list() == [job] == record.list("acme", Status.RUNNING)
     assert record.list(status=Status.QUEUED) == []
-    assert waiting(record.engine, NOW) == [("acme", 0, 1, 0.0)]
-    assert parts_waiting(record.engine) == 3
+    assert active(record.engine, NOW) == [("acme", 0, 1, 0.0)]
+    assert queued_parts(record.engine) == 3
     assert record.parts(job) == {"queued": 3}
 
 
@@ -80,7 +80,7 @@ def test_a_part_has_what_its_job_was_submitted_with(record: Record) -> None:
     assert part is not None
     for name in ("tenant", "endpoint", "query", "headers", "submitted_at"):
         assert getattr(part, name) == getattr(job, name)
-    assert (part.parent, part.part, part.known_as, part.idempotency_key) == (job.id, 0, job.id, None)
+    assert (part.parent, part.part, part.public_id, part.idempotency_key) == (job.id, 0, job.id, None)
 
 
 def test_a_run_divides_its_job_once_and_then_ends_nothing(record: Record) -> None:
@@ -90,15 +90,15 @@ def test_a_run_divides_its_job_once_and_then_ends_nothing(record: Record) -> Non
     assert record.succeed(job.id, 1, NOW, "late", 2, JSON) is None
     assert record.fail(job.id, 1, NOW, PROBLEM) is None
     for run in (1, 2):
-        assert record.put_back(job.id, run) is None, "there is no run to put back while it waits"
+        assert record.requeue(job.id, run) is None, "there is no run to put back while it waits"
     assert record.parts(job) == {"queued": 2}
 
 
 def test_a_job_that_was_given_to_another_worker_is_not_divided(record: Record) -> None:
     job = running(record)
-    record.put_back(job.id, 1)
+    record.requeue(job.id, 1)
     assert record.divide(job.id, 1, [new_id()]) is None
-    assert parts_waiting(record.engine) == 0
+    assert queued_parts(record.engine) == 0
 
 
 def test_parts_that_cannot_be_queued_are_not_recorded(
@@ -113,7 +113,7 @@ def test_parts_that_cannot_be_queued_are_not_recorded(
     with pytest.raises(RuntimeError):
         record.divide(job.id, 1, [new_id(), new_id()])
     assert record.get(job.id) == job
-    assert parts_waiting(record.engine) == 0
+    assert queued_parts(record.engine) == 0
 
 
 def test_the_last_part_queues_the_job_once_though_all_end_at_once(record: Record) -> None:
@@ -127,12 +127,12 @@ def test_the_last_part_queues_the_job_once_though_all_end_at_once(record: Record
     assert (found.status, found.run, found.progress) == (Status.QUEUED, 2, 0.9)
     assert run_id(job.id, 2) in queued(record)
     assert record.results(found) == [part_key(job.id, part, 1) for part in parts]
-    assert ended(record.engine) == []
+    assert finished(record.engine) == []
     joins = record.claim(job.id, 2, "w2", NOW)
     assert joins is not None
     assert joins.parts == 8
     record.succeed(job.id, 2, NOW, result_key(job.id, 2), 2, JSON)
-    assert [(total.status, total.jobs) for total in ended(record.engine)] == [("succeeded", 1)]
+    assert [(total.status, total.jobs) for total in finished(record.engine)] == [("succeeded", 1)]
 
 
 def test_results_stand_in_the_order_of_the_parts_whichever_ended_first(record: Record) -> None:
@@ -153,11 +153,11 @@ def test_a_part_that_fails_fails_the_job_with_its_problem_and_ends_the_others(re
     assert found is not None
     assert (found.status, found.problem, found.ended_at) == (Status.FAILED, PROBLEM, NOW)
     assert record.parts(job) == {"cancelled": 2, "failed": 1}
-    assert not any(record.is_going_on(part, 1) for part in (first, second, third))
+    assert not any(record.is_wanted(part, 1) for part in (first, second, third))
     assert record.claim(third, 1, "w1", NOW) is None
     assert done(record, job, second) is None
     assert run_id(third, 1) not in queued(record)
-    assert [(total.status, total.jobs) for total in ended(record.engine)] == [("failed", 1)]
+    assert [(total.status, total.jobs) for total in finished(record.engine)] == [("failed", 1)]
 
 
 def test_cancelling_a_job_cancels_its_parts(record: Record) -> None:
@@ -167,11 +167,11 @@ def test_cancelling_a_job_cancels_its_parts(record: Record) -> None:
     done(record, job, first)
     assert record.cancel(job, NOW).status is Status.CANCELLED
     assert record.parts(job) == {"cancelled": 2, "succeeded": 1}
-    assert not record.is_going_on(second, 1)
+    assert not record.is_wanted(second, 1)
     assert done(record, job, second) is None
-    assert record.put_back(third, 1) is None
+    assert record.requeue(third, 1) is None
     assert queued(record).isdisjoint({run_id(part, 1) for part in (second, third)} | {run_id(job.id, 2)})
-    assert [(total.status, total.jobs) for total in ended(record.engine)] == [("cancelled", 1)]
+    assert [(total.status, total.jobs) for total in finished(record.engine)] == [("cancelled", 1)]
 
 
 def test_who_ends_parts_and_who_ends_their_job_do_not_block_each_other(record: Record) -> None:
@@ -199,11 +199,11 @@ def test_progress_is_the_mean_of_the_parts_and_never_falls(record: Record) -> No
 
     assert now() == 0.05
     begun(record, first)
-    record.progressed(first, 1, 0.8)
+    record.set_progress(first, 1, 0.8)
     assert now() == pytest.approx(0.05 + 0.85 * 0.4)
-    record.put_back(first, 1)
+    record.requeue(first, 1)
     begun(record, first, 2)
-    record.progressed(first, 2, 0.1)
+    record.set_progress(first, 2, 0.1)
     assert now() == pytest.approx(0.05 + 0.85 * 0.4)
     done(record, job, first, 2)
     assert now() == pytest.approx(0.05 + 0.85 * 0.5)
@@ -211,7 +211,7 @@ def test_progress_is_the_mean_of_the_parts_and_never_falls(record: Record) -> No
     done(record, job, second)
     assert now() == 0.9
     record.claim(job.id, 2, "w1", NOW)
-    record.put_back(job.id, 2)
+    record.requeue(job.id, 2)
     assert now() == 0.9, "a join that is begun anew does not undo the parts"
     assert seen == sorted(seen)
 
@@ -219,7 +219,7 @@ def test_progress_is_the_mean_of_the_parts_and_never_falls(record: Record) -> No
 def test_a_part_has_its_own_tries(record: Record) -> None:
     job, [first, second] = divided(record, 2)
     begun(record, first)
-    again = record.put_back(first, 1, fault=True, delay_seconds=60)
+    again = record.requeue(first, 1, fault=True, delay_seconds=60)
     assert again is not None
     assert (again.faults, again.run, again.parent) == (1, 2, job.id)
     found = record.get(job.id)
@@ -234,10 +234,10 @@ def test_a_dead_workers_part_is_queued_anew_and_a_job_that_waits_is_left_alone(r
     job, [first, second, third] = divided(record)
     record.claim(first, 1, "nobody", NOW)
     record.claim(second, 1, "here", NOW)
-    assert Recovery(record, heartbeats).look() == 1
+    assert Recovery(record, heartbeats).recover() == 1
     assert record.get(job.id) == job
     assert {run_id(first, 2), run_id(third, 1)} <= queued(record)
-    assert record.is_going_on(second, 1)
+    assert record.is_wanted(second, 1)
 
 
 def test_beginning_anew_means_the_parts_that_have_not_ended(record: Record) -> None:
@@ -245,21 +245,21 @@ def test_beginning_anew_means_the_parts_that_have_not_ended(record: Record) -> N
     for part in (first, second):
         begun(record, part)
     done(record, job, first)
-    assert record.begin_anew(job)
+    assert record.restart(job)
     assert {run_id(second, 2), run_id(third, 2)} <= queued(record)
     assert run_id(third, 1) not in queued(record)
     assert record.parts(job) == {"queued": 2, "succeeded": 1}
     cancelled = record.cancel(job, NOW)
-    assert not record.begin_anew(cancelled)
+    assert not record.restart(cancelled)
 
 
 def test_what_is_removed_is_gone_with_its_parts(record: Record) -> None:
     job, parts = divided(record)
     begun(record, parts[0])
-    record.put_back(parts[0], 1)
+    record.requeue(parts[0], 1)
     record.remove(record.cancel(job, NOW))
     assert record.list() == []
-    assert parts_waiting(record.engine) == 0
+    assert queued_parts(record.engine) == 0
     assert record.parts(job) == {}
     assert record.queue._client.list_workflows() == []
 
@@ -283,7 +283,7 @@ def test_pieces_and_results_of_parts_go_when_the_job_ends(settings: Settings, re
     assert [path.name for path in (settings.home / "jobs" / job.id).iterdir()] == ["result-2"]
     sweep.sweep(record, blobs, timedelta(hours=24), NOW + timedelta(hours=25))
     assert blobs.jobs() == []
-    assert parts_waiting(record.engine) == 0
+    assert queued_parts(record.engine) == 0
 
 
 def test_deleting_a_tenant_removes_its_divided_jobs(settings: Settings, record: Record) -> None:

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jobs.job import Job, Order, Status
-from jobs.store.engine import run_id
-from jobs.store.figures import ended, waiting
+from jobs.store.queue import run_id
 from jobs.store.record import KeyTaken, Record
+from jobs.store.statistics import active, finished
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
 ORDER = Order("acme", "nps", {"lang": "es"}, {}, "application/json", "application/json", "0" * 64)
@@ -90,7 +90,7 @@ def test_a_run_is_claimed_by_one_worker(record: Record) -> None:
     with ThreadPoolExecutor(8) as pool:
         claims = list(pool.map(lambda n: record.claim(job.id, 1, f"w{n}", NOW), range(8)))
     assert sum(claim is not None for claim in claims) == 1
-    assert record.is_going_on(job.id, 1)
+    assert record.is_wanted(job.id, 1)
 
 
 def test_a_job_ends_once(record: Record) -> None:
@@ -104,27 +104,27 @@ def test_a_job_ends_once(record: Record) -> None:
         outcomes = [end for end in pool.map(lambda end: end(), ends) if end is not None]
     assert len(outcomes) == 1
     assert record.get(job.id) == outcomes[0]
-    assert record.put_back(job.id, 1) is None
-    assert sum(total.jobs for total in ended(record.engine)) == 1
+    assert record.requeue(job.id, 1) is None
+    assert sum(total.jobs for total in finished(record.engine)) == 1
 
 
 def test_a_worker_that_was_thought_dead_changes_nothing(record: Record) -> None:
     job = running(record)
-    again = record.put_back(job.id, 1)
+    again = record.requeue(job.id, 1)
     assert again is not None
     assert (again.status, again.run, again.faults, again.worker) == (Status.QUEUED, 2, 0, None)
-    assert not record.is_going_on(job.id, 1)
+    assert not record.is_wanted(job.id, 1)
     assert record.succeed(job.id, 1, NOW, "late", 2, "application/json") is None
     assert record.fail(job.id, 1, NOW, PROBLEM) is None
-    assert record.put_back(job.id, 1) is None
-    record.progressed(job.id, 1, 0.9)
+    assert record.requeue(job.id, 1) is None
+    record.set_progress(job.id, 1, 0.9)
     assert record.get(job.id) == again
     assert run_id(job.id, 2) in queued(record)
 
 
 def test_a_fault_that_may_pass_is_counted_and_waits(record: Record) -> None:
     job = running(record)
-    again = record.put_back(job.id, 1, fault=True, delay_seconds=60)
+    again = record.requeue(job.id, 1, fault=True, delay_seconds=60)
     assert again is not None
     assert again.faults == 1
     [delayed] = record.queue._client.list_workflows(status="DELAYED")
@@ -138,7 +138,7 @@ def test_cancelling_takes_a_job_from_the_queue_and_from_its_worker(record: Recor
         assert cancelled.status is Status.CANCELLED
         assert record.cancel(job, NOW + timedelta(hours=1)) == cancelled
     assert queued(record) == set()
-    assert not record.is_going_on(works.id, 1)
+    assert not record.is_wanted(works.id, 1)
     assert record.succeed(works.id, 1, NOW, "key", 2, "application/json") is None
 
 
@@ -159,7 +159,7 @@ def test_jobs_are_listed_newest_first_in_pages(record: Record) -> None:
 
 def test_what_is_removed_is_gone_from_the_queues_tables_too(record: Record) -> None:
     job = running(record)
-    record.put_back(job.id, 1)
+    record.requeue(job.id, 1)
     cancelled = record.cancel(job, NOW)
     record.remove(cancelled)
     assert record.get(job.id) is None
@@ -172,7 +172,7 @@ def test_figures_tell_what_waits_what_runs_and_what_has_ended(record: Record) ->
     job = running(record)
     record.succeed(running(record).id, 1, NOW + timedelta(seconds=3), "key", 2, "application/json")
     later = NOW + timedelta(seconds=90)
-    assert waiting(record.engine, later) == [("acme", 1, 1, 90.0), ("other", 1, 0, 90.0)]
-    assert ended(record.engine) == [("nps", "succeeded", 1, 3.0)]
+    assert active(record.engine, later) == [("acme", 1, 1, 90.0), ("other", 1, 0, 90.0)]
+    assert finished(record.engine) == [("nps", "succeeded", 1, 3.0)]
     record.fail(job.id, 1, NOW + timedelta(seconds=1), PROBLEM)
-    assert ended(record.engine) == [("nps", "failed", 1, 1.0), ("nps", "succeeded", 1, 3.0)]
+    assert finished(record.engine) == [("nps", "failed", 1, 1.0), ("nps", "succeeded", 1, 3.0)]

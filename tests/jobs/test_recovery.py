@@ -12,10 +12,10 @@ import pytest
 import sqlalchemy
 
 from jobs.job import Status
-from jobs.store.engine import run_id
+from jobs.store.queue import run_id
 from jobs.store.record import Record
 from jobs.workers import heartbeat
-from jobs.workers.heartbeat import Heartbeats, Watch, Worker, this_process
+from jobs.workers.heartbeat import Heartbeats, LivenessWatch, Worker, this_process
 from jobs.workers.recovery import Recovery
 from tests.jobs.test_record import NOW, ORDER
 
@@ -33,20 +33,20 @@ def another_process() -> Iterator[Worker]:
 
 
 def test_a_process_that_is_gone_is_dead_at_once() -> None:
-    watch = Watch()
+    watch = LivenessWatch()
     with another_process() as worker:
         assert watch.living([worker, HERE]) == {"another", "here"}
     assert watch.living([worker, HERE]) == {"here"}
 
 
 def test_a_process_that_has_anothers_number_is_not_it() -> None:
-    assert Watch().living([HERE._replace(born=HERE.born - 60)]) == set()
+    assert LivenessWatch().living([HERE._replace(born=HERE.born - 60)]) == set()
 
 
 def test_a_worker_elsewhere_is_dead_once_it_has_been_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     instant = 1000.0
     monkeypatch.setattr(heartbeat.time, "monotonic", lambda: instant)
-    watch = Watch()
+    watch = LivenessWatch()
     assert watch.living([ELSEWHERE]) == {"elsewhere"}
     instant += heartbeat.DEAD_AFTER_SECONDS - 1
     assert watch.living([ELSEWHERE]) == {"elsewhere"}
@@ -60,8 +60,8 @@ def test_heartbeats_are_counted_and_a_worker_that_was_removed_comes_back(record:
     heartbeats.beat(HERE, NOW)
     heartbeats.beat(HERE, NOW)
     assert heartbeats.all() == [HERE._replace(beats=1)]
-    assert heartbeats.seen(NOW) == 1
-    assert heartbeats.seen(NOW + 2 * heartbeat.SEEN_WITHIN) == 0
+    assert heartbeats.count_alive(NOW) == 1
+    assert heartbeats.count_alive(NOW + 2 * heartbeat.SEEN_WITHIN) == 0
     heartbeats.leave("here")
     assert heartbeats.all() == []
     heartbeats.beat(HERE, NOW)
@@ -97,14 +97,14 @@ def test_what_no_living_worker_has_is_queued_anew(record: Record) -> None:
     gone = record.get(cancelled)
     assert gone is not None
     record.cancel(gone, now)
-    assert Recovery(record, heartbeats).look() == 3
+    assert Recovery(record, heartbeats).recover() == 3
     found = {job.id: (job.status, job.run) for job in record.list()}
     for job_id in (claimed, taken, unknown):
         assert found[job_id] == (Status.QUEUED, 2)
     assert found[alive] == (Status.RUNNING, 1)
     assert found[cancelled] == (Status.CANCELLED, 1)
     assert [worker.id for worker in heartbeats.all()] == ["here"]
-    assert Recovery(record, heartbeats).look() == 0
+    assert Recovery(record, heartbeats).recover() == 0
 
 
 def test_what_a_dead_worker_claimed_is_queued_anew_even_if_the_queue_forgot_it(record: Record) -> None:
@@ -114,7 +114,7 @@ def test_what_a_dead_worker_claimed_is_queued_anew_even_if_the_queue_forgot_it(r
     record.claim(lost, 1, "nobody", NOW)
     record.claim(kept, 1, "here", NOW)
     record.queue.drop([run_id(lost, 1)])
-    assert Recovery(record, heartbeats).look() == 1
+    assert Recovery(record, heartbeats).recover() == 1
     assert {job.id: job.run for job in record.list()} == {lost: 2, kept: 1}
 
 
@@ -122,7 +122,7 @@ def test_two_that_look_at_once_queue_each_job_once(record: Record) -> None:
     heartbeats = Heartbeats(record.engine)
     job_id = begun(record, "nobody")
     first, second = Recovery(record, heartbeats), Recovery(record, heartbeats)
-    assert first.look() + second.look() == 1
+    assert first.recover() + second.recover() == 1
     job = record.get(job_id)
     assert job is not None
     assert job.run == 2

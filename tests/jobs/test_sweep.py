@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from abintel.settings import Settings
-from jobs.job import Job, made_at, new_id
+from jobs.job import Job, created_at, new_id
 from jobs.store import sweep
 from jobs.store.blobs import Blobs, payload_key, result_key
 from jobs.store.record import Record
@@ -95,7 +95,7 @@ def test_what_another_takes_while_a_job_is_cleared_hinders_nobody(
 def test_an_id_tells_when_it_was_made() -> None:
     first, second = new_id(), new_id()
     assert first[:12] <= second[:12]
-    assert abs(made_at(first) - time.time()) < 5
+    assert abs(created_at(first) - time.time()) < 5
     for text in ("", "x" * 32, first[:-1]):
         with pytest.raises(ValueError, match="no id of a job"):
-            made_at(text)
+            created_at(text)

@@ -11,7 +11,7 @@ import pytest
 from abintel.charts.drawing import CannotDraw
 from abintel.endpoint import Endpoint, Served, Training
 from abintel.settings import Settings
-from registry.reaching import SLOW_SECONDS
+from registry.circuit_breaker import SLOW_SECONDS
 from registry.registry import Registry
 from tests.registry.conftest import START
 from tests.registry.mean_endpoint import ENDPOINT, MeanRequest
@@ -66,7 +66,7 @@ def test_a_picture_that_cannot_be_drawn_leaves_nothing_half_stored(registry: Reg
     with pytest.raises(CannotDraw):
         served(registry, with_pictures(Broken()))
     assert registry.store.models() == []
-    assert registry.store.end_abandoned_runs() == 0
+    assert registry.store.remove_abandoned_runs() == 0
     assert served(registry, ENDPOINT).info["model_version"] == "1"
 
 

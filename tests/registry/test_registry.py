@@ -16,7 +16,7 @@ from abintel.endpoint import Fit, Served, Training
 from abintel.problem import Problem
 from abintel.settings import Settings
 from registry.administration import Administration
-from registry.lanes import FEW_ROWS
+from registry.fit_queue import SMALL_ROWS
 from registry.names import model_name
 from registry.registry import Registry
 from registry.rules import Version
@@ -146,7 +146,7 @@ def test_few_rows_do_not_wait_for_the_fit_of_many(ask: Asker) -> None:
         return dataclasses.replace(found, fit=fit)
 
     slow = dataclasses.replace(ENDPOINT, trainable=dataclasses.replace(ENDPOINT.trainable, training=training))
-    many = MeanRequest(campaign_id="many", labels=[1.0] * FEW_ROWS + [2.0], quality=0.8, kept=False)
+    many = MeanRequest(campaign_id="many", labels=[1.0] * SMALL_ROWS + [2.0], quality=0.8, kept=False)
     with ThreadPoolExecutor() as pool:
         held = pool.submit(ask.registry.serve, "acme", slow, many, START, lambda *_: None)
         assert begun.wait(60)
@@ -155,7 +155,7 @@ def test_few_rows_do_not_wait_for_the_fit_of_many(ask: Asker) -> None:
             assert not held.done()
         finally:
             done.set()
-        assert held.result(60).info["train_rows"] == FEW_ROWS + 1
+        assert held.result(60).info["train_rows"] == SMALL_ROWS + 1
 
 
 def test_a_model_that_is_not_to_be_kept_answers_its_own_request_alone(ask: Asker) -> None:

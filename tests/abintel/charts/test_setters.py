@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import inspect
+
 import altair as alt
+from altair.utils import schemapi
 
 from abintel.charts import theme
 
@@ -23,3 +26,8 @@ def test_setters_still_take_objects_and_nothing() -> None:
         "title": "A",
         "type": "nominal",
     }
+
+
+def test_altair_still_reads_the_switch_that_turns_its_validation_off() -> None:
+    assert schemapi.DEBUG_MODE is False
+    assert "DEBUG_MODE" in inspect.getsource(schemapi.SchemaBase.__init__)

@@ -18,7 +18,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def test_an_upload_that_stands_still_loses_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "STILL_SECONDS", 0.05)
+    monkeypatch.setattr(jobs, "STALL_SECONDS", 0.05)
 
     async def slow() -> AsyncIterator[bytes]:
         yield b'{"act":'

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from server.load.heap import Trimming, trim
+from server.load.heap import HeapTrimmer, trim
 
 BLOCK = 60_000
 MB = 200
@@ -38,11 +38,11 @@ def test_a_trim_gives_back_what_is_free_between_what_is_used(scattered: float) -
 
 
 def test_it_is_trimmed_again_and_again_until_it_is_closed(scattered: float) -> None:
-    trimming = Trimming(seconds=0.05)
-    trimming.open()
+    trimmer = HeapTrimmer(seconds=0.05)
+    trimmer.open()
     until = time.monotonic() + 20
     while held() > scattered - 0.75 * MB and time.monotonic() < until:
         time.sleep(0.05)
-    trimming.close()
+    trimmer.close()
     assert held() < scattered - 0.75 * MB
     assert "heap" not in {thread.name for thread in threading.enumerate()}

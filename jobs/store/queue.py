@@ -1,4 +1,4 @@
-"""The queue: DBOS Transact. A run of a job is a workflow, under an id that nothing else can have."""
+"""The queue (DBOS Transact). Each run of a job is a workflow with its own id."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from jobs.store.database import parse_url
 
 QUEUE = "jobs"
 RUN = "run"
-"""The workflow that does one run of a job; its arguments are the job's id and the run's number."""
+"""The workflow of one run; its arguments are the job's id and the run's number."""
 
 CALLBACKS = "callbacks"
 CALL = "call"
-"""The workflow that tells a caller's server of a job's end; its argument is the job's id."""
+"""The workflow that delivers a job's callback; its argument is the job's id."""
 
 _NAME = "abintel"
-# Fixed: DBOS gives a workflow only to workers of its version, and a job outlives our upgrades.
+# Fixed, because DBOS gives a workflow only to workers of the same version, and jobs survive our upgrades.
 _VERSION = "1"
-_AT_ONCE = 500
+_MAX_IDS = 500
 
 
 def run_id(job_id: str, run: int) -> str:
-    """The workflow of a run.
+    """The workflow id of a run.
 
     >>> run_id("0199", 2)
     '0199.2'
@@ -33,12 +33,12 @@ def run_id(job_id: str, run: int) -> str:
 
 
 def call_id(job_id: str) -> str:
-    """The workflow of a job's callback."""
+    """The workflow id of a job's callback."""
     return f"{job_id}.call"
 
 
 def run_of(workflow_id: str) -> tuple[str, int]:
-    """Job and number of the run that a workflow does.
+    """The job and the run number of a workflow.
 
     >>> run_of("0199.2")
     ('0199', 2)
@@ -48,7 +48,7 @@ def run_of(workflow_id: str) -> tuple[str, int]:
 
 
 def worker_config(jobs_url: str, worker_id: str) -> DBOSConfig:
-    """How a worker process launches DBOS; arguments are kept as JSON, never as pickles."""
+    """The DBOS configuration of a worker process. Arguments are stored as JSON, never as pickles."""
     return {
         "name": _NAME,
         "system_database_url": parse_url(jobs_url).render_as_string(hide_password=False),
@@ -62,16 +62,16 @@ def worker_config(jobs_url: str, worker_id: str) -> DBOSConfig:
 
 
 def _chunks(ids: list[str]) -> Iterator[list[str]]:
-    """As many at a time as a statement of any database takes."""
-    for first in range(0, len(ids), _AT_ONCE):
-        yield ids[first : first + _AT_ONCE]
+    """Splits ids into chunks that one statement of any database can take."""
+    for first in range(0, len(ids), _MAX_IDS):
+        yield ids[first : first + _MAX_IDS]
 
 
 class Queue:
-    """The queue as seen from outside of the workers.
+    """The queue for code that does not run inside a workflow.
 
     Args:
-        engine: of the jobs' database.
+        engine: engine of the jobs' database.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -86,7 +86,8 @@ class Queue:
     def put(
         self, connection: Connection, tenant: str, job_id: str, run: int, delay_seconds: float | None = None
     ) -> None:
-        """Queues a run within a transaction of the caller's: what it says of the job and this go together."""
+        """Queues a run in the caller's transaction, so that the job and its queued run are committed
+        together."""
         options: EnqueueOptions = {
             "workflow_name": RUN,
             "queue_name": QUEUE,
@@ -99,7 +100,7 @@ class Queue:
         self._client.enqueue_in_transaction(connection, options, job_id, run)
 
     def put_call(self, connection: Connection, tenant: str, job_id: str) -> None:
-        """Queues a callback within the transaction that ends the job."""
+        """Queues a callback in the transaction that ends the job."""
         options: EnqueueOptions = {
             "workflow_name": CALL,
             "queue_name": CALLBACKS,
@@ -109,27 +110,27 @@ class Queue:
         }
         self._client.enqueue_in_transaction(connection, options, job_id)
 
-    def begun(self, queue: str = QUEUE) -> Sequence[WorkflowStatus]:
-        """What a worker took from a queue and has not ended."""
+    def pending(self, queue: str = QUEUE) -> Sequence[WorkflowStatus]:
+        """The workflows that a worker has taken from a queue and not finished."""
         return self._client.list_workflows(
             status="PENDING", queue_name=queue, load_input=False, load_output=False
         )
 
-    def call_again(self, calls: Collection[str]) -> None:
-        """Queues callbacks anew that no living worker has."""
+    def requeue_callbacks(self, calls: Collection[str]) -> None:
+        """Queues callbacks of dead workers again."""
         self._client.resume_workflows(list(calls), queue_name=CALLBACKS)
 
     def drop(self, runs: Collection[str]) -> None:
-        """Takes runs from the queue, or from whoever had them; ended ones stay as they are."""
-        for some in _chunks(list(runs)):
-            self._client.cancel_workflows(some)
+        """Cancels runs, queued or taken. Finished runs stay as they are."""
+        for chunk in _chunks(list(runs)):
+            self._client.cancel_workflows(chunk)
 
     def forget(self, jobs: Mapping[str, int]) -> None:
-        """Removes all that DBOS knows of some jobs: id to number of runs."""
-        found = [run_id(job_id, run) for job_id, runs in jobs.items() for run in range(1, runs + 1)]
-        for some in _chunks([*found, *map(call_id, jobs)]):
-            self._client.delete_workflows(some)
+        """Removes all workflows of some jobs from DBOS. ``jobs`` maps an id to its number of runs."""
+        runs_of_jobs = [run_id(job_id, run) for job_id, runs in jobs.items() for run in range(1, runs + 1)]
+        for chunk in _chunks([*runs_of_jobs, *map(call_id, jobs)]):
+            self._client.delete_workflows(chunk)
 
     def close(self) -> None:
-        """Ends the client; the engine stays the caller's."""
+        """Closes the client, but not the engine."""
         self._client.destroy()

@@ -1,4 +1,4 @@
-"""A worker's side of its child: starts it, gives it jobs, measures it, ends it."""
+"""A worker's handle on its child process: starts it, sends it jobs, measures its memory and ends it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from jobs.workers.messages import receive, send
 
 
 class ChildDied(Exception):
-    """The child ended before it had said how its job went; the text says how it ended."""
+    """The child process ended before it reported an outcome; the text says how it ended."""
 
 
-class Child:
+class ChildProcess:
     """A process that runs :mod:`jobs.workers.child`.
 
     Start it in a thread that lives as long as the worker: the kernel ends the child with the thread that
     started it.
 
     Args:
-        environment: that it runs in.
+        environment: the environment of the process.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -37,66 +37,66 @@ class Child:
             env=dict(environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            # A group of its own, so that all of it can be ended.
+            # Its own process group, so that its children can be killed with it.
             start_new_session=True,
         )
         self._orders = cast(IO[bytes], self._process.stdin)
         self._outcomes = cast(IO[bytes], self._process.stdout)
-        self._seen = psutil.Process(self._process.pid)
-        self._said: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._psutil = psutil.Process(self._process.pid)
+        self._messages: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self.ready = threading.Event()
         threading.Thread(target=self._listen, name="child", daemon=True).start()
 
     @property
-    def lives(self) -> bool:
-        """Whether it has not ended."""
+    def is_alive(self) -> bool:
+        """Whether the process is running."""
         return self._process.poll() is None
 
-    def give(self, order: Mapping[str, Any]) -> None:
-        """Has it do a job.
+    def send(self, order: Mapping[str, Any]) -> None:
+        """Sends a job.
 
         Raises:
-            ChildDied: it has ended.
+            ChildDied: the process has ended.
         """
         try:
             send(self._orders, dict(order))
         except BrokenPipeError:
             raise ChildDied(self._end()) from None
 
-    def hear(self, seconds: float) -> dict[str, Any] | None:
-        """What it says next; None if it says nothing for some seconds.
+    def receive(self, seconds: float) -> dict[str, Any] | None:
+        """The next message; None if there is none within some seconds.
 
         Raises:
-            ChildDied: it has ended.
+            ChildDied: the process has ended.
         """
         try:
-            said = self._said.get(timeout=seconds)
+            message = self._messages.get(timeout=seconds)
         except queue.Empty:
             return None
-        if said is None:
+        if message is None:
             raise ChildDied(self._end())
-        return said
+        return message
 
     def memory(self) -> int:
-        """Bytes of memory that it has; 0 if it has ended."""
+        """Resident memory in bytes; 0 if the process has ended."""
         try:
-            return int(self._seen.memory_info().rss)
+            return int(self._psutil.memory_info().rss)
         except psutil.NoSuchProcess:
             return 0
 
     def kill(self) -> None:
-        """Ends it, and what it started, at once."""
+        """Kills the process and its children."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def _listen(self) -> None:
-        while (said := receive(self._outcomes)) is not None:
-            if said["said"] == "ready":
+        while (message := receive(self._outcomes)) is not None:
+            if message["said"] == "ready":
                 self.ready.set()
             else:
-                self._said.put(said)
-        self._said.put(None)
+                self._messages.put(message)
+        self._messages.put(None)
 
     def _end(self) -> str:
         code = self._process.wait()

@@ -1,4 +1,4 @@
-"""Turns: few at a time, in their order, none for ever."""
+"""ComputeSlots: few at a time, in their order, none for ever."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from server.load.turns import Turns
-from stores.admission import Crowd, TooMany
+from server.load.slots import ComputeSlots
+from stores.load_shedding import OverloadDetector, Overloaded
 
 THREADS = 16
 
@@ -21,13 +21,13 @@ async def settle() -> None:
 class Guests:
     """Those who have had, have, or wait for a turn."""
 
-    def __init__(self, turns: Turns) -> None:
-        self.turns = turns
+    def __init__(self, slots: ComputeSlots) -> None:
+        self.slots = slots
         self.begun: list[int] = []
         self.ends = [asyncio.Event() for _ in range(8)]
 
     async def _dine(self, guest: int) -> None:
-        async with self.turns.turn("acme", asyncio.get_running_loop().time()):
+        async with self.slots.slot("acme", asyncio.get_running_loop().time()):
             self.begun.append(guest)
             await self.ends[guest].wait()
 
@@ -42,7 +42,7 @@ class Guests:
 
 def test_turns_are_given_in_the_order_of_coming() -> None:
     async def scene() -> None:
-        guests = Guests(Turns(THREADS, places=2, seconds=60))
+        guests = Guests(ComputeSlots(THREADS, slots=2, seconds=60))
         tasks = await guests.come(5)
         assert guests.begun == [0, 1]
         for done in range(5):
@@ -58,7 +58,7 @@ def test_turns_are_given_in_the_order_of_coming() -> None:
 
 def test_nobody_waits_for_one_who_is_not_done_in_time() -> None:
     async def scene() -> None:
-        guests = Guests(Turns(THREADS, places=1, seconds=0.01))
+        guests = Guests(ComputeSlots(THREADS, slots=1, seconds=0.01))
         tasks = await guests.come(3)
         async with asyncio.timeout(10):
             while len(guests.begun) < 3:
@@ -67,7 +67,7 @@ def test_nobody_waits_for_one_who_is_not_done_in_time() -> None:
             end.set()
         await asyncio.gather(*tasks)
         # A turn that ended by its time is not given away twice.
-        later = Guests(guests.turns)
+        later = Guests(guests.slots)
         waiting = await later.come(2)
         assert later.begun == [0]
         for end in later.ends:
@@ -79,7 +79,7 @@ def test_nobody_waits_for_one_who_is_not_done_in_time() -> None:
 
 def test_a_turn_waits_for_a_thread() -> None:
     async def scene() -> None:
-        guests = Guests(Turns(threads=3, places=1, seconds=0.01))
+        guests = Guests(ComputeSlots(threads=3, slots=1, seconds=0.01))
         tasks = await guests.come(5)
         async with asyncio.timeout(10):
             while len(guests.begun) < 3:
@@ -102,7 +102,7 @@ def test_a_turn_waits_for_a_thread() -> None:
 @pytest.mark.parametrize("moment", ["waiting", "called"])
 def test_who_goes_away_gives_his_turn_to_the_next(moment: str) -> None:
     async def scene() -> None:
-        guests = Guests(Turns(THREADS, places=1, seconds=60))
+        guests = Guests(ComputeSlots(THREADS, slots=1, seconds=60))
         tasks = await guests.come(3)
         if moment == "called":
             # His turn comes, and before he knows he is gone.
@@ -121,29 +121,29 @@ def test_who_goes_away_gives_his_turn_to_the_next(moment: str) -> None:
 
 def test_what_fails_ends_its_turn() -> None:
     async def scene() -> None:
-        turns = Turns(THREADS, places=1, seconds=60)
+        slots = ComputeSlots(THREADS, slots=1, seconds=60)
         with pytest.raises(ZeroDivisionError):
-            async with turns.turn("acme", asyncio.get_running_loop().time()):
+            async with slots.slot("acme", asyncio.get_running_loop().time()):
                 raise ZeroDivisionError
         now = asyncio.get_running_loop().time()
-        async with asyncio.timeout(10), turns.turn("acme", now):
+        async with asyncio.timeout(10), slots.slot("acme", now):
             pass
 
     asyncio.run(scene())
 
 
-def test_of_a_crowd_one_has_his_turn_at_a_time() -> None:
+def test_during_an_overload_one_has_his_turn_at_a_time() -> None:
     async def scene() -> None:
-        crowd = Crowd(target=3600, interval=3600)
-        guests = Guests(Turns(THREADS, places=2, seconds=60, crowd=crowd))
+        detector = OverloadDetector(target=3600, interval=3600)
+        guests = Guests(ComputeSlots(THREADS, slots=2, seconds=60, detector=detector))
         tasks = await guests.come(6)
-        crowd.too_many = True
+        detector.overloaded = True
         for done, begun in ((0, [0, 1]), (1, [0, 1, 5]), (5, [0, 1, 5, 4])):
             guests.ends[done].set()
             await settle()
             assert guests.begun == begun
         # When the crowd is gone, the places are all there again, and nobody is forgotten.
-        crowd.too_many = False
+        detector.overloaded = False
         guests.ends[4].set()
         await settle()
         assert guests.begun == [0, 1, 5, 4, 2, 3]
@@ -156,10 +156,10 @@ def test_of_a_crowd_one_has_his_turn_at_a_time() -> None:
 
 def test_of_too_many_who_came_last_is_the_next() -> None:
     async def scene() -> None:
-        crowd = Crowd(target=3600, interval=3600)
-        guests = Guests(Turns(THREADS, places=1, seconds=60, crowd=crowd))
+        detector = OverloadDetector(target=3600, interval=3600)
+        guests = Guests(ComputeSlots(THREADS, slots=1, seconds=60, detector=detector))
         tasks = await guests.come(4)
-        crowd.too_many = True
+        detector.overloaded = True
         for done in (0, 3, 2, 1):
             guests.ends[done].set()
             await settle()
@@ -173,18 +173,18 @@ def test_who_waited_too_long_is_sent_away_and_gives_his_turn_to_the_next(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def too_late(*_: object) -> None:
-        raise TooMany
+        raise Overloaded
 
     async def scene() -> None:
         loop = asyncio.get_running_loop()
-        turns = Turns(THREADS, places=1, seconds=60)
+        slots = ComputeSlots(THREADS, slots=1, seconds=60)
         with monkeypatch.context() as patched:
-            patched.setattr(Crowd, "has_waited", too_late)
+            patched.setattr(OverloadDetector, "record_wait", too_late)
             for _ in range(3):
-                with pytest.raises(TooMany):
-                    async with turns.turn("acme", loop.time()):
+                with pytest.raises(Overloaded):
+                    async with slots.slot("acme", loop.time()):
                         pass
-        async with asyncio.timeout(10), turns.turn("acme", loop.time()):
+        async with asyncio.timeout(10), slots.slot("acme", loop.time()):
             pass
 
     asyncio.run(scene())

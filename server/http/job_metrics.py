@@ -1,4 +1,4 @@
-"""Jobs in numbers, as Prometheus reads them."""
+"""Prometheus metrics of jobs."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs.store.figures import Waiting, ended, parts_waiting, waiting
 from jobs.store.record import Record
+from jobs.store.statistics import ActiveJobs, active, finished, queued_parts
 
 
-class JobFigures(Collector):
-    """The figures of the jobs' database at one moment; none if it does not answer.
+class JobMetrics(Collector):
+    """Collects the metrics from the jobs' database. If it does not answer, only ``abintel_jobs_up`` is
+    reported.
 
     Args:
-        record: of the jobs.
-        now: the moment, UTC.
-        with_tenants: whether what waits is told by tenant.
+        record: the jobs' database.
+        now: the current moment, UTC.
+        with_tenants: whether active jobs are reported by tenant.
     """
 
     def __init__(self, record: Record, now: datetime.datetime, with_tenants: bool) -> None:
@@ -28,23 +29,23 @@ class JobFigures(Collector):
         self._with_tenants = with_tenants
 
     def describe(self) -> Sequence[Metric]:
-        """Nothing: to register is not to ask the database."""
+        """Nothing, so that registering the collector does not query the database."""
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """Asks the database."""
+        """Queries the database."""
         try:
-            rows, totals = waiting(self._engine, self._now), ended(self._engine)
-            parts = parts_waiting(self._engine)
+            rows, totals = active(self._engine, self._now), finished(self._engine)
+            parts = queued_parts(self._engine)
         except SQLAlchemyError:
             yield GaugeMetricFamily("abintel_jobs_up", "Whether the jobs' database answers", 0.0)
             return
         yield GaugeMetricFamily("abintel_jobs_up", "Whether the jobs' database answers", 1.0)
-        yield from self._waiting(rows)
+        yield from self._active(rows)
         yield GaugeMetricFamily(
             "abintel_job_parts_queued", "Parts of running jobs that wait for a worker", float(parts)
         )
-        finished = CounterMetricFamily(
+        ended = CounterMetricFamily(
             "abintel_jobs_finished", "Jobs that have ended", labels=("endpoint", "outcome")
         )
         seconds = CounterMetricFamily(
@@ -53,15 +54,15 @@ class JobFigures(Collector):
             labels=("endpoint", "outcome"),
         )
         for total in totals:
-            finished.add_metric([total.endpoint, total.status], total.jobs)
+            ended.add_metric([total.endpoint, total.status], total.jobs)
             seconds.add_metric([total.endpoint, total.status], total.seconds)
-        yield from (finished, seconds)
+        yield from (ended, seconds)
 
-    def _waiting(self, rows: Sequence[Waiting]) -> Iterator[Metric]:
+    def _active(self, rows: Sequence[ActiveJobs]) -> Iterator[Metric]:
         labels = ["tenant"] if self._with_tenants else []
         if not self._with_tenants:
             rows = [
-                Waiting(
+                ActiveJobs(
                     "",
                     sum(row.queued for row in rows),
                     sum(row.running for row in rows),
@@ -74,8 +75,8 @@ class JobFigures(Collector):
         )
         running = GaugeMetricFamily("abintel_jobs_running", "Jobs that are being done", labels=labels)
         for row in rows:
-            of = [row.tenant] if self._with_tenants else []
-            queued.add_metric(of, row.queued)
-            age.add_metric(of, row.age)
-            running.add_metric(of, row.running)
+            values = [row.tenant] if self._with_tenants else []
+            queued.add_metric(values, row.queued)
+            age.add_metric(values, row.age)
+            running.add_metric(values, row.running)
         yield from (queued, age, running)

@@ -1,4 +1,4 @@
-"""Bodies that come as gzip, and the limit that holds for what they inflate to."""
+"""Decompresses gzip bodies up to a limit of the decompressed size."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PIECE = 16_384
 
 
 def too_large(limit: int) -> Problem:
-    """413, naming the limit."""
+    """413 with the limit."""
     return Problem(
         413,
         "body-too-large",
@@ -21,22 +21,22 @@ def too_large(limit: int) -> Problem:
 
 
 def inflate(body: bytes, limit: int) -> bytes:
-    """A gzip body, inflated no further than its limit.
+    """Decompresses a gzip body.
 
     Raises:
-        Problem: 413 past the limit, 400 for bytes that are no whole gzip stream.
+        Problem: 413 over the limit, 400 if the bytes are not a complete gzip stream.
     """
-    inflating = Inflating(limit)
-    parts = list(inflating.feed(body))
-    inflating.end()
+    inflater = Inflater(limit)
+    parts = list(inflater.feed(body))
+    inflater.end()
     return b"".join(parts)
 
 
-class Inflating:
-    """A gzip stream, inflated as it comes (RFC 1952; several members are one after the other).
+class Inflater:
+    """Decompresses a gzip stream incrementally (RFC 1952; a stream may have several members).
 
     Args:
-        limit: bytes that it may inflate to.
+        limit: the most bytes that it may decompress to.
     """
 
     def __init__(self, limit: int) -> None:
@@ -46,18 +46,18 @@ class Inflating:
         self._member = zlib.decompressobj(_GZIP)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What more of the stream inflates to.
+        """Decompresses more of the stream.
 
         Raises:
-            Problem: 413 past the limit, 400 for bytes that are no gzip.
+            Problem: 413 over the limit, 400 if the bytes are not gzip.
         """
-        here = 0
+        position = 0
         self._began = self._began or bool(data)
-        while here < len(data):
+        while position < len(data):
             if self._member.eof:
                 self._member = zlib.decompressobj(_GZIP)
-            # In pieces: what follows a member is copied, which for a body of many members would never end.
-            piece = data[here : here + _PIECE]
+            # In pieces: zlib copies everything after a member, which is quadratic for a body of many members.
+            piece = data[position : position + _PIECE]
             try:
                 part = self._member.decompress(piece, self._limit - self._size + 1)
             except zlib.error:
@@ -67,14 +67,14 @@ class Inflating:
             self._size += len(part)
             if self._size > self._limit:
                 raise too_large(self._limit)
-            here += len(piece) - len(self._member.unused_data)
+            position += len(piece) - len(self._member.unused_data)
             yield part
 
     def end(self) -> None:
-        """Says that the stream is over.
+        """Ends the stream.
 
         Raises:
-            Problem: 400 if it ends in the middle.
+            Problem: 400 if the stream is incomplete.
         """
         if self._began and not self._member.eof:
             raise bad_body([Fault("", "The gzip body ends in the middle.")])

@@ -1,4 +1,4 @@
-"""What is answered on the spot: small requests of endpoints that may be, and were seen to be quick."""
+"""What is answered on the spot: small requests of endpoints that may be, and were seen to be policy."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from abintel.discovery import discover
 from abintel.problem import Problem
 from plugins.customer import PLUGIN
 from plugins.propensity import PLUGIN as LEARNING
-from server.load import quick as module
-from server.load.quick import KNOWN, LARGEST, Quick
-from stores.admission import Crowd, TooMany
+from server.load import inline as module
+from server.load.inline import MAX_BODY_BYTES, MIN_OBSERVED, InlinePolicy
+from stores.load_shedding import OverloadDetector, Overloaded
 from tests.server.http.kettle import KETTLE, Kettle, Kitchen, as_before, cook
 
 __all__ = ["as_before"]
@@ -29,16 +29,16 @@ COMPUTES = next(endpoint for endpoint in PLUGIN.endpoints if endpoint.on_the_spo
 @pytest.fixture(autouse=True)
 def on_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that a test does at once takes as long as what it does for long."""
-    monkeypatch.setattr(module, "LONGEST_SECONDS", 0.05)
+    monkeypatch.setattr(module, "MAX_SECONDS", 0.05)
 
 
-def after(computing: float = 0.0, *, size: int = 10) -> Quick:
+def after(computing: float = 0.0, *, size: int = 10) -> InlinePolicy:
     """What is known after a few requests that computed for so long."""
-    quick = Quick(COMPUTES)
-    for _ in range(KNOWN):
-        with quick.observed(size):
+    policy = InlinePolicy(COMPUTES)
+    for _ in range(MIN_OBSERVED):
+        with policy.observe(size):
             _compute(computing)
-    return quick
+    return policy
 
 
 def _compute(seconds: float) -> None:
@@ -47,40 +47,40 @@ def _compute(seconds: float) -> None:
         pass
 
 
-def _fail(quick: Quick, seconds: float) -> None:
-    with contextlib.suppress(Problem), quick.observed(10):
+def _fail(policy: InlinePolicy, seconds: float) -> None:
+    with contextlib.suppress(Problem), policy.observe(10):
         _compute(seconds)
         raise Problem(400, "bad", "Bad.")
 
 
 def test_an_endpoint_has_to_be_known_first() -> None:
-    quick = Quick(COMPUTES)
-    for _ in range(KNOWN):
-        assert not quick.takes(10)
-        with quick.observed(10):
+    policy = InlinePolicy(COMPUTES)
+    for _ in range(MIN_OBSERVED):
+        assert not policy.allows(10)
+        with policy.observe(10):
             pass
-    assert quick.takes(10)
-    assert quick.takes(LARGEST)
-    assert not quick.takes(LARGEST + 1)
+    assert policy.allows(10)
+    assert policy.allows(MAX_BODY_BYTES)
+    assert not policy.allows(MAX_BODY_BYTES + 1)
 
 
 def test_what_computes_for_long_has_a_thread_until_that_is_long_ago() -> None:
-    quick = after()
-    with quick.observed(10):
+    policy = after()
+    with policy.observe(10):
         _compute(0.1)
-    assert not quick.takes(10)
+    assert not policy.allows(10)
     for _ in range(10):
-        with quick.observed(10):
+        with policy.observe(10):
             pass
-    assert quick.takes(10)
+    assert policy.allows(10)
 
 
 def test_what_does_not_say_that_it_may_be_on_the_spot_never_is() -> None:
-    quick = Quick(dataclasses.replace(COMPUTES, on_the_spot=False))
-    for _ in range(3 * KNOWN):
-        with quick.observed(10):
+    policy = InlinePolicy(dataclasses.replace(COMPUTES, on_the_spot=False))
+    for _ in range(3 * MIN_OBSERVED):
+        with policy.observe(10):
             pass
-    assert not quick.takes(10)
+    assert not policy.allows(10)
 
 
 def test_no_endpoint_that_learns_says_so() -> None:
@@ -91,24 +91,24 @@ def test_no_endpoint_that_learns_says_so() -> None:
 
 
 def test_large_bodies_say_nothing_of_small_ones() -> None:
-    assert not after(size=LARGEST + 1).takes(10)
-    quick = after()
-    with quick.observed(LARGEST + 1):
+    assert not after(size=MAX_BODY_BYTES + 1).allows(10)
+    policy = after()
+    with policy.observe(MAX_BODY_BYTES + 1):
         _compute(0.1)
-    assert quick.takes(10)
+    assert policy.allows(10)
 
 
 def test_failures_make_nobody_quick_and_slow_ones_count() -> None:
-    quick = Quick(COMPUTES)
-    for _ in range(3 * KNOWN):
-        _fail(quick, 0.0)
-    assert not quick.takes(10)
-    quick = after()
-    _fail(quick, 0.1)
-    assert not quick.takes(10)
+    policy = InlinePolicy(COMPUTES)
+    for _ in range(3 * MIN_OBSERVED):
+        _fail(policy, 0.0)
+    assert not policy.allows(10)
+    policy = after()
+    _fail(policy, 0.1)
+    assert not policy.allows(10)
     for _ in range(30):
-        _fail(quick, 0.0)
-    assert not quick.takes(10)
+        _fail(policy, 0.0)
+    assert not policy.allows(10)
 
 
 class Placed(Kettle):
@@ -129,12 +129,12 @@ def test_the_service_answers_quick_requests_on_the_spot_and_all_alike(tmp_path: 
     endpoint = dataclasses.replace(placed.roster.endpoints[0], on_the_spot=True)
 
     async def scene(kitchen: Kitchen) -> None:
-        sent = [await kitchen.client.post(KETTLE, json={"act": "headers"}) for _ in range(KNOWN + 3)]
+        sent = [await kitchen.client.post(KETTLE, json={"act": "headers"}) for _ in range(MIN_OBSERVED + 3)]
         assert len({(answer.status_code, answer.content) for answer in sent}) == 1
-        assert [name.startswith("request") for name in placed.threads] == [True] * KNOWN + [False] * 3
+        assert [name.startswith("request") for name in placed.threads] == [True] * MIN_OBSERVED + [False] * 3
         for act, status in (("problem", 409), ("raise", 500), ("break", 500), ("warn", 200)):
             assert (await kitchen.client.post(KETTLE, json={"act": act})).status_code == status
-        assert not any(name.startswith("request") for name in placed.threads[KNOWN:])
+        assert not any(name.startswith("request") for name in placed.threads[MIN_OBSERVED:])
         # Packed, a small body may be a large one.
         packed = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
         body = gzip.compress(orjson.dumps({"act": "boil"}))
@@ -145,20 +145,20 @@ def test_the_service_answers_quick_requests_on_the_spot_and_all_alike(tmp_path: 
     cook(tmp_path, scene, endpoints=[endpoint])
 
 
-def test_of_a_crowd_those_are_sent_away_who_waited_too_long(
+def test_during_an_overload_those_are_sent_away_who_waited_too_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     placed = Placed()
     endpoint = dataclasses.replace(placed.roster.endpoints[0], on_the_spot=True)
 
     def too_late(*_: object) -> None:
-        raise TooMany
+        raise Overloaded
 
     async def scene(kitchen: Kitchen) -> None:
-        for seen in range(KNOWN + 1):
+        for seen in range(MIN_OBSERVED + 1):
             served = len(placed.threads)
             with monkeypatch.context() as patched:
-                patched.setattr(Crowd, "has_waited", too_late)
+                patched.setattr(OverloadDetector, "record_wait", too_late)
                 refused = await kitchen.client.post(KETTLE, json={"act": "boil"})
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "2"), seen
             assert refused.json()["type"] == "urn:abintel:problem:saturated"

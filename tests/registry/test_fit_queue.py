@@ -12,8 +12,8 @@ import pytest
 
 from abintel.problem import Problem
 from abintel.settings import Settings
-from registry import lanes
-from registry.lanes import FEW_ROWS, Lanes
+from registry import fit_queue
+from registry.fit_queue import SMALL_ROWS, FitQueues
 from registry.registry import Registry
 from tests.registry.conftest import Asker
 
@@ -21,7 +21,7 @@ CALLERS = 12
 
 
 def asked(
-    sent: Lanes, rows: int, patient: bool, seconds: float, until: Callable[[float], bool]
+    sent: FitQueues, rows: int, may_shed: bool, seconds: float, until: Callable[[float], bool]
 ) -> tuple[int, list[str]]:
     """How many fits were done by callers that ask again and again, and what the others were told."""
     began, done, told, at_once = time.monotonic(), [0], [], [0]
@@ -30,7 +30,7 @@ def asked(
     def call(_: int) -> None:
         while until(time.monotonic() - began):
             try:
-                with sent.fit("acme", rows, patient):
+                with sent.slot("acme", rows, may_shed):
                     at_once[0] += 1
                     assert at_once[0] == 1, "two fits at once"
                     time.sleep(seconds)
@@ -46,50 +46,50 @@ def asked(
     return done[0], told
 
 
-@pytest.mark.parametrize(("patient", "rows"), [(True, FEW_ROWS), (False, FEW_ROWS + 1)])
-def test_who_is_patient_and_who_fits_many_rows_waits(
-    monkeypatch: pytest.MonkeyPatch, patient: bool, rows: int
+@pytest.mark.parametrize(("may_shed", "rows"), [(False, SMALL_ROWS), (True, SMALL_ROWS + 1)])
+def test_fits_of_many_rows_and_fits_that_may_not_be_shed_wait(
+    monkeypatch: pytest.MonkeyPatch, may_shed: bool, rows: int
 ) -> None:
-    monkeypatch.setattr(lanes, "TARGET_SECONDS", 0.05)
-    monkeypatch.setattr(lanes, "BURST_SECONDS", 0.2)
-    done, told = asked(Lanes(), rows, patient, 0.02, lambda now: now < 0.5)
+    monkeypatch.setattr(fit_queue, "TARGET_SECONDS", 0.05)
+    monkeypatch.setattr(fit_queue, "INTERVAL_SECONDS", 0.2)
+    done, told = asked(FitQueues(), rows, may_shed, 0.02, lambda now: now < 0.5)
     assert done > CALLERS
     assert told == []
 
 
 def test_more_fits_than_can_be_done_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes, "TARGET_SECONDS", 0.05)
-    monkeypatch.setattr(lanes, "BURST_SECONDS", 0.2)
-    sent = Lanes()
-    done, told = asked(sent, FEW_ROWS, False, 0.02, lambda now: now < 1.0)
+    monkeypatch.setattr(fit_queue, "TARGET_SECONDS", 0.05)
+    monkeypatch.setattr(fit_queue, "INTERVAL_SECONDS", 0.2)
+    sent = FitQueues()
+    done, told = asked(sent, SMALL_ROWS, True, 0.02, lambda now: now < 1.0)
     assert done > CALLERS
     assert set(told) == {"503 saturated 2"}
     # Whoever comes when they are gone is taken.
     time.sleep(0.3)
-    assert asked(sent, FEW_ROWS, False, 0.0, lambda now: now < 0.01)[1] == []
+    assert asked(sent, SMALL_ROWS, True, 0.0, lambda now: now < 0.01)[1] == []
 
 
 def test_a_fit_that_fails_leaves_the_lane() -> None:
-    sent = Lanes()
-    with pytest.raises(ZeroDivisionError), sent.fit("acme", 1, patient=False):
+    sent = FitQueues()
+    with pytest.raises(ZeroDivisionError), sent.slot("acme", 1, may_shed=True):
         raise ZeroDivisionError
-    with sent.fit("acme", 1, patient=False):
+    with sent.slot("acme", 1, may_shed=True):
         pass
 
 
 @pytest.mark.parametrize(
-    ("patient", "kept", "waits"), [(False, False, False), (False, True, True), (True, False, True)]
+    ("shed_fits", "kept", "may_shed"), [(True, False, True), (True, True, False), (False, False, False)]
 )
-def test_only_a_server_and_only_what_is_not_kept_is_impatient(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, patient: bool, kept: bool, waits: bool
+def test_only_a_server_sheds_fits_and_only_those_whose_model_is_not_kept(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, shed_fits: bool, kept: bool, may_shed: bool
 ) -> None:
     seen: list[tuple[str, int, bool]] = []
-    fit = Lanes.fit
+    slot = FitQueues.slot
 
-    def noted(self: Lanes, tenant: str, rows: int, patient: bool) -> Any:
-        seen.append((tenant, rows, patient))
-        return fit(self, tenant, rows, patient)
+    def noted(self: FitQueues, tenant: str, rows: int, may_shed: bool) -> Any:
+        seen.append((tenant, rows, may_shed))
+        return slot(self, tenant, rows, may_shed)
 
-    monkeypatch.setattr(Lanes, "fit", noted)
-    assert Asker(Registry(settings, patient=patient))([1.0, 2.0], kept=kept).model == 1.5
-    assert seen == [("acme", 2, waits)]
+    monkeypatch.setattr(FitQueues, "slot", noted)
+    assert Asker(Registry(settings, shed_fits=shed_fits))([1.0, 2.0], kept=kept).model == 1.5
+    assert seen == [("acme", 2, may_shed)]

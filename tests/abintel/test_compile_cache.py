@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from abintel.compiled import keep_compiled, warm
+from abintel.compile_cache import set_compile_cache, warm_up
 from abintel.discovery import Roster
 from abintel.endpoint import Plugin
 
@@ -17,10 +17,10 @@ def test_compiled_code_is_kept_under_the_data_folder_unless_the_environment_says
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("NUMBA_CACHE_DIR")
-    keep_compiled(tmp_path)
+    set_compile_cache(tmp_path)
     kept = Path(os.environ["NUMBA_CACHE_DIR"])
     assert kept.parent == tmp_path / "compiled"
-    keep_compiled(tmp_path / "elsewhere")
+    set_compile_cache(tmp_path / "elsewhere")
     assert Path(os.environ["NUMBA_CACHE_DIR"]) == kept
 
 
@@ -30,8 +30,8 @@ def test_every_plugin_is_warmed_and_the_time_is_told(
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "compiled"))
     warmed: list[str] = []
     plugins = [Plugin(name, (), warm=lambda name=name: warmed.append(name)) for name in ("stove", "oven")]
-    with caplog.at_level(logging.INFO, "abintel.compiled"):
-        warm(Roster((*plugins, Plugin("fridge", ())), {}), tmp_path)
+    with caplog.at_level(logging.INFO, "abintel.compile_cache"):
+        warm_up(Roster((*plugins, Plugin("fridge", ())), {}), tmp_path)
     assert warmed == ["stove", "oven"]
     assert "plugin oven warm after" in caplog.text
 
@@ -52,9 +52,9 @@ def test_who_shares_the_folder_shares_the_work(monkeypatch: pytest.MonkeyPatch, 
 
     roster = Roster((Plugin("stove", (), warm=stove), Plugin("oven", (), warm=oven)), {})
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(warm, roster, tmp_path)
+        first = pool.submit(warm_up, roster, tmp_path)
         assert stove_is_on.wait(30)
-        second = pool.submit(warm, roster, tmp_path)
+        second = pool.submit(warm_up, roster, tmp_path)
         first.result(30)
         second.result(30)
     assert order[:2] == ["stove", "oven"]
@@ -67,6 +67,6 @@ def test_compiled_code_that_is_only_to_be_read_is_warmed_all_the_same(
     (tmp_path / "a file").touch()
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "a file" / "compiled"))
     warmed: list[str] = []
-    warm(Roster((Plugin("stove", (), warm=lambda: warmed.append("stove")),), {}), tmp_path)
+    warm_up(Roster((Plugin("stove", (), warm=lambda: warmed.append("stove")),), {}), tmp_path)
     assert warmed == ["stove"]
     assert (tmp_path / "stove.lock").exists()

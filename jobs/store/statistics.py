@@ -1,4 +1,4 @@
-"""Jobs in numbers: what waits, what runs, what has ended."""
+"""Counts of queued, running and finished jobs."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from jobs.store.tables import jobs, totals
 from stores.columns import UtcDateTime
 
 
-class Waiting(NamedTuple):
-    """A tenant's jobs that have not ended.
+class ActiveJobs(NamedTuple):
+    """Counts of a tenant's jobs that have not ended.
 
     Attributes:
-        queued: how many wait.
-        running: how many are being done.
-        age: seconds since the oldest that waits was submitted; 0.0 if none waits.
+        queued: number of queued jobs.
+        running: number of running jobs.
+        age: seconds since the oldest queued job was submitted; 0.0 if no job is queued.
     """
 
     tenant: str
@@ -29,12 +29,12 @@ class Waiting(NamedTuple):
     age: float
 
 
-class Ended(NamedTuple):
-    """A route's jobs that have ended in one way, ever.
+class FinishedJobs(NamedTuple):
+    """All jobs of a route that ever ended with one status.
 
     Attributes:
-        jobs: how many.
-        seconds: that they took in all, from the beginning of each one's first run.
+        jobs: number of jobs.
+        seconds: their total duration, each from the start of its first run.
     """
 
     endpoint: str
@@ -43,8 +43,8 @@ class Ended(NamedTuple):
     seconds: float
 
 
-def waiting(engine: Engine, now: datetime) -> Sequence[Waiting]:
-    """By tenant, of those that have any."""
+def active(engine: Engine, now: datetime) -> Sequence[ActiveJobs]:
+    """The active jobs of each tenant that has any."""
     columns = jobs.c
     query = (
         select(
@@ -56,34 +56,34 @@ def waiting(engine: Engine, now: datetime) -> Sequence[Waiting]:
         .where(columns.status.in_([Status.QUEUED.value, Status.RUNNING.value]), columns.parent.is_(None))
         .group_by(columns.tenant, columns.status)
     )
-    found: dict[str, Waiting] = {}
+    by_tenant: dict[str, ActiveJobs] = {}
     with engine.connect() as connection:
         for tenant, status, count, oldest in connection.execute(query):
-            known = found.get(tenant, Waiting(tenant, 0, 0, 0.0))
+            counts = by_tenant.get(tenant, ActiveJobs(tenant, 0, 0, 0.0))
             if status == Status.RUNNING:
-                found[tenant] = known._replace(running=count)
+                by_tenant[tenant] = counts._replace(running=count)
             else:
-                found[tenant] = known._replace(queued=count, age=(now - oldest).total_seconds())
-    return sorted(found.values())
+                by_tenant[tenant] = counts._replace(queued=count, age=(now - oldest).total_seconds())
+    return sorted(by_tenant.values())
 
 
-def parts_waiting(engine: Engine) -> int:
-    """How many parts of divided jobs wait for a worker; the jobs themselves are running."""
+def queued_parts(engine: Engine) -> int:
+    """The number of queued parts of divided jobs. The divided jobs themselves are running."""
     query = select(func.count()).where(jobs.c.parent.is_not(None), jobs.c.status == Status.QUEUED.value)
     with engine.connect() as connection:
         return int(connection.execute(query).scalar_one())
 
 
-def ended(engine: Engine) -> Sequence[Ended]:
-    """By route and outcome."""
+def finished(engine: Engine) -> Sequence[FinishedJobs]:
+    """The finished jobs by route and status."""
     columns = totals.c
     query = select(columns.endpoint, columns.status, columns.jobs, columns.seconds)
     with engine.connect() as connection:
-        return sorted(Ended(*row) for row in connection.execute(query))
+        return sorted(FinishedJobs(*row) for row in connection.execute(query))
 
 
 def count(connection: Connection, job: Job) -> None:
-    """Adds a job that has just ended, in the transaction that ends it."""
+    """Adds a job that has just ended to the totals, in the transaction that ends it."""
     seconds = 0.0
     if job.started_at is not None and job.ended_at is not None:
         seconds = max(0.0, (job.ended_at - job.started_at).total_seconds())

@@ -1,4 +1,4 @@
-"""What plugins compile when they are first used: kept on disk, made before the server is ready."""
+"""The cache of compiled plugin code (numba): kept on disk, filled before the server is ready."""
 
 from __future__ import annotations
 
@@ -18,51 +18,54 @@ from abintel.endpoint import Plugin
 log = logging.getLogger(__name__)
 
 
-def keep_compiled(home: Path) -> None:
-    """Has compiled code (numba) kept under a data folder, unless the environment says where.
+def set_compile_cache(home: Path) -> None:
+    """Keeps numba's compiled code under a data folder, unless the environment names another folder.
 
-    Call it before a plugin is imported.
+    Call it before any plugin is imported.
     """
     os.environ.setdefault("NUMBA_CACHE_DIR", str(home.absolute() / "compiled" / _source_digest()))
 
 
 @functools.cache
 def _source_digest() -> str:
-    """Of the plugins' source. numba looks only at the file of the function that it compiled: code that was
-    inlined from a file that has changed since would stay in use."""
+    """A digest of the plugins' source.
+
+    numba checks only the file of a compiled function. After a change in another file it would reuse code that
+    was inlined from the old version.
+    """
     spec = importlib.util.find_spec("plugins")
-    total = hashlib.sha256()
+    digest = hashlib.sha256()
     for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
         for path in sorted(Path(folder).rglob("*.py")):
-            total.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
-    return total.hexdigest()[:16]
+            digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
-def warm(roster: Roster, home: Path) -> None:
-    """Has every plugin compile or load what its first request would otherwise wait for.
+def warm_up(roster: Roster, home: Path) -> None:
+    """Makes every plugin compile or load what its first request would otherwise wait for.
 
-    Processes that share a folder of compiled code share the work: each takes a plugin that no other is at,
-    and in the end reads what the others have compiled.
+    Processes that share a cache share the work: each first takes the plugins that no other process is
+    compiling, and then loads what the others have compiled.
 
     Args:
         roster: the plugins.
         home: the data folder.
     """
-    locks = _locks(home)
-    taken = []
+    locks = _lock_folder(home)
+    locked = []
     for plugin in roster.plugins:
         try:
             with FileLock(locks / f"{plugin.name}.lock", blocking=False):
                 _warm(plugin)
         except Timeout:
-            taken.append(plugin)
-    for plugin in taken:
+            locked.append(plugin)
+    for plugin in locked:
         with FileLock(locks / f"{plugin.name}.lock"):
             _warm(plugin)
 
 
-def _locks(home: Path) -> Path:
-    """The folder of compiled code; the data folder if that one is only to be read, as an image's may be."""
+def _lock_folder(home: Path) -> Path:
+    """The cache folder; the data folder if the cache is read-only, as in a container image."""
     folder = Path(os.environ.get("NUMBA_CACHE_DIR", home))
     try:
         folder.mkdir(parents=True, exist_ok=True)

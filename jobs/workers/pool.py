@@ -1,4 +1,4 @@
-"""Several workers on one machine: a process each, started again if it ends by itself."""
+"""A pool of worker processes on one machine. A worker that ends by itself is restarted."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from jobs.store import schema
 from stores.processes import environment
 
 _GRACE_SECONDS = 20.0
-_LOOK_SECONDS = 0.5
-_REST_SECONDS = 5.0
-"""Before a worker that ended is started again: one that cannot start must not keep a core busy."""
+_POLL_SECONDS = 0.5
+_RESTART_SECONDS = 5.0
+"""Delay before a worker is restarted, so that a worker that cannot start does not keep a core busy."""
 
 
-class Crew:
+class WorkerPool:
     """Worker processes.
 
-    Call it from a thread that lives as long as they should: the kernel ends them with the thread that started
-    them.
+    Call it from a thread that lives as long as the workers should: the kernel ends them with the thread that
+    started them.
 
     Args:
-        size: how many.
-        environment: that they run in.
+        size: number of workers.
+        environment: the environment of the processes.
     """
 
     def __init__(self, size: int, environment: Mapping[str, str]) -> None:
@@ -36,13 +36,13 @@ class Crew:
         self._missing = size
         self._start_at = 0.0
 
-    def tend(self) -> None:
-        """Starts the workers that there are not; call it now and then."""
+    def maintain(self) -> None:
+        """Starts missing workers. Call it regularly."""
         ended = [worker for worker in self._workers if worker.poll() is not None]
         if ended:
             self._workers = [worker for worker in self._workers if worker not in ended]
             self._missing += len(ended)
-            self._start_at = time.monotonic() + _REST_SECONDS
+            self._start_at = time.monotonic() + _RESTART_SECONDS
         if self._missing and time.monotonic() >= self._start_at:
             while self._missing:
                 self._workers.append(
@@ -50,17 +50,17 @@ class Crew:
                 )
                 self._missing -= 1
 
-    def dismiss(self) -> None:
-        """Tells them to end; what they were doing goes back to the queue."""
+    def stop(self) -> None:
+        """Asks the workers to end. Their running jobs go back to the queue."""
         for worker in self._workers:
             worker.send_signal(signal.SIGTERM)
 
     def wait(self) -> None:
-        """Waits for those that were dismissed, and ends those that take too long."""
-        give_up = time.monotonic() + _GRACE_SECONDS
+        """Waits for stopped workers, and kills those that take too long."""
+        deadline = time.monotonic() + _GRACE_SECONDS
         for worker in self._workers:
             try:
-                worker.wait(max(0.0, give_up - time.monotonic()))
+                worker.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 worker.kill()
                 worker.wait()
@@ -68,7 +68,7 @@ class Crew:
 
 
 def run(settings: Settings, size: int) -> None:
-    """Has some workers work until SIGTERM or SIGINT.
+    """Runs workers until SIGTERM or SIGINT.
 
     Raises:
         SettingError: ``ABINTEL_JOBS_URL`` names no database that can be used.
@@ -78,9 +78,9 @@ def run(settings: Settings, size: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     schema.ensure(settings)
-    crew = Crew(size, environment(settings))
+    pool = WorkerPool(size, environment(settings))
     while not stop.is_set():
-        crew.tend()
-        stop.wait(_LOOK_SECONDS)
-    crew.dismiss()
-    crew.wait()
+        pool.maintain()
+        stop.wait(_POLL_SECONDS)
+    pool.stop()
+    pool.wait()

@@ -1,4 +1,5 @@
-"""A worker's callbacks: taken from their queue, signed, and sent until they are taken or given up."""
+"""Delivers callbacks: takes them from their queue, signs them and retries until they are accepted or given
+up."""
 
 from __future__ import annotations
 
@@ -8,26 +9,26 @@ import time
 from dbos import DBOS
 
 from abintel.settings import Settings
-from jobs.store.engine import CALL, CALLBACKS
+from jobs.store.queue import CALL, CALLBACKS
 from jobs.store.record import Record
 from jobs.workers.callback import NotDelivered, body_of, deliver, signature, signing_key
 from stores.pepper import load_pepper
 
-TRIES = 8
+MAX_ATTEMPTS = 8
 FIRST_DELAY_SECONDS = 2.0
 BACK_OFF = 3.0
-"""Each delay is so many times the one before it: the last try is some 70 minutes after the first."""
-_AT_ONCE = 8
-_OF_A_TENANT = 2
+"""Each delay is so many times the previous one. The last attempt is about 70 minutes after the first."""
+_CONCURRENCY = 8
+_TENANT_CONCURRENCY = 2
 log = logging.getLogger(__name__)
 
 
-class Calls:
-    """The workflow of callbacks.
+class CallbackQueue:
+    """The workflow that delivers callbacks.
 
     Args:
-        settings: as the operator set them.
-        record: of the jobs.
+        settings: the operator's settings.
+        record: the jobs' database.
     """
 
     def __init__(self, settings: Settings, record: Record) -> None:
@@ -35,7 +36,7 @@ class Calls:
         self._record = record
 
     def register(self) -> None:
-        """Tells DBOS of the workflow; before it is launched."""
+        """Registers the workflow. Call it before DBOS is launched."""
 
         def call(job_id: str) -> None:
             self._call(job_id)
@@ -43,8 +44,10 @@ class Calls:
         DBOS.workflow(name=CALL, max_recovery_attempts=None)(call)
 
     def listen(self) -> None:
-        """Has DBOS take callbacks from their queue; once it is launched."""
-        DBOS.register_queue(CALLBACKS, worker_concurrency=_AT_ONCE, partition_worker_concurrency=_OF_A_TENANT)
+        """Makes DBOS take callbacks from their queue. Call it after DBOS is launched."""
+        DBOS.register_queue(
+            CALLBACKS, worker_concurrency=_CONCURRENCY, partition_worker_concurrency=_TENANT_CONCURRENCY
+        )
 
     def _call(self, job_id: str) -> None:
         try:
@@ -52,14 +55,14 @@ class Calls:
                 {
                     "name": "deliver",
                     "retries_allowed": True,
-                    "max_attempts": TRIES,
+                    "max_attempts": MAX_ATTEMPTS,
                     "interval_seconds": FIRST_DELAY_SECONDS,
                     "backoff_rate": BACK_OFF,
                 },
                 lambda: self._deliver(job_id),
             )
         except Exception:
-            log.warning("the callback of job %s was given up after %d tries", job_id, TRIES)
+            log.warning("the callback of job %s was given up after %d attempts", job_id, MAX_ATTEMPTS)
 
     def _deliver(self, job_id: str) -> None:
         job = self._record.get(job_id)

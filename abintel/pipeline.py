@@ -1,4 +1,4 @@
-"""From the bytes of a body to the bytes of its answer: what a request's thread does, and a job's process."""
+"""The steps from the bytes of a body to the bytes of its answer, for request threads and job processes."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from abintel.problem import MAX_FAULTS, Fault, Problem, bad_body, failed
 log = logging.getLogger(__name__)
 
 
-class Answering:
-    """Reads, checks, handles and encodes the calls of one endpoint.
+class Pipeline:
+    """Decodes, checks, handles and encodes the calls of one endpoint.
 
     Args:
-        endpoint: whose calls.
-        in_job: whether they are jobs, which few endpoints limit in rows.
+        endpoint: the endpoint.
+        in_job: whether the calls are jobs. Few endpoints limit the rows of jobs.
 
     Attributes:
-        media_type: of the answers.
+        media_type: the media type of the answers.
     """
 
     def __init__(self, endpoint: Endpoint, in_job: bool = False) -> None:
         self._endpoint = endpoint
         self._max_rows = endpoint.max_rows if endpoint.limits_jobs or not in_job else {}
         self._decoder = Decoder(endpoint.request)
-        self._encode = _encoder(endpoint)
+        self._encoder = _encoder(endpoint)
         self.media_type = "application/json"
         if isinstance(endpoint.response, Document):
             self.media_type = endpoint.response.media_type
 
     def read(self, body: bytes, call: Call) -> Any:
-        """The request object of a body that was inflated.
+        """Decodes and checks a decompressed body.
 
         Raises:
-            Problem: 400 with every fault, 413 for more rows than the endpoint takes.
+            Problem: 400 with every fault, 413 for too many rows.
         """
         request = self._decoder.decode(body)
         self.check(request, call)
         return request
 
     def check(self, request: Any, call: Call) -> None:
-        """Holds a request that was read to the rules that no schema can say.
+        """Checks a decoded request against the rules that the schema cannot express.
 
         Raises:
-            Problem: 400 with every fault, 413 for more rows than the endpoint takes.
+            Problem: 400 with every fault, 413 for too many rows.
         """
         _check_rows(self._max_rows, request)
         faults = list(itertools.islice(self._endpoint.check(request, call), MAX_FAULTS + 1))
@@ -57,23 +57,23 @@ class Answering:
             raise bad_body(faults)
 
     def answer(self, request: Any, call: Call) -> list[bytes | memoryview]:
-        """The bytes of the answer to a request that was read, in pieces to be sent one after the other.
+        """Handles a decoded request and encodes the answer, in pieces to be sent one after the other.
 
         Raises:
-            Problem: what the handler raises; 500 if its answer breaks its own schema.
+            Problem: raised by the handler; 500 if the answer violates its own schema.
         """
-        return self.encoded(self._endpoint.handle(request, call), call)
+        return self.encode(self._endpoint.handle(request, call), call)
 
-    def encoded(self, answer: Any, call: Call) -> list[bytes | memoryview]:
-        """The bytes of what a handler answered, with the remarks of the call.
+    def encode(self, answer: Any, call: Call) -> list[bytes | memoryview]:
+        """Encodes an answer with the warnings of its call.
 
         Raises:
-            Problem: 500 if the answer breaks its own schema.
+            Problem: 500 if the answer violates its own schema.
         """
         if call.warnings and self._endpoint.answers_object:
             answer = {**answer, "warnings": call.warnings}
         try:
-            return self._encode(answer)
+            return self._encoder(answer)
         except BrokenAnswer as error:
             log.critical("%s broke its own schema: %s", self._endpoint.name, error)
             raise failed() from None
