@@ -1,1 +1,1 @@
-"""A served instance under load: every route's own examples against its objective in ``slo.yaml``."""
+"""Load tests: send every route's examples to a server and compare with the objectives in ``slo.yaml``."""

@@ -1,5 +1,4 @@
-"""What each class of users sends: examples of the routes, trainings on data that nobody sent before, and much
-at once."""
+"""The requests of each class of users: examples of the routes, trainings on new data, and large bodies."""
 
 from __future__ import annotations
 
@@ -12,9 +11,9 @@ from abintel.settings import Settings
 from benchmarks.works import WORKS
 
 ROUNDS_PER_DOCUMENT = 10
-"""A document is asked for now and then, by a person; each is called once in so many rounds, far apart."""
+"""Documents are requested rarely; each is called once in so many rounds, spread out."""
 FIRST_DOCUMENT = 2
-"""Before which round the first is: early enough for a load test of half a minute."""
+"""The first document comes before this round, early enough for a load test of half a minute."""
 TRAININGS = {
     "churn_risk": 400,
     "propensity_buy_product": 400,
@@ -23,7 +22,7 @@ TRAININGS = {
     "uplift_model": 600,
     "customer_clv_forecast": 300,
 }
-"""Route to the size of its training: what a shop of middle size sends in the night."""
+"""The size of a training, by route: the nightly data of a medium-sized shop."""
 BULKS = {
     "customer_rfm": 15_000,
     "customer_features": 7_500,
@@ -32,7 +31,7 @@ BULKS = {
     "cross_sell_matrix": 10_000,
     "churn_label": 20_000,
 }
-"""Route to the size of a large body."""
+"""The size of a large body, by route."""
 
 
 class Sent(NamedTuple):
@@ -74,7 +73,7 @@ def examples() -> list[Sent]:
 
 
 def training(route: str, seed: int) -> Sent:
-    """A body to train on; another seed, another fingerprint."""
+    """A training body; each seed gives another fingerprint."""
     return Sent(f"{route}, training", PREFIX + route, _encoded(_work_body(route, TRAININGS[route], seed)))
 
 
@@ -84,7 +83,7 @@ def bulk(route: str) -> Sent:
 
 
 def _work_body(route: str, size: int, seed: int) -> dict[str, Any]:
-    """Of the benchmark's own: the first work of a route whose body is new for each seed."""
+    """The benchmark's first workload of a route that makes a new body for each seed."""
     work = next(work for work in WORKS if work.route == route and not work.again)
     return work.body(size, seed)
 

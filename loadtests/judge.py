@@ -1,4 +1,4 @@
-"""Holds what locust measured against the objectives: ``python -m loadtests.judge STATS.csv SLO.yaml``."""
+"""Compares locust's measurements with the objectives: ``python -m loadtests.judge STATS.csv SLO.yaml``."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from typing import NamedTuple
 import yaml
 
 TURNED_AWAY = " (turned away)"
-"""After a route's name: what the server told to come back (429, 503): no failures, and timed apart."""
+"""Suffix of a route's name for rejected requests (429, 503), which are not failures and are timed
+separately."""
 
 
 class SloError(ValueError):
-    """Objectives that cannot be used; the text names the route and what is wanted."""
+    """An invalid objective; the text names the route and the expected value."""
 
 
 class Measured(NamedTuple):
-    """What locust counted for a route.
+    """Locust's counts for a route.
 
     Attributes:
         requests: requests with a final answer, failures among them.
@@ -35,7 +36,7 @@ class Measured(NamedTuple):
 
 
 class Objective(NamedTuple):
-    """What a route has to keep.
+    """The objective of a route.
 
     Attributes:
         p95_ms: longest 95th percentile.
@@ -47,7 +48,7 @@ class Objective(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A route, and what it missed: nothing, if it passed."""
+    """A route and the objectives that it missed; none if it passed."""
 
     route: str
     measured: Measured
@@ -56,7 +57,7 @@ class Verdict(NamedTuple):
 
 
 def read_stats(path: Path) -> dict[str, Measured]:
-    """Route to figures, from the ``_stats.csv`` that locust writes.
+    """The counts of each route, from the ``_stats.csv`` that locust writes.
 
     Raises:
         OSError: locust wrote none.
@@ -82,7 +83,7 @@ def read_stats(path: Path) -> dict[str, Measured]:
 
 
 def read_objectives(path: Path) -> dict[str, Objective]:
-    """Route to objective.
+    """The objective of each route.
 
     Raises:
         SloError: an entry that is not a positive ``p95_ms`` and a ``max_failure_share`` from 0 to 1.
@@ -102,7 +103,7 @@ def read_objectives(path: Path) -> dict[str, Objective]:
 
 
 def judge(stats: Mapping[str, Measured], objectives: Mapping[str, Objective]) -> list[Verdict]:
-    """A verdict for every route that was called or has an objective, by name."""
+    """A verdict for every route that was called or has an objective, sorted by name."""
     verdicts = []
     for route in sorted({*stats, *objectives}):
         measured, objective = stats.get(route, Measured()), objectives.get(route)
@@ -124,7 +125,7 @@ def _misses(measured: Measured, objective: Objective | None) -> Iterable[str]:
 
 
 def table(verdicts: Iterable[Verdict]) -> str:
-    """The verdicts as aligned text, a line per route."""
+    """The verdicts as aligned text, one line per route."""
     rows = [("route", "requests", "failures", "turned away", "p95", "objective", "verdict")]
     for route, measured, objective, misses in verdicts:
         limit = "-"
@@ -153,7 +154,7 @@ def table(verdicts: Iterable[Verdict]) -> str:
 
 
 def passed(verdicts: Iterable[Verdict]) -> bool:
-    """Whether every route kept its objective."""
+    """Whether every route met its objective."""
     return not any(verdict.misses for verdict in verdicts)
 
 

@@ -26,11 +26,11 @@ from loadtests.shapes import OVERLOAD, RATE, SHAPES, Overload, Shape
 SECONDS_BETWEEN_TRAININGS = 10.0
 SECONDS_BETWEEN_BULKS = 3.0
 MOST_UNDER_WAY = 20
-"""Requests of one interactive user: two seconds' worth."""
+"""The most open requests of one interactive user: those of two seconds."""
 GOLDEN = 0.618034
-"""How far from each other users begin, in what they go round: however many there are, no two do the same."""
+"""The offset between the first examples of two users, so that no two users send the same requests."""
 LAST_SECONDS = 10.0
-"""That the last answers of a user who stops may take."""
+"""How long a stopping user waits for its last answers."""
 
 CALLS = examples()
 HEADERS = {
@@ -42,22 +42,22 @@ USERS = int(os.environ["LOAD_USERS"])
 REPORTS = Path(os.environ["LOAD_REPORTS"])
 SECONDS = float(os.environ["LOAD_SECONDS"])
 BESIDE = int(os.environ["LOAD_BESIDE"])
-"""Users of the training and of the bulk class each, beside the interactive ones."""
+"""The number of training users, and of bulk users."""
 SEEDS = itertools.count(os.getpid() * 1_000_000)
 _places = itertools.count()
-# The imports above took seconds that gevent's clock has not seen; they would count as run time.
+# The imports above took seconds that gevent's clock has not noticed. They would count as run time.
 gevent.get_hub().loop.update_now()
 
 
 class Caller(FastHttpUser):
-    """Sends what its class has next."""
+    """Sends the next request of its class."""
 
     abstract = True
     connection_timeout = 10
     network_timeout = 150
 
     def send(self, sent: Sent) -> None:
-        """One request: 429 and 503 are a class of their own, what is neither they nor a success a failure."""
+        """Sends one request. 429 and 503 are counted separately; any other error is a failure."""
         with self.client.post(
             sent.path,
             data=sent.body,
@@ -72,13 +72,13 @@ class Caller(FastHttpUser):
                     response.success()
                 else:
                     response.failure(f"{response.status_code} without Retry-After")
-            # 202: of a route that is a job, its submission is what is measured.
+            # 202: for a route that runs as a job, the submission is measured.
             elif response.status_code not in (200, 202):
                 response.failure(f"{response.status_code}: {(response.text or '')[:300] or response.error}")
 
 
 class Interactive(Caller):
-    """Goes round all examples, ten requests a second, whether those before were answered or not.
+    """Cycles through all examples at ten requests a second, in an open loop.
 
     A user who waits for his answer sends less when the server is slow: so many more than it can answer would
     never come. This one does when it owes him two seconds' answers.
@@ -88,7 +88,7 @@ class Interactive(Caller):
     concurrency = MOST_UNDER_WAY
 
     def on_start(self) -> None:
-        """Chooses where to begin."""
+        """Chooses the first example."""
         self.under_way = gevent.pool.Pool(MOST_UNDER_WAY)
         self.next_call = round(next(_places) * GOLDEN * len(CALLS)) % len(CALLS)
 
@@ -104,15 +104,15 @@ class Interactive(Caller):
 
 
 class Training(Caller):
-    """Trains a model every ten seconds, on data that nobody sent before."""
+    """Trains a model on new data every ten seconds."""
 
     wait_time = constant_pacing(SECONDS_BETWEEN_TRAININGS)
-    # Locust takes a fixed count of 0 for none that is fixed.
+    # Locust treats a fixed count of 0 as no fixed count.
     abstract = not BESIDE
     fixed_count = BESIDE
 
     def on_start(self) -> None:
-        """Begins with the first route."""
+        """Starts with the first route."""
         self.routes = itertools.cycle(TRAININGS)
 
     @task
@@ -125,12 +125,12 @@ class Bulk(Caller):
     """Sends a body of megabytes every three seconds."""
 
     wait_time = constant_pacing(SECONDS_BETWEEN_BULKS)
-    # Locust takes a fixed count of 0 for none that is fixed.
+    # Locust treats a fixed count of 0 as no fixed count.
     abstract = not BESIDE
     fixed_count = BESIDE
 
     def on_start(self) -> None:
-        """Makes the bodies once: to make them takes longer than to answer them."""
+        """Makes the bodies once, because making them takes longer than answering them."""
         self.bodies = itertools.cycle([bulk(route) for route in BULKS])
 
     @task
@@ -140,7 +140,7 @@ class Bulk(Caller):
 
 
 class Shaped(LoadTestShape):
-    """The shape that the environment names; keeps when each of its phases began."""
+    """The shape that the environment names. It records the start of each phase."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -176,10 +176,10 @@ class Shaped(LoadTestShape):
 
 @events.init.add_listener
 def keep_requests(environment: Environment, **_: Any) -> None:
-    """Keeps a line per request, for what percentiles over the whole time do not tell."""
+    """Writes a line per request, for statistics per phase."""
     if isinstance(environment.runner, MasterRunner):
         return  # its workers do
-    # A file a process; closed by hand, since locust ends its processes in a hurry.
+    # One file per process, closed explicitly, because locust kills its processes.
     file = (REPORTS / f"{REQUESTS}-{os.getpid()}.csv").open("w", encoding="utf-8", newline="", buffering=1)
     lines = csv.writer(file)
 

@@ -1,4 +1,4 @@
-"""How much memory a server holds while it is under load, and how that goes on."""
+"""Measures a server's memory under load."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ import psutil
 Readings = list[tuple[float, float]]
 """Seconds and MB."""
 READING_SECONDS = 10.0
-"""Between two readings."""
+"""Seconds between two readings."""
 SHOWN_SECONDS = 300.0
 WARM_UP_SECONDS = 720.0
-"""Until a soak has trained the 64 models that a server keeps in memory, one every ten seconds."""
+"""The warm-up of a soak: until it has trained the 64 models that a server caches, one every ten seconds."""
 
 
 @contextmanager
 def memory_of(pid: int | None) -> Iterator[Readings]:
-    """Seconds and MB that a server's processes hold together, read while the block runs; a shared page counts
-    for each process in part. Nothing of a server that is not ours."""
+    """Reads the memory of a server's processes while the block runs. A shared page counts proportionally.
+
+    There are no readings for a server that we did not start.
+    """
     readings: Readings = []
     over = threading.Event()
 
@@ -61,7 +63,8 @@ def shown(readings: Sequence[tuple[float, float]]) -> str:
 
 
 def slope(memory: Sequence[tuple[float, float]], warm_up: float = WARM_UP_SECONDS) -> float | None:
-    """MB a minute that memory grows by after a warm-up, by least squares; None of fewer than three readings.
+    """The growth of memory after the warm-up in MB a minute, by least squares; None for fewer than three
+    readings.
 
     Args:
         memory: seconds and MB of each reading.
@@ -80,6 +83,6 @@ def slope(memory: Sequence[tuple[float, float]], warm_up: float = WARM_UP_SECOND
 
 
 def write(readings: Sequence[tuple[float, float]], path: Path) -> None:
-    """The readings as CSV, counted from the first."""
+    """The readings as CSV, with times relative to the first."""
     lines = [f"{at - readings[0][0]:.0f},{mb:.1f}\n" for at, mb in readings]
     path.write_text("".join(lines), encoding="utf-8")

@@ -1,5 +1,4 @@
-"""What a load test came to, phase by phase, and how a server's memory went on: what percentiles of the whole
-do not tell."""
+"""Evaluates a load test by phase, and the memory of the server."""
 
 from __future__ import annotations
 
@@ -16,20 +15,20 @@ from loadtests.memory import WARM_UP_SECONDS, slope
 from loadtests.shapes import KEEPS_UP, RATE
 
 PHASES = "phases.csv"
-"""Moment, name and users of each phase that began."""
+"""File with the start, name and users of each phase."""
 REQUESTS = "requests"
-"""Start of the names of the files with the requests."""
+"""Prefix of the files with the requests."""
 WORST_TIMES = 3.0
-"""How many times its p95 a request may take that is accepted while too many are sent."""
+"""The factor by which the p95 of accepted requests may grow during an overload."""
 RECOVERS_SECONDS = 10.0
 TURNED_AWAY_SHARE = 0.01
-"""Of the requests of a soak, at most."""
+"""The largest allowed share of rejected requests in a soak."""
 SLOPE = 1.0
-"""MB a minute that a server's memory may grow by when it is warm."""
+"""The allowed growth of a server's memory after the warm-up, in MB a minute."""
 
 
 class Request(NamedTuple):
-    """A request that ended: when (seconds), under which name, how long it took, and whether it failed."""
+    """A finished request: its end (seconds), name, duration, and whether it failed."""
 
     moment: float
     name: str
@@ -38,7 +37,7 @@ class Request(NamedTuple):
 
 
 class Phase(NamedTuple):
-    """Of a shape: when it began (seconds), its name, and its interactive users."""
+    """A phase of a shape: its start (seconds), name and number of interactive users."""
 
     began: float
     name: str
@@ -67,24 +66,24 @@ class Summary(NamedTuple):
 
 
 def read_phases(folder: Path) -> list[Phase]:
-    """The phases in their order."""
+    """The phases in order."""
     with (folder / PHASES).open(encoding="utf-8", newline="") as file:
         return [Phase(float(began), name, int(users)) for began, name, users in csv.reader(file)]
 
 
 def read_requests(folder: Path) -> list[Request]:
-    """The requests of all processes, by the moment that they ended."""
+    """The requests of all processes, sorted by their end."""
     found: list[Request] = []
     for path in sorted(folder.glob(f"{REQUESTS}-*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
-            # The last line may be half written: locust ends its processes in a hurry.
+            # The last line may be incomplete, because locust kills its processes.
             rows = [row for row in csv.reader(file) if len(row) == len(Request._fields)]
         found += [Request(float(moment), name, float(ms), failed == "1") for moment, name, ms, failed in rows]
     return sorted(found)
 
 
 def quantile(values: Sequence[float], share: float) -> float | None:
-    """By linear interpolation; None of nothing.
+    """A percentile by linear interpolation; None for no values.
 
     >>> quantile([1.0, 2.0, 3.0, 4.0, 5.0], 0.95)
     4.8
@@ -101,7 +100,7 @@ def quantile(values: Sequence[float], share: float) -> float | None:
 def summaries(
     phases: Sequence[Phase], requests: Sequence[Request], objectives: Mapping[str, Objective]
 ) -> list[Summary]:
-    """Each phase's requests, filed by the moment that they were sent."""
+    """The requests of each phase, by the time that they were sent."""
     filed: dict[int, list[Request]] = defaultdict(list)
     starts = [phase.began for phase in phases]
     for request in requests:
@@ -148,7 +147,7 @@ def table(found: Iterable[Summary]) -> str:
 def misses_of_overload(
     phases: Sequence[Phase], requests: Sequence[Request], objectives: Mapping[str, Objective]
 ) -> Iterator[str]:
-    """What an overload should have kept and did not, as sentences."""
+    """The objectives that an overload missed, as sentences."""
     by_name = {one.phase.name: one for one in summaries(phases, requests, objectives)}
     bearable, overload, recovery = (by_name.get(name) for name in ("bearable", "overload", "recovery"))
     if bearable is None or overload is None or recovery is None:
@@ -182,7 +181,7 @@ def misses_of_overload(
 def misses_of_soak(
     phases: Sequence[Phase], requests: Sequence[Request], memory: Sequence[tuple[float, float]]
 ) -> Iterator[str]:
-    """What a soak should have kept and did not, as sentences."""
+    """The objectives that a soak missed, as sentences."""
     failed = sum(one.failed for one in requests)
     if not requests:
         yield "no request"

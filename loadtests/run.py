@@ -1,4 +1,4 @@
-"""``make load``: serves with a data folder of its own, lets locust call it, and judges what was measured.
+"""``make load``: starts a server with its own data folder, runs locust and evaluates the measurements.
 
 ``SHAPE`` is smoke (all users at once), ramp, spike, soak or overload; ``USERS`` are interactive ones,
 ``BESIDE`` as many that train and as many that send megabytes; ``PROCESSES`` are locust's. Smoke and soak are
@@ -54,7 +54,7 @@ START_SECONDS = 180.0
 CALL_SECONDS = 150.0
 STOP_SECONDS = 40.0
 LONGEST_SECONDS = 3600
-# The server under load must not touch the stores that the operator's own environment names.
+# The server under load must not use the stores of the operator's environment.
 _NOT_HANDED_ON = ("ABINTEL_", "MLFLOW_", "BENTOML_", "PROMETHEUS_", "HOST", "PORT")
 _HANDED_ON = ("ABINTEL_PLUGINS", "ABINTEL_WORKERS", "ABINTEL_RATE_LIMIT")
 
@@ -78,7 +78,8 @@ class Served(NamedTuple):
 
 
 def main(variables: Mapping[str, str] = os.environ) -> int:
-    """Runs the load test; 0 if every objective was kept, 1 if one was missed, 2 if nothing was measured."""
+    """Runs the load test; returns 0 if every objective was met, 1 if one was missed, 2 if nothing was
+    measured."""
     try:
         plan = Plan.of(variables)
         endpoints = discover(Settings.from_environment(variables).plugins).endpoints
@@ -119,7 +120,7 @@ def main(variables: Mapping[str, str] = os.environ) -> int:
 
 
 class Plan(NamedTuple):
-    """What the environment asks for.
+    """The load test that the environment variables describe.
 
     Attributes:
         shape: name of the shape.
@@ -168,7 +169,7 @@ def duration(text: str) -> int:
 
 
 def count(name: str, text: str, least: int) -> int:
-    """A number that a variable names."""
+    """The number in a variable."""
     if not re.fullmatch(r"\d{1,3}", text) or int(text) < least:
         raise LoadError(f"{name}={text!r}: wanted is a number from {least} to 999")
     return int(text)
@@ -204,7 +205,7 @@ def loopback(url: str) -> str:
 
 @contextmanager
 def served(variables: Mapping[str, str]) -> Iterator[Served]:
-    """The server to call: the one that the environment names, or one of our own."""
+    """The server to call: the one in the environment variables, or a new one."""
     url = variables.get("LOAD_URL")
     if url:
         identifier, secret = variables.get("LOAD_CUSTOMER_API_ID"), variables.get("LOAD_SECRET")
@@ -261,7 +262,7 @@ def own_server(folder: str, variables: Mapping[str, str], job_workers: int = 0) 
 
 
 def warm_up(url: str, headers: Mapping[str, str], endpoints: tuple[Endpoint, ...]) -> None:
-    """Calls every example once, unmeasured by locust: models are trained, and what cannot work ends here.
+    """Calls every example once without measuring: it trains models, and stops at the first error.
 
     Raises:
         LoadError: the server does not answer, or with a problem.
@@ -287,7 +288,7 @@ def warm_up(url: str, headers: Mapping[str, str], endpoints: tuple[Endpoint, ...
 
 
 def run_locust(server: Served, plan: Plan, variables: Mapping[str, str]) -> Path:
-    """Runs locust without its web page; the path of its statistics.
+    """Runs locust without its web page; returns the path of its statistics.
 
     Raises:
         LoadError: locust itself failed.
@@ -338,7 +339,7 @@ def _headers(identifier: str, secret: str) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on."""
+    """A free port on loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -366,7 +367,7 @@ def wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> N
 
 
 def stop(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
-    """Asks a process of ours to end, and makes it if it does not."""
+    """Terminates a process, and kills it if it does not end."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:

@@ -1,4 +1,4 @@
-"""How many users there are at each moment of a load test: smoke, ramp, spike, soak, overload.
+"""The number of users over the time of a load test: smoke, ramp, spike, soak, overload.
 
 A shape is a function of the seconds since the start; the overload also reads how the server keeps up.
 """
@@ -10,24 +10,24 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 STEPS = 8
-"""Of a ramp."""
+"""The number of steps of a ramp."""
 TIMES = 4
-"""The users of a spike and of an overload, over those before it."""
+"""The factor by which a spike or an overload multiplies the users."""
 STEP_SECONDS = 20.0
-"""Of an overload's search for what the server can bear."""
+"""The duration of a step of an overload's search for the capacity, in seconds."""
 GROWTH = 1.5
 KEEPS_UP = 0.97
-"""Share of the requests meant to be sent that is answered in time, from which on a server keeps up."""
+"""A server keeps up if it answers this share of the requests within their objectives."""
 SETTLING_SECONDS = 10.0
-"""Until what was left of the step that was too much is done."""
+"""Pause until the backlog of the failed step is done, in seconds."""
 HELD_SECONDS = 30.0
 LONGEST_SEARCH = 12
 RATE = 10.0
-"""Requests a second that an interactive user means to send."""
+"""The request rate of an interactive user, per second."""
 
 
 class Moment(NamedTuple):
-    """What a shape wants.
+    """The users that a shape requests.
 
     Attributes:
         users: of the interactive class.
@@ -39,7 +39,7 @@ class Moment(NamedTuple):
 
 
 Shape = Callable[[float], Moment | None]
-"""Seconds since the start to what is wanted; None ends the test."""
+"""A function from the seconds since the start to the requested users; None ends the test."""
 
 
 def smoke(users: int, seconds: float) -> Shape:
@@ -52,12 +52,12 @@ def smoke(users: int, seconds: float) -> Shape:
 
 
 def soak(users: int, seconds: float) -> Shape:
-    """All users from the start, for long."""
+    """All users from the start, for a long time."""
     return lambda now: Moment(users, "soak") if now < seconds else None
 
 
 def ramp(users: int, seconds: float) -> Shape:
-    """An eighth of the users more in each eighth of the time.
+    """Adds an eighth of the users in each eighth of the time.
 
     >>> [ramp(16, 80)(now).users for now in (0, 10, 79)]
     [2, 4, 16]
@@ -89,7 +89,7 @@ def spike(users: int, seconds: float) -> Shape:
 
 @dataclass
 class Overload:
-    """Searches for what the server can bear, holds it, sends four times that, and goes back.
+    """Searches the capacity, holds that load, sends four times as much, and returns to it.
 
     What it keeps up with for a step, but not while it is held, is not what it can bear: a step less is.
 
@@ -111,7 +111,7 @@ class Overload:
     _is_sure: bool = False
 
     def __call__(self, now: float) -> Moment | None:
-        """What is wanted now."""
+        """The requested users at a time."""
         if self.bearable is None and now - self._began >= STEP_SECONDS:
             self._judge(now)
         if self.bearable is None:
@@ -137,7 +137,7 @@ class Overload:
         return Moment(round(self.users * GROWTH**self._step), f"search {self._step + 1}")
 
     def _count(self, now: float) -> None:
-        """Counts from now on."""
+        """Starts counting."""
         self._began, self._before = now, self.in_time()
 
     def _keeps_up(self, now: float) -> bool:
@@ -145,7 +145,7 @@ class Overload:
         return self.in_time() - self._before >= KEEPS_UP * meant
 
     def _judge(self, now: float) -> None:
-        """Goes on to the next step, or has found the last one that was kept up with."""
+        """Starts the next step, or ends the search at the last step that the server kept up with."""
         kept = self._keeps_up(now)
         if kept and self._step + 1 < LONGEST_SEARCH:
             self._step += 1
@@ -154,7 +154,7 @@ class Overload:
             self._settle(self._step if kept else max(0, self._step - 1), now)
 
     def _settle(self, step: int, now: float) -> float:
-        """Holds the users of a step; the seconds until it is held, below 0."""
+        """Holds the users of a step; returns the seconds since it is held, negative until then."""
         self._step, self._settles = step, now
         self.bearable = self._searching.users
         return -SETTLING_SECONDS
@@ -166,5 +166,5 @@ SHAPES: dict[str, Callable[[int, float], Shape]] = {
     "spike": spike,
     "soak": soak,
 }
-"""By name; the overload is made of more than users and seconds."""
+"""The shapes by name, without the overload, which needs more than users and seconds."""
 OVERLOAD = "overload"
