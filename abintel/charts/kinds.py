@@ -130,22 +130,9 @@ def ranked(
         most = high + room if high > 0 or low == 0 else 0.0
     if low < 0:
         low -= room
-    rows = [
-        {
-            "name": bar.name,
-            "value": bar.value,
-            "text": bar.text,
-            "end": max(finite([bar.value, bar.high, 0.0]))
-            if bar.value >= 0
-            else min(finite([bar.value, bar.low])),
-            **({"group": bar.group} if groups else {}),
-            **({"low": bar.low, "high": bar.high} if intervals else {}),
-            **({"note": bar.note} if noted else {}),
-        }
-        for bar in bars
-    ]
+    rows = rows_of([_bar_row(bar, bool(groups), intervals, noted) for bar in bars])
     lift = -9 if noted else 0
-    base = alt.Chart(rows_of(rows)).encode(names("name:N", width))
+    base = alt.Chart(rows).encode(names("name:N", width))
     drawn = base.mark_bar(size=16, yOffset=lift, color=colour).encode(
         quantity(alt.X("value:Q"), axis, low, most, whole=whole)
     )
@@ -168,6 +155,19 @@ def ranked(
         note = base.mark_text(align="left", dy=12, fontSize=12, color=FAINT, limit=800 - width - 50)
         layers.append(note.encode(x=alt.datum(max(low, 0.0)), text=alt.Text("note:N")))
     return alt.LayerChart(layer=layers)
+
+
+def _bar_row(bar: Bar, grouped: bool, intervals: bool, noted: bool) -> dict[str, Any]:
+    ends = finite([bar.value, bar.high, 0.0]) if bar.value >= 0 else finite([bar.value, bar.low])
+    return {
+        "name": bar.name,
+        "value": bar.value,
+        "text": bar.text,
+        "end": max(ends) if bar.value >= 0 else min(ends),
+        **({"group": bar.group} if grouped else {}),
+        **({"low": bar.low, "high": bar.high} if intervals else {}),
+        **({"note": bar.note} if noted else {}),
+    }
 
 
 def edges(low: float, high: float, most: int = MOST_BINS) -> list[float]:
