@@ -13,8 +13,10 @@ from abintel.charts import Reader
 from abintel.charts.kinds import NAMES, Bar, coloured, height, ranked, upright
 from abintel.charts.palette import BLUE, GREEN, INK, ORANGE, PALE, SKY
 from abintel.charts.theme import Panel, Picture, rows_of, said, stacked
-from abintel.charts.words import figure, label, labels, lines, money, number, percent
-from plugins.forecast.charts_words import WORDS
+from abintel.charts.words import label, labels, lines, money
+from abintel.wording import Texts, Words, figure, number, percent
+
+TEXTS = Texts("forecast_charts")
 
 MOST_HISTORY = 120
 MOST_DAYS = 400
@@ -34,38 +36,38 @@ def series(request: Any, answer: Any, reader: Reader) -> Picture:
 
 def driven(request: Any, answer: Any, reader: Reader) -> Picture:
     """The same, the drivers that the forecast is made of, and the cost centres' parts."""
-    words, lang = WORDS[reader.lang], reader.lang
+    words, lang = TEXTS[reader.lang], reader.lang
     further, notes = [], []
     parts = sorted(answer["driver_contributions"], key=lambda one: -abs(one["contribution_pct"]))
     if len(parts) > 1:
         drawn = parts[:MOST_NAMES]
-        named = (words["baseline"] if one["driver"] == "baseline" else one["driver"] for one in drawn)
+        named = (words.say("baseline") if one["driver"] == "baseline" else one["driver"] for one in drawn)
         bars = [
-            Bar(name, one["contribution_pct"], percent(one["contribution_pct"], 1, lang))
+            Bar(name, one["contribution_pct"], percent(one["contribution_pct"] / 100, 1, lang))
             for name, one in zip(labels(named), drawn, strict=True)
         ]
-        chart = ranked(bars, words["contribution"], colour=GREEN)
-        further.append(Panel(chart, words["drivers"], height(len(bars)), NAMES))
+        chart = ranked(bars, words.say("contribution"), colour=GREEN)
+        further.append(Panel(chart, words.say("drivers"), height(len(bars)), NAMES))
         notes.append(_rest(len(drawn), len(parts), "drivers_n", words, reader))
     centres = answer["cost_centers"]
     if centres:
         sums = [sum(period["value"] for period in one["forecast"]["calendar"]) for one in centres]
         order = sorted(range(len(centres)), key=lambda place: -sums[place])[:MOST_NAMES]
-        named = (centres[place]["cost_center"] or words["none"] for place in order)
+        named = (centres[place]["cost_center"] or words.say("none") for place in order)
         bars = [
             Bar(name, sums[place], figure(sums[place], lang))
             for name, place in zip(labels(named), order, strict=True)
         ]
-        chart = ranked(bars, words["total"].format(unit=money(reader)), colour=ORANGE)
-        further.append(Panel(chart, words["centres"], height(len(bars)), NAMES))
+        chart = ranked(bars, words.say("total", unit=money(reader)), colour=ORANGE)
+        further.append(Panel(chart, words.say("centres"), height(len(bars)), NAMES))
         notes.append(_rest(len(order), len(centres), "centres_n", words, reader))
     return _series(request, answer["forecast_result"], reader, further, notes)
 
 
-def _rest(drawn: int, n: int, things: str, words: Mapping[str, str], reader: Reader) -> str | None:
+def _rest(drawn: int, n: int, things: str, words: Words, reader: Reader) -> str | None:
     if drawn == n:
         return None
-    return words["largest"].format(drawn=drawn, n=number(n, 0, reader.lang), things=words[things])
+    return words.say("largest", drawn=drawn, n=number(n, 0, reader.lang), things=words.say(things))
 
 
 def _series(
@@ -75,44 +77,42 @@ def _series(
     further: Sequence[Panel],
     notes: Sequence[str | None] = (),
 ) -> Picture:
-    words, lang = WORDS[reader.lang], reader.lang
+    words, lang = TEXTS[reader.lang], reader.lang
     span = getattr(request, "granularity", "month")
     column = next(name for name in VALUES if name in request.data[0])
-    unit = words["pieces"] if column == "sales_quantity" else money(reader)
-    axis = words["unit"].format(what=words[column], unit=unit, span=words[span])
+    unit = words.say("pieces") if column == "sales_quantity" else money(reader)
+    axis = words.say("unit", what=words.say(column), unit=unit, span=words.say(span))
     history, partial = _history(request.data, column, span)
     shown = history[-MOST_HISTORY:]
     days = [{**day, "fold": place} for place, fold in enumerate(found["backtest"]) for day in fold["days"]]
     folds = [fold["days"][0]["date"] for fold in found["backtest"] if fold["days"]]
     metrics = found.get("evaluation_metrics") or {}
     subtitles = lines(
-        words["model"].format(
-            name=found["best_algorithm"], folds=len(folds), mae=figure(metrics["MAE"], lang)
-        )
+        words.say("model", name=found["best_algorithm"], folds=len(folds), mae=figure(metrics["MAE"], lang))
         if "MAE" in metrics
         else None,
-        words["partial"].format(span=words[span]) if partial else None,
+        words.say("partial", span=words.say(span)) if partial else None,
         _cut(len(shown), len(history), "periods", words, reader),
         _cut(min(len(days), MOST_DAYS), len(days), "days", words, reader),
         *notes,
     )
-    date = words["date"].format(span=words[span])
+    date = words.say("date", span=words.say(span))
     form = "%Y-%m" if span == "month" else "%Y-%m-%d"
     coming = ahead(shown, partial, found["forecast"]["calendar"], axis, date, form, words)
-    panels: list[Panel] = [Panel(coming, words["ahead"], 280)]
+    panels: list[Panel] = [Panel(coming, words.say("ahead"), 280)]
     if days:
-        daily = words["unit"].format(what=words[column], unit=unit, span=words["day"])
+        daily = words.say("unit", what=words.say(column), unit=unit, span=words.say("day"))
         held = held_out(days[-MOST_DAYS:], folds, daily, words)
-        panels.append(Panel(held, words["backtest"], 200))
+        panels.append(Panel(held, words.say("backtest"), 200))
     name = found.get("product_code")
-    title = words["title"].format(what=words[column] + (f" · {label(name)}" if name else ""))
+    title = words.say("title", what=words.say(column) + (f" · {label(name)}" if name else ""))
     return stacked([*panels, *further], title, subtitles, lang)
 
 
-def _cut(drawn: int, n: int, things: str, words: Mapping[str, str], reader: Reader) -> str | None:
+def _cut(drawn: int, n: int, things: str, words: Words, reader: Reader) -> str | None:
     if drawn == n:
         return None
-    return words["cut"].format(drawn=drawn, n=number(n, 0, reader.lang), things=words[things])
+    return words.say("cut", drawn=drawn, n=number(n, 0, reader.lang), things=words.say(things))
 
 
 def _history(rows: Sequence[Mapping[str, Any]], column: str, span: str) -> tuple[list[dict[str, Any]], bool]:
@@ -185,7 +185,7 @@ def ahead(
     axis: str,
     date: str,
     form: str,
-    words: Mapping[str, str],
+    words: Words,
 ) -> alt.LayerChart:
     """History, and periods ahead with their bands.
 
@@ -200,13 +200,14 @@ def ahead(
     """
     whole = history[:-1] if partial and len(history) > 1 else history
     rows = _bands(periods, whole[-1:])
-    shades = {words["history"]: INK, words["forecast"]: BLUE, words["i80"]: SKY, words["i95"]: WIDE}
+    past_name = words.say("history")
+    shades = {past_name: INK, words.say("forecast"): BLUE, words.say("i80"): SKY, words.say("i95"): WIDE}
     values = [row["y"] for row in history] + [row["upper_95"] for row in rows]
     lowest = min([0.0, *(row["y"] for row in history)])
     up = upright(axis, lowest, 1.06 * max([1e-9, *values]))
     across = _when(date, [row["x"] for row in (*history, *rows)], form)
     base = alt.Chart(rows_of(rows)).encode(across, up)
-    past = alt.Chart(rows_of([{**row, "group": words["history"]} for row in whole])).encode(across, up)
+    past = alt.Chart(rows_of([{**row, "group": past_name} for row in whole])).encode(across, up)
     shade = coloured(shades, None)
     layers = [
         _area(base, "95", WIDE, len(rows) < 2),
@@ -223,7 +224,7 @@ def ahead(
 
 
 def held_out(
-    days: Sequence[Mapping[str, Any]], folds: Sequence[str], axis: str, words: Mapping[str, str]
+    days: Sequence[Mapping[str, Any]], folds: Sequence[str], axis: str, words: Words
 ) -> alt.LayerChart:
     """Held-out days, and what was forecast of them.
 
@@ -234,6 +235,7 @@ def held_out(
         words: of the legend.
     """
     starts = sorted(folds)
+    line, dot = words.say("forecast"), words.say("actual")
     rows = [
         {
             "x": f"{day['date'][:10]}T00:00:00Z",
@@ -242,15 +244,15 @@ def held_out(
             "lower": day["lower_80"],
             "upper": day["upper_80"],
             "fold": day["fold"],
-            "line": words["forecast"],
-            "dot": words["actual"],
+            "line": line,
+            "dot": dot,
         }
         for day in days
     ]
     highest = max([1e-9, *(max(row["upper"], row["actual"]) for row in rows)])
     across = _when(None, [row["x"] for row in rows], most=6)
     up = upright(axis, min([0.0, *(row["actual"] for row in rows)]), 1.06 * highest)
-    shades = {words["forecast"]: BLUE, words["i80"]: SKY, words["actual"]: INK}
+    shades = {line: BLUE, words.say("i80"): SKY, dot: INK}
     # Each fold by itself: a line across the days between two folds would say what nobody knows.
     base = alt.Chart(rows_of(rows)).encode(across, up, alt.Detail("fold:N"))
     begun = [f"{start[:10]}T00:00:00Z" for start in starts if start >= days[0]["date"]]
@@ -269,26 +271,26 @@ def held_out(
 
 def products(request: Any, answer: Any, reader: Reader) -> Picture:
     """The forecast of each product in a small panel, of many products the first."""
-    words, lang = WORDS[reader.lang], reader.lang
+    words, lang = TEXTS[reader.lang], reader.lang
     done = [one for one in answer["forecasts"] if one.get("forecast")]
     failed = len(answer["forecasts"]) - len(done)
-    left_out = words["failed"].format(n=number(failed, 0, lang)) if failed else None
+    left_out = words.say("failed", n=number(failed, 0, lang)) if failed else None
     if not done:
-        return said(words["nothing"], words["products"], lines(left_out), lang)
+        return said(words.say("nothing"), words.say("products"), lines(left_out), lang)
     shown = done[:MOST_PRODUCTS]
     span = getattr(request, "granularity", "month")
-    axis = words["unit"].format(what=words["sales_quantity"], unit=words["pieces"], span=words[span])
+    axis = words.say("unit", what=words.say("sales_quantity"), unit=words.say("pieces"), span=words.say(span))
     form = "%Y-%m" if span == "month" else "%m-%d"
-    first = words["first"].format(drawn=len(shown), n=number(len(done), 0, lang))
+    first = words.say("first", drawn=len(shown), n=number(len(done), 0, lang))
     titles = labels((one["product_code"] for one in shown), 22)
     panels = [
         Panel(_small(one["forecast"]["calendar"], axis, form), title, 120)
         for one, title in zip(shown, titles, strict=True)
     ]
     rows = [panels[place : place + COLUMNS] for place in range(0, len(panels), COLUMNS)]
-    drawn = f"{words['forecast']}, {words['i80']}, {words['i95']}"
+    drawn = f"{words.say('forecast')}, {words.say('i80')}, {words.say('i95')}"
     subtitles = lines(drawn, first if len(shown) < len(done) else None, left_out)
-    return stacked(rows, words["products"], subtitles, lang)
+    return stacked(rows, words.say("products"), subtitles, lang)
 
 
 def _small(periods: Sequence[Mapping[str, Any]], axis: str, form: str) -> alt.LayerChart:

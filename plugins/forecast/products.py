@@ -12,12 +12,11 @@ from abintel.decode import Decoder
 from abintel.endpoint import Call
 from abintel.fields import Body
 from abintel.problem import Fault, Problem, bad_body, failed, pointer
-from plugins.forecast import answering
-from plugins.forecast.answering import Subjects, Warn
+from plugins.forecast import answers, requests
 from plugins.forecast.endpoints.forecast_units import UnitsDay
 from plugins.forecast.judging.history import History
-from plugins.forecast.judging.outlook import outlook
 from plugins.forecast.judging.reuse import Made
+from plugins.forecast.requests import Subject, Warn
 from plugins.forecast.schemas import FutureDriver
 
 MOST_FAULTS = 20
@@ -62,32 +61,32 @@ def as_sent(item: Any) -> dict[str, str]:
     return {"product_code": item.product_code, "body": body}
 
 
-def read(sent: Mapping[str, str], place: int, request: Any, subjects: Subjects, call: Call) -> Product:
+def read(sent: Mapping[str, str], place: int, request: Any, subject: Subject, call: Call) -> Product:
     """A product; what is wrong with it is its own.
 
     Args:
         sent: as :func:`as_sent` gave it.
         place: among the request's items.
         request: whose settings count.
-        subjects: of the route.
+        subject: of the route.
         call: the call.
     """
     product = Product(sent["product_code"], failed(), [])
     try:
-        series: History | Problem = _history(sent["body"], request, subjects, call, product.warn)
+        series: History | Problem = _history(sent["body"], request, subject, call, product.warn)
     except Problem as problem:
         series = _moved(problem, pointer("items", place))
     return product._replace(series=series)
 
 
-def _history(body: str, request: Any, subjects: Subjects, call: Call, warn: Warn) -> History:
+def _history(body: str, request: Any, subject: Subject, call: Call, warn: Warn) -> History:
     if not body:
         raise bad_body([Fault("", "The product is nested too deep.")])
     decoded = _READER.decode(body.encode())
-    faults = list(answering.series_faults(decoded.data, decoded.future_drivers or (), call))
+    faults = list(requests.series_faults(decoded.data, decoded.future_drivers or (), call))
     if faults:
         raise bad_body(faults)
-    return answering.history_of(decoded.data, decoded.future_drivers, request, subjects, warn)
+    return requests.history_of(decoded.data, decoded.future_drivers, request, subject, warn)
 
 
 def _moved(problem: Problem, place: str) -> Problem:
@@ -96,18 +95,17 @@ def _moved(problem: Problem, place: str) -> Problem:
 
 
 def answered(
-    product: Product, made: Made | Exception | None, request: Any, subjects: Subjects, call: Call
+    product: Product, made: Made | Exception | None, request: Any, subject: Subject, call: Call
 ) -> dict[str, Any]:
     """A product's part of the answer: its forecast, or its error."""
     if isinstance(product.series, Problem):
         return {"product_code": product.code, "error": _error(product.series)}
     if not isinstance(made, Made):
         return {"product_code": product.code, "error": _error(failed())}
-    champion, series = made.champion, product.series
+    champion = made.champion
     info: dict[str, Any] = {"choice": made.how, "judged_days": champion.judged_days, "note": made.note}
-    answering.warn_of(product.warn, series, request.forecast_period, info)
-    ahead = outlook(champion, series, request.forecast_period, request.granularity)
-    result = answering.result(champion, series, ahead, subjects, call)
+    forecast = answers.forecast_by(champion, product.series, info, request, product.warn)
+    result = answers.result(forecast, subject, call)
     del result["interval_method"]
     if not request.backtest:
         del result["backtest"]

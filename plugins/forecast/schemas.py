@@ -92,6 +92,9 @@ class ForecastCandidate(BaseModel):
     skipped: str | None = Field(None, description="Why it was not judged on every fold; absent if it was.")
 
 
+AVERAGE = Field(description="Mean day of the forecast, over the months reported.")
+
+
 class ForecastMetrics(BaseModel):
     """The winner's errors on held-out days; each route adds its mean daily forecast."""
 

@@ -17,6 +17,18 @@ Bools = NDArray[np.bool_]
 FRIDAY = 4
 
 
+def iso(day: int) -> str:
+    """A day as ``YYYY-MM-DD``.
+
+    Args:
+        day: its ordinal.
+
+    >>> iso(738_521)
+    '2023-01-01'
+    """
+    return datetime.date.fromordinal(day).isoformat()
+
+
 class Month(NamedTuple):
     """A calendar month ahead: its label ``yyyy-mm``, ordinals of its first day and of the day after its
     last.

@@ -13,18 +13,18 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from abintel.charts import lazy
-from abintel.endpoint import Call, Endpoint
+from abintel.endpoint import Call, Endpoint, Served
 from abintel.fields import Amount, Identifier
 from abintel.problem import Fault
-from plugins.forecast import answering
-from plugins.forecast.answering import WARNINGS, Subjects
+from plugins.forecast import answers, requests
 from plugins.forecast.days.calendar import months_after
 from plugins.forecast.examples import centres_example
-from plugins.forecast.judging.champion import Champion
 from plugins.forecast.judging.drivers import contributions, on_grid, reconciled
 from plugins.forecast.judging.history import History
 from plugins.forecast.judging.outlook import Outlook, Period, outlook
+from plugins.forecast.requests import Rows, Subject
 from plugins.forecast.schemas import (
+    AVERAGE,
     ForecastAnswer,
     ForecastDay,
     ForecastMetrics,
@@ -35,8 +35,8 @@ from plugins.forecast.schemas import (
 )
 from plugins.forecast.training.one_series import TRAINABLE, champion_of
 
-SUBJECTS = Subjects("cost", "driver_cost", "average_daily_cost", "cost", "iqr")
-CENTRES = SUBJECTS._replace(pool="many")
+SUBJECT = Subject("cost", "driver_cost", "average_daily_cost", "cost", "iqr")
+CENTRE = SUBJECT._replace(pool="many")
 MOST_CENTRES = 50
 BASELINE = "baseline"
 
@@ -61,7 +61,7 @@ class ForecastCostImprovedRequest(ForecastSettings):
 class DrivenCostMetrics(ForecastMetrics):
     """The winner's errors, and the level of its forecast of all cost."""
 
-    average_daily_cost: float = Field(description="Mean day of the forecast, over the months reported.")
+    average_daily_cost: float = AVERAGE
 
 
 class DrivenCostResult(ForecastResult):
@@ -100,7 +100,7 @@ class ForecastCostImprovedAnswer(ForecastAnswer):
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
-    yield from answering.check(request, call)
+    yield from requests.check(request, call)
     centres = _names(request)
     if len(centres) > MOST_CENTRES:
         yield Fault("/data", f"The rows name {len(centres)} cost centres; send at most {MOST_CENTRES}.")
@@ -108,21 +108,15 @@ def check(request: Any, call: Call) -> Iterator[Fault]:
 
 def handle(request: Any, call: Call) -> dict[str, Any]:
     started = time.perf_counter()
-    rows = [{key: row[key] for key in row if key != "cost_center"} for row in request.data]
-    series = answering.history_of(rows, request.future_drivers, request, SUBJECTS, call.warn)
-    served = champion_of(series, {}, ENDPOINT, call)
-    answering.warn_of(call.warn, series, request.forecast_period, served.info)
-    ahead = outlook(served.model, series, request.forecast_period, request.granularity)
-    centres, ahead = _centres(request, call, served.model, series, ahead)
+    total = answers.forecast_of(request, call, SUBJECT, ENDPOINT, rows=_without_centre(request.data))
+    centres, ahead = _centres(request, call, total)
+    result = answers.result(total._replace(outlook=ahead), SUBJECT, call)
     return {
         "forecast_period": request.forecast_period,
-        "forecast_result": {
-            "analysis_type": SUBJECTS.analysis,
-            **answering.result(served.model, series, ahead, SUBJECTS, call),
-        },
+        "forecast_result": {"analysis_type": SUBJECT.analysis, **result},
         "cost_centers": centres,
-        "driver_contributions": _contributions(served.model, series, request.forecast_period),
-        "model_info": served.info,
+        "driver_contributions": _contributions(total, request.forecast_period),
+        "model_info": total.info,
         "execution_time_seconds": time.perf_counter() - started,
     }
 
@@ -134,29 +128,30 @@ def _names(request: Any) -> list[str | None]:
     return [*named, *([None] if None in found else [])] if named else []
 
 
-def _centres(
-    request: Any, call: Call, total: Champion, series: History, ahead: Outlook
-) -> tuple[list[dict[str, Any]], Outlook]:
+def _without_centre(rows: Rows) -> list[dict[str, Any]]:
+    return [{key: row[key] for key in row if key != "cost_center"} for row in rows]
+
+
+def _own_forecast(name: str | None, last: int, request: Any, call: Call) -> tuple[History, Served]:
+    """A centre's history up to the last day of the total's, and its champion, before reconciliation."""
+    rows = _without_centre([row for row in request.data if row.get("cost_center") == name])
+    history = requests.history_of(
+        rows, request.future_drivers, request, CENTRE, lambda code, message: None, last
+    )
+    # No name is empty: that scope is free for the rows without one.
+    return history, champion_of(history, {"cost_center": name or ""}, ENDPOINT, call)
+
+
+def _centres(request: Any, call: Call, total: answers.Forecast) -> tuple[list[dict[str, Any]], Outlook]:
     """The centres' part of the answer, and the total's periods as the exact sums of theirs."""
-    names = _names(request)
+    names, ahead = _names(request), total.outlook
     if not names:
         return [], ahead
-    found = []
-    for name in names:
-        rows = [
-            {key: row[key] for key in row if key != "cost_center"}
-            for row in request.data
-            if row.get("cost_center") == name
-        ]
-        own = answering.history_of(
-            rows, request.future_drivers, request, CENTRES, lambda code, message: None, series.daily.last
-        )
-        # A name is never empty: that scope is free for the rows without one.
-        found.append((own, champion_of(own, {"cost_center": name or ""}, ENDPOINT, call)))
-    paths = reconciled(total.ahead, np.array([served.model.ahead for _, served in found]))
+    own = [_own_forecast(name, total.history.daily.last, request, call) for name in names]
+    paths = reconciled(total.champion.ahead, np.array([served.model.ahead for _, served in own]))
     ahead_of = [
-        outlook(served.model._replace(ahead=path), own, request.forecast_period, request.granularity)
-        for (own, served), path in zip(found, paths, strict=True)
+        outlook(served.model._replace(ahead=path), history, request.forecast_period, request.granularity)
+        for (history, served), path in zip(own, paths, strict=True)
     ]
     calendar, total_calendar = _added([each.calendar for each in ahead_of], ahead.calendar)
     business, total_business = _added([each.business for each in ahead_of], ahead.business)
@@ -169,10 +164,10 @@ def _centres(
             "cost_center": name,
             "best_algorithm": served.model.selection.algorithm,
             "RMSE": served.model.selection.figures().rmse,
-            "forecast": answering.views(each),
+            "forecast": answers.views(each),
             "model_info": served.info,
         }
-        for name, (_, served), each in zip(names, found, ahead_of, strict=True)
+        for name, (_, served), each in zip(names, own, ahead_of, strict=True)
     ]
     return centres, ahead._replace(calendar=total_calendar, business=total_business)
 
@@ -200,13 +195,14 @@ def _valued(periods: list[Period], values: Any) -> list[Period]:
     ]
 
 
-def _contributions(champion: Champion, series: History, months: int) -> list[dict[str, Any]]:
-    reported = months_after(series.daily.last, months)
-    first, end = (day - series.daily.last - 1 for day in (reported[0].first, reported[-1].end))
-    shares = contributions(champion, series, first, end).tolist()
+def _contributions(total: answers.Forecast, months: int) -> list[dict[str, Any]]:
+    history = total.history
+    reported = months_after(history.daily.last, months)
+    first, end = (day - history.daily.last - 1 for day in (reported[0].first, reported[-1].end))
+    shares = contributions(total.champion, history, first, end).tolist()
     rows = [{"driver": BASELINE, "contribution_pct": 100.0 - sum(shares)}]
     rows += [
-        {"driver": name, "contribution_pct": share} for name, share in zip(series.names, shares, strict=True)
+        {"driver": name, "contribution_pct": share} for name, share in zip(history.names, shares, strict=True)
     ]
     return rows
 
@@ -219,7 +215,7 @@ ENDPOINT = Endpoint(
     handle=handle,
     check=check,
     writes_words=True,
-    warnings=WARNINGS,
+    warnings=answers.WARNINGS,
     examples={
         "two centres": {
             "forecast_period": 3,

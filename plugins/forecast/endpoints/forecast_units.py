@@ -11,27 +11,26 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from abintel.answer import Answer
 from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Count, Identifier
 from abintel.problem import Fault
-from plugins.forecast import answering
-from plugins.forecast.answering import Subjects
+from plugins.forecast import answers, requests
 from plugins.forecast.examples import units_example
-from plugins.forecast.judging.outlook import outlook
+from plugins.forecast.requests import Subject
 from plugins.forecast.schemas import (
+    AVERAGE,
+    ForecastAnswer,
     ForecastDay,
     ForecastMetrics,
-    ForecastModelInfo,
     ForecastOutcome,
     ForecastSettings,
 )
-from plugins.forecast.training.one_series import TRAINABLE, champion_of
+from plugins.forecast.training.one_series import TRAINABLE
 
-SUBJECTS = Subjects("sales_quantity", "units", "average_daily_sales", "sales", "hampel", "units")
+SUBJECT = Subject("sales_quantity", "units", "average_daily_sales", "sales", "hampel", "units")
 WARNINGS = {
-    **answering.WARNINGS,
+    **answers.WARNINGS,
     "short_history": "Fewer than 30 days of history: the mean of all days stands in.",
 }
 
@@ -54,7 +53,7 @@ class ForecastUnitsRequest(ForecastSettings):
 class UnitsMetrics(ForecastMetrics):
     """The winner's errors, and the level of its forecast of sales."""
 
-    average_daily_sales: float = Field(description="Mean day of the forecast, over the months reported.")
+    average_daily_sales: float = AVERAGE
     note: str | None = Field(None, description="`cold-start` where the history has fewer than 30 days.")
 
 
@@ -65,30 +64,24 @@ class UnitsForecast(ForecastOutcome):
     evaluation_metrics: UnitsMetrics = Field(description="How good the winner is, and how all models did.")
 
 
-class ForecastUnitsAnswer(Answer):
+class ForecastUnitsAnswer(ForecastAnswer):
     """A forecast of units."""
 
-    forecast_period: int = Field(description="As sent.")
     forecasts: list[UnitsForecast] = Field(description="The product's forecast, alone in its list.")
-    model_info: ForecastModelInfo = Field(description="Which champion answered.")
-    execution_time_seconds: float = Field(description="Time that this call took.")
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
-    yield from answering.check(request, call)
+    yield from requests.check(request, call)
 
 
 def handle(request: Any, call: Call) -> dict[str, Any]:
     started = time.perf_counter()
-    series = answering.history(request, SUBJECTS, call)
-    served = champion_of(series, {"product_code": request.product_code}, ENDPOINT, call)
-    answering.warn_of(call.warn, series, request.forecast_period, served.info)
-    ahead = outlook(served.model, series, request.forecast_period, request.granularity)
-    forecast = answering.result(served.model, series, ahead, SUBJECTS, call)
+    code = request.product_code
+    forecast = answers.forecast_of(request, call, SUBJECT, ENDPOINT, scope={"product_code": code})
     return {
         "forecast_period": request.forecast_period,
-        "forecasts": [{"product_code": request.product_code, **forecast}],
-        "model_info": served.info,
+        "forecasts": [{"product_code": code, **answers.result(forecast, SUBJECT, call)}],
+        "model_info": forecast.info,
         "execution_time_seconds": time.perf_counter() - started,
     }
 

@@ -21,7 +21,7 @@ from abintel.endpoint import Call, Endpoint, Parts
 from abintel.fields import Body, Identifier
 from abintel.problem import Fault, ProblemFault
 from abintel.progress import report
-from plugins.forecast import answering, products
+from plugins.forecast import answers, products, requests
 from plugins.forecast.endpoints import forecast_units
 from plugins.forecast.endpoints.forecast_units import UnitsDay, UnitsMetrics
 from plugins.forecast.examples import units_example
@@ -37,7 +37,7 @@ from plugins.forecast.schemas import (
 )
 from plugins.forecast.training import many_series, table_file
 
-SUBJECTS = forecast_units.SUBJECTS._replace(pool="many")
+SUBJECT = forecast_units.SUBJECT._replace(pool="many")
 PIECE = 20
 """Products that a worker takes at a time."""
 WARNINGS = {
@@ -128,7 +128,7 @@ class ForecastUnitsAsyncioAnswer(Answer):
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
     yield from duplicates([item.product_code for item in request.items], "items", "product_code", "product")
-    yield from answering.country_faults(request)
+    yield from requests.country_faults(request)
 
 
 def split(request: Any, call: Call) -> list[bytes]:
@@ -155,13 +155,13 @@ def work(piece: bytes, call: Call) -> bytes:
     given = json.loads(piece)
     settings = SimpleNamespace(**given["settings"], backtest=given["backtest"])
     sent = [
-        products.read(one, given["first"] + place, settings, SUBJECTS, call)
+        products.read(one, given["first"] + place, settings, SUBJECT, call)
         for place, one in enumerate(given["items"])
     ]
     good = {one.code: one.series for one in sent if isinstance(one.series, History)}
     made, rows = many_series.champions_of(good, table_file.read(given["kept"]), call.now, report)
     done = {
-        "forecasts": [products.answered(one, made.get(one.code), settings, SUBJECTS, call) for one in sent],
+        "forecasts": [products.answered(one, made.get(one.code), settings, SUBJECT, call) for one in sent],
         "rows": table_file.written(rows),
         "days": sum(good[code].rows for code in rows),
         "seconds": time.perf_counter() - started,
@@ -178,18 +178,18 @@ def join(request: Any, results: Sequence[bytes], call: Call) -> dict[str, Any]:
     for place, item in enumerate(request.items):
         if item.product_code not in others:
             continue
-        product = products.read(products.as_sent(item), place, request, SUBJECTS, call)
+        product = products.read(products.as_sent(item), place, request, SUBJECT, call)
         with contextlib.suppress(ValueError):
             if isinstance(product.series, History):
                 made = made_again(product.series, others[item.product_code].kept)
-                forecasts[place] = products.answered(product, made, request, SUBJECTS, call)
+                forecasts[place] = products.answered(product, made, request, SUBJECT, call)
     bad = sum("error" in one for one in forecasts)
     if bad:
         call.warn("products_failed", f"{bad} of {len(forecasts)} products could not be forecast.")
     return {
         "forecast_period": request.forecast_period,
         "forecasts": forecasts,
-        "interval_method": answering.INTERVAL_METHOD,
+        "interval_method": answers.INTERVAL_METHOD,
         "model_info": info,
         "execution_time_seconds": sum(part["seconds"] for part in done),
     }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Sequence
 
+from plugins.forecast.days.calendar import iso
 from plugins.forecast.judging.champion import Champion
 from plugins.forecast.judging.errors import Figures
 from plugins.forecast.judging.history import History
@@ -38,7 +38,7 @@ def card(history: History, champion: Champion, note: str | None) -> str:
     ]
     failed = [f"{one.name} {one.dropped}." for one in selection.candidates if not one.figures]
     daily = history.daily
-    span = [datetime.date.fromordinal(day).isoformat() for day in (daily.first, daily.last)]
+    span = [iso(daily.first), iso(daily.last)]
     return "\n".join(
         [
             f"# {selection.algorithm}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,9 +11,9 @@ from abintel.charts.drawing import Drawings
 from abintel.charts.kinds import Bar, height, ranked
 from abintel.charts.palette import BLUE, GREY
 from abintel.charts.theme import finished
-from abintel.charts.words import figure
-from plugins.forecast.charts import ahead, held_out
-from plugins.forecast.charts_words import WORDS
+from abintel.wording import figure
+from plugins.forecast.charts import TEXTS, ahead, held_out
+from plugins.forecast.days.calendar import iso
 from plugins.forecast.judging.champion import Champion
 from plugins.forecast.judging.history import History
 from plugins.forecast.judging.outlook import day_bounds, outlook
@@ -23,8 +22,7 @@ MONTHS = 12
 MOST_HISTORY = 120
 MOST_DAYS = 200
 """More held-out days look the same, and take longer to draw."""
-ENGLISH = WORDS["en"]
-AXIS = "{what} (per {span})"
+ENGLISH = TEXTS["en"]
 
 
 def pictures(history: History, champion: Champion) -> Drawings:
@@ -46,24 +44,22 @@ def bars(counts: Sequence[tuple[str, int]], title: str) -> bytes:
     return picture
 
 
-def _iso(day: int) -> str:
-    return datetime.date.fromordinal(day).isoformat()
-
-
 def _forecast(history: History, champion: Champion) -> Any:
     sums: dict[str, float] = {}
     daily = history.daily
     for place, value in enumerate(daily.values.tolist()):
-        month = _iso(daily.first + place)[:7]
+        month = iso(daily.first + place)[:7]
         sums[month] = sums.get(month, 0.0) + value
     known = [{"x": f"{month}-01T00:00:00Z", "y": total} for month, total in sums.items()][-MOST_HISTORY:]
     periods = [
-        {**month._asdict(), "date": _iso(month.first)}
+        {**month._asdict(), "date": iso(month.first)}
         for month in outlook(champion, history, MONTHS, "month").calendar
     ]
     drawing = ahead(known, True, periods, "Sum of the month", "Month", "%Y-%m", ENGLISH)
     said = ["The last month of the history may not be complete (hollow point)."]
-    return finished(drawing, f"{champion.selection.algorithm}: {ENGLISH['ahead'].lower()}", said, 420, "en")
+    return finished(
+        drawing, f"{champion.selection.algorithm}: {ENGLISH.say('ahead').lower()}", said, 420, "en"
+    )
 
 
 def _backtest(history: History, champion: Champion) -> Any:
@@ -72,11 +68,11 @@ def _backtest(history: History, champion: Champion) -> Any:
     for place, (origin, path) in enumerate(zip(champion.origins, champion.paths, strict=True)):
         _, low, high, _ = np.maximum(0.0, path + added).tolist()
         actual = history.daily.values[origin : origin + len(path)].tolist()
-        folds.append(_iso(history.daily.first + origin))
+        folds.append(iso(history.daily.first + origin))
         for step, (seen, forecast, lower, upper) in enumerate(
             zip(actual, path.tolist(), low, high, strict=True)
         ):
-            day = _iso(history.daily.first + origin + step)
+            day = iso(history.daily.first + origin + step)
             days.append(
                 {
                     "date": day,
@@ -88,7 +84,7 @@ def _backtest(history: History, champion: Champion) -> Any:
                 }
             )
     drawing = held_out(days[-MOST_DAYS:], folds, "Per day", ENGLISH)
-    return finished(drawing, ENGLISH["backtest"], [], 400, "en")
+    return finished(drawing, ENGLISH.say("backtest"), [], 400, "en")
 
 
 def _candidates(champion: Champion) -> Any:

@@ -27,18 +27,18 @@ def test_the_sentence_published_in_the_api_reference_4_3_1() -> None:
         (
             "es",
             "Se seleccionó el algoritmo ETS porque logró un RMSE bajo de 1,50, un MAE de 1,00 y un R² de "
-            "-0,25. El pronóstico diario promedio de costos es R$10,00.",
+            "-0,25. El pronóstico diario promedio de costos es 10,00\xa0R$.",
         ),
         (
             "pt",
             "O algoritmo ETS foi selecionado porque alcançou um RMSE baixo de 1,50, MAE de 1,00 e R² de "
-            "-0,25. A previsão diária média de custo é R$ 10,00.",
+            "-0,25. A previsão diária média de custo é R$\xa010,00.",
         ),
     ],
 )
 def test_the_sentence_in_other_languages(lang: str, sentence: str) -> None:
     said = interpretation("ETS", 1.5, 1.0, -0.25, 10.0, subject="cost", lang=lang, currency="R$")
-    assert said == sentence.replace("R$10", "R$ 10")
+    assert said == sentence
 
 
 def test_a_short_history_is_said_to_be_one() -> None:

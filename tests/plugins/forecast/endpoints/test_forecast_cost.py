@@ -54,8 +54,8 @@ def test_the_same_numbers_are_forecast_alike_as_cost_and_as_revenue(days: int) -
     ("lang", "said"),
     [
         ("en", "The average daily cost forecast is $420.00."),
-        ("es", "El pronóstico diario promedio de costos es $420,00."),
-        ("pt", "A previsão diária média de custo é $ 420,00."),
+        ("es", "El pronóstico diario promedio de costos es 420,00\xa0$."),
+        ("pt", "A previsão diária média de custo é $\xa0420,00."),
     ],
 )
 def test_the_average_day_is_that_of_the_reported_months_and_in_the_sentence(lang: str, said: str) -> None:

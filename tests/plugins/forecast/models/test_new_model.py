@@ -11,8 +11,8 @@ import pytest
 
 from abintel.decode import Decoder
 from abintel.endpoint import Call
-from plugins.forecast import answering, models
-from plugins.forecast.endpoints.forecast_revenue import ENDPOINT, SUBJECTS
+from plugins.forecast import models, requests
+from plugins.forecast.endpoints.forecast_revenue import ENDPOINT, SUBJECT
 from plugins.forecast.examples import daily_example
 from plugins.forecast.judging.reuse import kept_of, newly_judged
 from plugins.forecast.models import roster
@@ -87,7 +87,7 @@ def test_an_invented_model_is_judged_stored_reloaded_and_reported(tmp_path: Path
 def test_a_table_of_many_series_keeps_what_an_invented_model_chose(tmp_path: Path) -> None:
     call = Call(tenant="acme", now=NOW)
     request = Decoder(ENDPOINT.request).decode(json.dumps(body(100)).encode())
-    series = answering.history(request, SUBJECTS, call)
+    series = requests.history_of(request.data, None, request, SUBJECT, call.warn)
     table = {"A": Row(kept_of(series, newly_judged(series)), "2025-04-28T12:00:00+00:00")}
     table_file.save(table, tmp_path)
     assert table_file.load(tmp_path) == table

@@ -1,0 +1,209 @@
+"""From a champion to an answer: what the forecast routes share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from abintel.endpoint import Call, Endpoint
+from plugins.forecast.days.calendar import iso, months_after
+from plugins.forecast.judging.champion import Champion
+from plugins.forecast.judging.history import History
+from plugins.forecast.judging.outlook import Outlook, Period, day_bounds, outlook
+from plugins.forecast.judging.race import Candidate
+from plugins.forecast.judging.reuse import CARRIED, NOT_JUDGED, REJUDGED
+from plugins.forecast.models.naive import NAIVE_MEAN
+from plugins.forecast.requests import Rows, Subject, Warn, history_of
+from plugins.forecast.training.one_series import champion_of
+from plugins.forecast.words import interpretation
+
+COLD = "cold-start"
+INTERVAL_METHOD = (
+    "1,000 simulated paths: weekly errors of the backtest as an offset, a random walk and chance, with days "
+    "drawn from its held-out weeks; the bounds are quantiles of each period's sum"
+)
+
+WARNINGS = {
+    "carried_on": "The history only grew: the champion of the shorter one was kept and fitted anew.",
+    "drivers_forecast": "The drivers' future was not sent for every day ahead; the usual week is assumed.",
+    "duplicates_merged": "Several rows had the same date; they were added up.",
+    "far_ahead": "The forecast reaches further ahead than the history reaches back.",
+    "ignored_columns": "Columns that are no numbers or booleans in every row are not used.",
+    "judged_again": "The champion had become too wrong on the days that the history grew by.",
+    "short_history": "Fewer than 60 days of history: the Aggregation stands in.",
+}
+
+
+class Forecast(NamedTuple):
+    """The forecast of one series: its champion, what ``model_info`` says of it, and the periods ahead."""
+
+    history: History
+    champion: Champion
+    info: Mapping[str, Any]
+    outlook: Outlook
+
+
+def forecast_of(
+    request: Any,
+    call: Call,
+    subject: Subject,
+    endpoint: Endpoint,
+    *,
+    rows: Rows | None = None,
+    scope: Mapping[str, str] | None = None,
+) -> Forecast:
+    """The forecast of a request's series, with its warnings.
+
+    Args:
+        request: of the route.
+        call: the call.
+        subject: what is forecast.
+        endpoint: the route.
+        rows: the series' days; the request's if None.
+        scope: what the champion is for, besides the tenant and the route.
+
+    Raises:
+        Problem: 400.
+    """
+    rows = request.data if rows is None else rows
+    history = history_of(rows, request.future_drivers, request, subject, call.warn)
+    served = champion_of(history, scope or {}, endpoint, call)
+    return forecast_by(served.model, history, served.info, request, call.warn)
+
+
+def forecast_by(
+    champion: Champion, history: History, info: Mapping[str, Any], request: Any, warn: Warn
+) -> Forecast:
+    """A champion's forecast of the periods that a request asks for, with its warnings."""
+    warn_of(warn, history, request.forecast_period, info)
+    ahead = outlook(champion, history, request.forecast_period, request.granularity)
+    return Forecast(history, champion, info, ahead)
+
+
+def result(forecast: Forecast, subject: Subject, call: Call) -> dict[str, Any]:
+    """What an answer says of one series: its champion, how good that is, the periods ahead."""
+    history, champion, ahead = forecast.history, forecast.champion, forecast.outlook
+    selection = champion.selection
+    known = selection.figures()
+    metrics: dict[str, Any] = {
+        "RMSE": known.rmse,
+        "MAE": known.mae,
+        "R2": known.r2,
+        subject.average: ahead.daily_mean,
+        "Interpretation": interpretation(
+            selection.algorithm,
+            known.rmse,
+            known.mae,
+            known.r2,
+            ahead.daily_mean,
+            subject=subject.word,
+            lang=call.lang,
+            currency=None if subject.word == "sales" else call.currency,
+            judged=len(selection.candidates) > 1,
+        ),
+        "MAPE": known.mape,
+        "sMAPE": known.smape,
+        "MASE": known.mase,
+        "historical_daily_mean": float(history.daily.values.mean()),
+        "model_candidates": [_candidate(one) for one in selection.candidates],
+    }
+    if selection.algorithm == NAIVE_MEAN.name:
+        metrics["note"] = COLD
+    return {
+        "best_algorithm": selection.algorithm,
+        "evaluation_metrics": metrics,
+        "forecast": views(ahead),
+        "interval_method": INTERVAL_METHOD,
+        "backtest": _backtest(champion, history),
+        "cleaning": _cleaning(champion, history),
+    }
+
+
+def views(ahead: Outlook) -> dict[str, Any]:
+    """Both lists of periods."""
+    coarse = ahead.granularity == "month"
+    return {
+        "calendar": [_period(one, coarse) for one in ahead.calendar],
+        "business": [_period(one, coarse) for one in ahead.business],
+    }
+
+
+def warn_of(warn: Warn, series: History, months: int, info: Mapping[str, Any]) -> None:
+    """The remarks on one series and its champion."""
+    if series.daily.merged:
+        warn("duplicates_merged", f"{series.daily.merged} rows were added to another row of their day.")
+    if info["choice"] == NOT_JUDGED:
+        warn("short_history", info["note"])
+    if info["choice"] in (CARRIED, REJUDGED):
+        warn(info["choice"], info["note"])
+    horizon = months_after(series.daily.last, months)[-1].end - 1 - series.daily.last
+    if horizon > series.days:
+        warn("far_ahead", f"The forecast reaches {horizon} days ahead; the history has {series.days} days.")
+    unknown = horizon - int((series.future_days <= series.daily.last + horizon).sum())
+    if series.names and unknown:
+        warn(
+            "drivers_forecast",
+            f"future_drivers says nothing of {unknown} of the {horizon} days ahead; there the drivers "
+            f"({', '.join(series.names)}) are taken from the usual week of the last two months.",
+        )
+
+
+def _period(one: Period, coarse: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {"yyyy-mm": one.label}
+    if not coarse:
+        row["date"] = iso(one.first)
+    return {
+        **row,
+        "value": one.value,
+        "lower_80": one.lower_80,
+        "upper_80": one.upper_80,
+        "lower_95": one.lower_95,
+        "upper_95": one.upper_95,
+    }
+
+
+def _candidate(one: Candidate) -> dict[str, Any]:
+    known = one.figures
+    row = {
+        "algorithm": one.name,
+        "RMSE": known and known.rmse,
+        "MAE": known and known.mae,
+        "R2": known and known.r2,
+        "MAPE": known and known.mape,
+        "sMAPE": known and known.smape,
+        "MASE": known and known.mase,
+        "score": known and known.score,
+        "folds": one.folds,
+        "seconds": one.seconds,
+    }
+    return row if one.dropped is None else {**row, "skipped": one.dropped}
+
+
+def _backtest(champion: Champion, series: History) -> list[dict[str, Any]]:
+    added = day_bounds(champion)
+    folds = []
+    for origin, path in zip(champion.origins, champion.paths, strict=True):
+        low_95, low_80, high_80, high_95 = np.maximum(0.0, path + added).tolist()
+        actual = series.daily.values[origin : origin + len(path)].tolist()
+        days = range(series.daily.first + origin, series.daily.first + origin + len(path))
+        keys = ("date", "actual", "forecast", "lower_80", "upper_80", "lower_95", "upper_95")
+        columns = (map(iso, days), actual, path.tolist(), low_80, high_80, low_95, high_95)
+        rows = [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]
+        folds.append({"train_days": origin, "days": rows})
+    return folds
+
+
+def _cleaning(champion: Champion, series: History) -> dict[str, Any]:
+    return {
+        "days": series.days,
+        "filled_days": int(series.daily.filled.sum()),
+        "duplicates_merged": series.daily.merged,
+        "drivers": list(series.names),
+        "log_scale": champion.selection.logs,
+        "outliers": [
+            {"date": iso(series.daily.first + place), "value": float(series.daily.values[place])}
+            for place in champion.outliers
+        ],
+    }
