@@ -21,17 +21,17 @@ from plugins.forecast.words import interpretation
 
 COLD = "cold-start"
 INTERVAL_METHOD = (
-    "1,000 simulated paths: weekly errors of the backtest as an offset, a random walk and chance, with days "
+    "1,000 simulated paths: weekly errors of the backtest as an offset, a random walk and noise, with days "
     "drawn from its held-out weeks; the bounds are quantiles of each period's sum"
 )
 
 WARNINGS = {
-    "carried_on": "The history only grew: the champion of the shorter one was kept and fitted anew.",
+    "carried_on": "The history only grew: the champion of the shorter history was kept and fitted again.",
     "drivers_forecast": "The drivers' future was not sent for every day ahead; the usual week is assumed.",
     "duplicates_merged": "Several rows had the same date; they were added up.",
     "far_ahead": "The forecast reaches further ahead than the history reaches back.",
-    "ignored_columns": "Columns that are no numbers or booleans in every row are not used.",
-    "judged_again": "The champion had become too wrong on the days that the history grew by.",
+    "ignored_columns": "Columns without a number or a boolean in every row are not used.",
+    "judged_again": "The champion's error on the new days was too large, so all models were judged again.",
     "short_history": "Fewer than 60 days of history: the Aggregation stands in.",
 }
 
@@ -83,7 +83,7 @@ def forecast_by(
 
 
 def result(forecast: Forecast, subject: Subject, call: Call) -> dict[str, Any]:
-    """What an answer says of one series: its champion, how good that is, the periods ahead."""
+    """What an answer says of a series: its champion, how good that is, the periods ahead."""
     history, champion, ahead = forecast.history, forecast.champion, forecast.outlook
     selection = champion.selection
     known = selection.figures()
@@ -107,7 +107,7 @@ def result(forecast: Forecast, subject: Subject, call: Call) -> dict[str, Any]:
         "sMAPE": known.smape,
         "MASE": known.mase,
         "historical_daily_mean": float(history.daily.values.mean()),
-        "model_candidates": [_candidate(one) for one in selection.candidates],
+        "model_candidates": [_candidate(candidate) for candidate in selection.candidates],
     }
     if selection.algorithm == NAIVE_MEAN.name:
         metrics["note"] = COLD
@@ -125,13 +125,13 @@ def views(ahead: Outlook) -> dict[str, Any]:
     """Both lists of periods."""
     coarse = ahead.granularity == "month"
     return {
-        "calendar": [_period(one, coarse) for one in ahead.calendar],
-        "business": [_period(one, coarse) for one in ahead.business],
+        "calendar": [_period(period, coarse) for period in ahead.calendar],
+        "business": [_period(period, coarse) for period in ahead.business],
     }
 
 
 def warn_of(warn: Warn, series: History, months: int, info: Mapping[str, Any]) -> None:
-    """The remarks on one series and its champion."""
+    """The warnings about a series and its champion."""
     if series.daily.merged:
         warn("duplicates_merged", f"{series.daily.merged} rows were added to another row of their day.")
     if info["choice"] == NOT_JUDGED:
@@ -150,24 +150,24 @@ def warn_of(warn: Warn, series: History, months: int, info: Mapping[str, Any]) -
         )
 
 
-def _period(one: Period, coarse: bool) -> dict[str, Any]:
-    row: dict[str, Any] = {"yyyy-mm": one.label}
+def _period(period: Period, coarse: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {"yyyy-mm": period.label}
     if not coarse:
-        row["date"] = iso(one.first)
+        row["date"] = iso(period.first)
     return {
         **row,
-        "value": one.value,
-        "lower_80": one.lower_80,
-        "upper_80": one.upper_80,
-        "lower_95": one.lower_95,
-        "upper_95": one.upper_95,
+        "value": period.value,
+        "lower_80": period.lower_80,
+        "upper_80": period.upper_80,
+        "lower_95": period.lower_95,
+        "upper_95": period.upper_95,
     }
 
 
-def _candidate(one: Candidate) -> dict[str, Any]:
-    known = one.figures
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    known = candidate.figures
     row = {
-        "algorithm": one.name,
+        "algorithm": candidate.name,
         "RMSE": known and known.rmse,
         "MAE": known and known.mae,
         "R2": known and known.r2,
@@ -175,10 +175,10 @@ def _candidate(one: Candidate) -> dict[str, Any]:
         "sMAPE": known and known.smape,
         "MASE": known and known.mase,
         "score": known and known.score,
-        "folds": one.folds,
-        "seconds": one.seconds,
+        "folds": candidate.folds,
+        "seconds": candidate.seconds,
     }
-    return row if one.dropped is None else {**row, "skipped": one.dropped}
+    return row if candidate.dropped is None else {**row, "skipped": candidate.dropped}
 
 
 def _backtest(champion: Champion, series: History) -> list[dict[str, Any]]:
@@ -203,7 +203,7 @@ def _cleaning(champion: Champion, series: History) -> dict[str, Any]:
         "drivers": list(series.names),
         "log_scale": champion.selection.logs,
         "outliers": [
-            {"date": iso(series.daily.first + place), "value": float(series.daily.values[place])}
-            for place in champion.outliers
+            {"date": iso(series.daily.first + day), "value": float(series.daily.values[day])}
+            for day in champion.outliers
         ],
     }

@@ -25,38 +25,38 @@ MOST_PRODUCTS = 9
 COLUMNS = 3
 WIDE = "#CFE8F7"
 VALUES = ("revenue", "sales_quantity", "cost")
-"""Columns of a day that may be forecast; each route's rows have one of them."""
+"""Columns that may be forecast; the rows of each route have one of them."""
 
 
 def series(request: Any, answer: Any, reader: Reader) -> Picture:
     """History and forecast of one series, and what was forecast of held-out days."""
-    found = answer["forecast_result"] if "forecast_result" in answer else answer["forecasts"][0]
-    return _series(request, found, reader, [])
+    forecast = answer["forecast_result"] if "forecast_result" in answer else answer["forecasts"][0]
+    return _series(request, forecast, reader, [])
 
 
 def driven(request: Any, answer: Any, reader: Reader) -> Picture:
-    """The same, the drivers that the forecast is made of, and the cost centres' parts."""
+    """History, forecast and held-out days, the contributions of drivers, and the cost centres' parts."""
     words, lang = TEXTS[reader.lang], reader.lang
     further, notes = [], []
-    parts = sorted(answer["driver_contributions"], key=lambda one: -abs(one["contribution_pct"]))
+    parts = sorted(answer["driver_contributions"], key=lambda part: -abs(part["contribution_pct"]))
     if len(parts) > 1:
         drawn = parts[:MOST_NAMES]
-        named = (words.say("baseline") if one["driver"] == "baseline" else one["driver"] for one in drawn)
+        named = (words.say("baseline") if part["driver"] == "baseline" else part["driver"] for part in drawn)
         bars = [
-            Bar(name, one["contribution_pct"], percent(one["contribution_pct"] / 100, 1, lang))
-            for name, one in zip(labels(named), drawn, strict=True)
+            Bar(name, part["contribution_pct"], percent(part["contribution_pct"] / 100, 1, lang))
+            for name, part in zip(labels(named), drawn, strict=True)
         ]
         chart = ranked(bars, words.say("contribution"), colour=GREEN)
         further.append(Panel(chart, words.say("drivers"), height(len(bars)), NAMES))
         notes.append(_rest(len(drawn), len(parts), "drivers_n", words, reader))
     centres = answer["cost_centers"]
     if centres:
-        sums = [sum(period["value"] for period in one["forecast"]["calendar"]) for one in centres]
-        order = sorted(range(len(centres)), key=lambda place: -sums[place])[:MOST_NAMES]
-        named = (centres[place]["cost_center"] or words.say("none") for place in order)
+        sums = [sum(period["value"] for period in centre["forecast"]["calendar"]) for centre in centres]
+        order = sorted(range(len(centres)), key=lambda index: -sums[index])[:MOST_NAMES]
+        named = (centres[index]["cost_center"] or words.say("none") for index in order)
         bars = [
-            Bar(name, sums[place], figure(sums[place], lang))
-            for name, place in zip(labels(named), order, strict=True)
+            Bar(name, sums[index], figure(sums[index], lang))
+            for name, index in zip(labels(named), order, strict=True)
         ]
         chart = ranked(bars, words.say("total", unit=money(reader)), colour=ORANGE)
         further.append(Panel(chart, words.say("centres"), height(len(bars)), NAMES))
@@ -72,7 +72,7 @@ def _rest(drawn: int, n: int, things: str, words: Words, reader: Reader) -> str 
 
 def _series(
     request: Any,
-    found: Mapping[str, Any],
+    forecast: Mapping[str, Any],
     reader: Reader,
     further: Sequence[Panel],
     notes: Sequence[str | None] = (),
@@ -84,11 +84,14 @@ def _series(
     axis = words.say("unit", what=words.say(column), unit=unit, span=words.say(span))
     history, partial = _history(request.data, column, span)
     shown = history[-MOST_HISTORY:]
-    days = [{**day, "fold": place} for place, fold in enumerate(found["backtest"]) for day in fold["days"]]
-    folds = [fold["days"][0]["date"] for fold in found["backtest"] if fold["days"]]
-    metrics = found.get("evaluation_metrics") or {}
+    backtest = forecast["backtest"]
+    days = [{**day, "fold": number} for number, fold in enumerate(backtest) for day in fold["days"]]
+    folds = [fold["days"][0]["date"] for fold in backtest if fold["days"]]
+    metrics = forecast.get("evaluation_metrics") or {}
     subtitles = lines(
-        words.say("model", name=found["best_algorithm"], folds=len(folds), mae=figure(metrics["MAE"], lang))
+        words.say(
+            "model", name=forecast["best_algorithm"], folds=len(folds), mae=figure(metrics["MAE"], lang)
+        )
         if "MAE" in metrics
         else None,
         words.say("partial", span=words.say(span)) if partial else None,
@@ -98,13 +101,13 @@ def _series(
     )
     date = words.say("date", span=words.say(span))
     form = "%Y-%m" if span == "month" else "%Y-%m-%d"
-    coming = ahead(shown, partial, found["forecast"]["calendar"], axis, date, form, words)
+    coming = ahead(shown, partial, forecast["forecast"]["calendar"], axis, date, form, words)
     panels: list[Panel] = [Panel(coming, words.say("ahead"), 280)]
     if days:
         daily = words.say("unit", what=words.say(column), unit=unit, span=words.say("day"))
         held = held_out(days[-MOST_DAYS:], folds, daily, words)
         panels.append(Panel(held, words.say("backtest"), 200))
-    name = found.get("product_code")
+    name = forecast.get("product_code")
     title = words.say("title", what=words.say(column) + (f" · {label(name)}" if name else ""))
     return stacked([*panels, *further], title, subtitles, lang)
 
@@ -116,7 +119,7 @@ def _cut(drawn: int, n: int, things: str, words: Words, reader: Reader) -> str |
 
 
 def _history(rows: Sequence[Mapping[str, Any]], column: str, span: str) -> tuple[list[dict[str, Any]], bool]:
-    """Sums of the rows by period, as they were sent, and whether the last period lacks days at its end."""
+    """Sums of the rows by period, and whether the last period is incomplete."""
     sums: dict[datetime.date, float] = {}
     last = datetime.date.min
     for row in rows:
@@ -134,7 +137,7 @@ def _day(value: Any) -> datetime.date:
 
 
 def _stamp(day: datetime.date) -> str:
-    """Midnight UTC: a date alone would move with the time zone of who draws it."""
+    """Midnight UTC, because a date alone would depend on the time zone of the drawing process."""
     return f"{day.isoformat()}T00:00:00Z"
 
 
@@ -143,7 +146,7 @@ def _begun(period: Mapping[str, Any]) -> str:
 
 
 def _when(title: str | None, stamps: Sequence[str], form: str = "%Y-%m-%d", most: int = 8) -> alt.X:
-    """An axis of days, marked at some of those that are drawn, in figures: the same in every language."""
+    """A time axis with at most ``most`` marks, each at a day that is drawn, as numbers in every language."""
     known = sorted(set(stamps))
     marked = known[:: -(-len(known) // most)]
     moments = [datetime.datetime.fromisoformat(stamp).timestamp() * 1000 for stamp in marked]
@@ -155,23 +158,23 @@ def _when(title: str | None, stamps: Sequence[str], form: str = "%Y-%m-%d", most
 def _bands(
     periods: Sequence[Mapping[str, Any]], begin: Sequence[Mapping[str, Any]] = ()
 ) -> list[dict[str, Any]]:
-    """Rows of a forecast; they begin at the last point before it, with no doubt."""
+    """Rows of a forecast. They start at the last point of the history, with an interval of width 0."""
     rows = [
         {
-            "x": one["x"],
-            "y": one["y"],
-            **dict.fromkeys(("lower_80", "upper_80", "lower_95", "upper_95"), one["y"]),
+            "x": row["x"],
+            "y": row["y"],
+            **dict.fromkeys(("lower_80", "upper_80", "lower_95", "upper_95"), row["y"]),
         }
-        for one in begin
+        for row in begin
     ]
     ends = ("lower_80", "upper_80", "lower_95", "upper_95")
     return rows + [
-        {"x": _begun(one), "y": one["value"], **{end: one[end] for end in ends}} for one in periods
+        {"x": _begun(row), "y": row["value"], **{end: row[end] for end in ends}} for row in periods
     ]
 
 
 def _area(base: alt.Chart, level: str, shade: str, single: bool) -> alt.Chart:
-    """A band; of a single period, a thick line."""
+    """An interval as an area, or as a thick line for a single period."""
     width = 10 if level == "95" else 18
     mark = base.mark_rule(strokeWidth=width, color=shade) if single else base.mark_area(color=shade)
     band: alt.Chart = mark.encode(alt.Y(f"lower_{level}:Q"), alt.Y2(f"upper_{level}"))
@@ -253,7 +256,7 @@ def held_out(
     across = _when(None, [row["x"] for row in rows], most=6)
     up = upright(axis, min([0.0, *(row["actual"] for row in rows)]), 1.06 * highest)
     shades = {line: BLUE, words.say("i80"): SKY, dot: INK}
-    # Each fold by itself: a line across the days between two folds would say what nobody knows.
+    # A line per fold: no forecast was made for the days between two folds.
     base = alt.Chart(rows_of(rows)).encode(across, up, alt.Detail("fold:N"))
     begun = [f"{start[:10]}T00:00:00Z" for start in starts if start >= days[0]["date"]]
     bounds = alt.Chart(rows_of([{"x": start} for start in begun]))
@@ -270,9 +273,9 @@ def held_out(
 
 
 def products(request: Any, answer: Any, reader: Reader) -> Picture:
-    """The forecast of each product in a small panel, of many products the first."""
+    """A small panel per product, for the first nine products."""
     words, lang = TEXTS[reader.lang], reader.lang
-    done = [one for one in answer["forecasts"] if one.get("forecast")]
+    done = [product for product in answer["forecasts"] if product.get("forecast")]
     failed = len(answer["forecasts"]) - len(done)
     left_out = words.say("failed", n=number(failed, 0, lang)) if failed else None
     if not done:
@@ -282,12 +285,12 @@ def products(request: Any, answer: Any, reader: Reader) -> Picture:
     axis = words.say("unit", what=words.say("sales_quantity"), unit=words.say("pieces"), span=words.say(span))
     form = "%Y-%m" if span == "month" else "%m-%d"
     first = words.say("first", drawn=len(shown), n=number(len(done), 0, lang))
-    titles = labels((one["product_code"] for one in shown), 22)
+    titles = labels((product["product_code"] for product in shown), 22)
     panels = [
-        Panel(_small(one["forecast"]["calendar"], axis, form), title, 120)
-        for one, title in zip(shown, titles, strict=True)
+        Panel(_small(product["forecast"]["calendar"], axis, form), title, 120)
+        for product, title in zip(shown, titles, strict=True)
     ]
-    rows = [panels[place : place + COLUMNS] for place in range(0, len(panels), COLUMNS)]
+    rows = [panels[start : start + COLUMNS] for start in range(0, len(panels), COLUMNS)]
     drawn = f"{words.say('forecast')}, {words.say('i80')}, {words.say('i95')}"
     subtitles = lines(drawn, first if len(shown) < len(done) else None, left_out)
     return stacked(rows, words.say("products"), subtitles, lang)

@@ -12,7 +12,7 @@ CHANCE = (0.013, -0.021, 0.034, -0.008, -0.027, 0.019, 0.002, -0.015, 0.041, -0.
 
 
 def daily_example(column: str, days: int, level: float = 1000.0) -> list[dict[str, Any]]:
-    """Rows that grow slowly, with a week and a little of what looks like chance."""
+    """Rows with slow growth, a weekly pattern and a little noise."""
     return [
         {
             "date": (START + datetime.timedelta(days=day)).isoformat(),
@@ -42,7 +42,7 @@ PROMOTIONS = frozenset({9, 10, 24, 25, 38, 52, 53})
 
 
 def units_example(days: int, promotions: bool = False) -> list[dict[str, Any]]:
-    """Pieces sold a day: a week, a slow growth, and where asked for a `promo` column whose days sell more."""
+    """Pieces sold a day: slow growth, a week and, on request, a `promo` column whose days sell more."""
     rows: list[dict[str, Any]] = []
     for day in range(days):
         promo = promotions and day in PROMOTIONS
@@ -53,7 +53,7 @@ def units_example(days: int, promotions: bool = False) -> list[dict[str, Any]]:
 
 
 def centres_example(days: int) -> list[dict[str, Any]]:
-    """Cost of two centres, one of which pays for overtime on some days."""
+    """Cost of two centres, one of which pays overtime on some days."""
     rows: list[dict[str, Any]] = []
     for row in daily_example("cost", days, 400.0):
         overtime = len(rows) // 2 % 6 == 4

@@ -1,4 +1,4 @@
-"""Many products in one body: each is read, forecast and answered as if it had come alone."""
+"""Many products in one body: each is read, forecast and answered as if it were alone."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from plugins.forecast.requests import Subject, Warn
 from plugins.forecast.schemas import FutureDriver
 
 MOST_FAULTS = 20
-"""Faults that a product's error lists: a thousand products may have as many bad rows as they have rows."""
+"""Faults that the error of a product lists at most."""
 
 
 class ProductHistory(Body):
-    """What is sent of one product beside its code."""
+    """What is sent of a product besides its code."""
 
     data: Annotated[list[UnitsDay], Field(min_length=2)]
     future_drivers: list[FutureDriver] | None = None
@@ -39,7 +39,7 @@ class Product(NamedTuple):
     Attributes:
         code: its code.
         series: its history, or the problem that it has.
-        warnings: remarks on it.
+        warnings: about it.
     """
 
     code: str
@@ -47,12 +47,12 @@ class Product(NamedTuple):
     warnings: list[dict[str, str]]
 
     def warn(self, code: str, message: str) -> None:
-        """Adds a remark."""
+        """Adds a warning."""
         self.warnings.append({"code": code, "message": message})
 
 
 def as_sent(item: Any) -> dict[str, str]:
-    """A product in a form that needs nothing of its request: its code, and its rows as JSON."""
+    """A product in a form that does not depend on the request: its code, and its rows as JSON."""
     sent = {"data": item.data, "future_drivers": item.future_drivers}
     try:
         body = json.dumps({name: value for name, value in sent.items() if value is not None})
@@ -61,13 +61,13 @@ def as_sent(item: Any) -> dict[str, str]:
     return {"product_code": item.product_code, "body": body}
 
 
-def read(sent: Mapping[str, str], place: int, request: Any, subject: Subject, call: Call) -> Product:
-    """A product; what is wrong with it is its own.
+def read(sent: Mapping[str, str], position: int, request: Any, subject: Subject, call: Call) -> Product:
+    """A product with its history, or with the problem that its rows have.
 
     Args:
         sent: as :func:`as_sent` gave it.
-        place: among the request's items.
-        request: whose settings count.
+        position: of the product among the request's items.
+        request: with the settings.
         subject: of the route.
         call: the call.
     """
@@ -75,7 +75,7 @@ def read(sent: Mapping[str, str], place: int, request: Any, subject: Subject, ca
     try:
         series: History | Problem = _history(sent["body"], request, subject, call, product.warn)
     except Problem as problem:
-        series = _moved(problem, pointer("items", place))
+        series = _moved(problem, pointer("items", position))
     return product._replace(series=series)
 
 
@@ -89,9 +89,9 @@ def _history(body: str, request: Any, subject: Subject, call: Call, warn: Warn) 
     return requests.history_of(decoded.data, decoded.future_drivers, request, subject, warn)
 
 
-def _moved(problem: Problem, place: str) -> Problem:
+def _moved(problem: Problem, prefix: str) -> Problem:
     """A problem of a product's part of the body, with pointers from the body's root."""
-    return bad_body([Fault(place + fault.pointer, fault.message) for fault in problem.faults])
+    return bad_body([Fault(prefix + fault.pointer, fault.message) for fault in problem.faults])
 
 
 def answered(

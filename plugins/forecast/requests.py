@@ -66,12 +66,12 @@ def country_faults(request: Any) -> Iterator[Fault]:
 
 
 def series_faults(rows: Rows, future: Rows, call: Call) -> Iterator[Fault]:
-    """Faults of one series' days and drivers.
+    """Faults of the days and drivers of a series.
 
     Args:
         rows: its days, one or more.
         future: days ahead with their drivers.
-        call: its clock counts.
+        call: with the clock.
     """
     dates = [row["date"] for row in rows]
     yield from future_days(dates, "data", "date", call)
@@ -119,10 +119,10 @@ def history_of(
     Args:
         rows: its days.
         future: the drivers' known future.
-        settings: what says how gaps are filled, and whose holidays count.
+        settings: how gaps are filled, and whose holidays count.
         subject: what is forecast.
-        warn: takes remarks.
-        last: ordinal of the day that it reaches to; None for its own last one.
+        warn: receives warnings.
+        last: ordinal of the last day of the series; None for the day of its last row.
 
     Raises:
         Problem: 400, there are too many drivers.
@@ -157,7 +157,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _drivers(rows: Rows, column: str, warn: Warn) -> tuple[str, ...]:
-    """Names of the columns that have a number or a boolean in every row, in order of the alphabet."""
+    """Names of the columns with a number or a boolean in every row, in alphabetical order."""
     known = {key for row in rows for key in row} - {"date", column}
     used = {key for key in known if all(_is_number(row.get(key)) for row in rows)}
     ignored = sorted(known - used)

@@ -1,4 +1,4 @@
-"""What the bodies and answers of all forecast routes have in common."""
+"""What the bodies and answers of all forecast routes share."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class ForecastDay(Body):
 
     model_config = ConfigDict(extra="allow")
 
-    date: Day = Field(description="The day; days without a row are filled, rows of one day are added up.")
+    date: Day = Field(description="The day; days without a row are filled, and rows of one day are added up.")
 
 
 class FutureDriver(Body):
-    """A day ahead, with the drivers that are known of it."""
+    """A day ahead with its known drivers."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -30,15 +30,17 @@ class FutureDriver(Body):
 
 
 class ForecastChoices(Body):
-    """How far to look ahead, and how."""
+    """How far to look ahead, and in what steps."""
 
-    forecast_period: Months = Field(description="Months to forecast, from the one after the last row's on.")
+    forecast_period: Months = Field(
+        description="Months to forecast, from the month after that of the last row."
+    )
     fill: Literal["zero", "interpolate"] = Field(
         "zero",
-        description="What a day without a row was: nothing sold, or unknown and in line with its neighbours.",
+        description="What a day without a row is: zero, or unknown and interpolated.",
     )
     country: CountryCode | None = Field(
-        None, description="ISO 3166 code of the country whose public holidays are no business days."
+        None, description="ISO 3166 code of the country whose public holidays do not count as business days."
     )
     granularity: Literal["month", "week", "day"] = Field(
         "month", description="Length of the periods of the answer; weeks start on Monday."
@@ -46,7 +48,7 @@ class ForecastChoices(Body):
 
 
 class ForecastSettings(ForecastChoices):
-    """What the routes of one series take beside it."""
+    """What the routes of one series take besides its rows."""
 
     future_drivers: list[FutureDriver] | None = Field(
         None, description="The drivers' known future: a date, and the same columns as in `data`."
@@ -56,8 +58,8 @@ class ForecastSettings(ForecastChoices):
 class ForecastPeriod(BaseModel):
     """A period ahead."""
 
-    yyyy_mm: str = Field(alias="yyyy-mm", description="Its month.")
-    date: str | None = Field(None, description="Its first day, where periods are weeks or days.")
+    yyyy_mm: str = Field(alias="yyyy-mm", description="The month.")
+    date: str | None = Field(None, description="The first day of the period, if periods are weeks or days.")
     value: float = Field(description="Sum of the forecast days.")
     lower_80: float = Field(ge=0, description="Lower end of the 80 % interval of that sum.")
     upper_80: float = Field(ge=0, description="Upper end of the 80 % interval.")
@@ -66,11 +68,11 @@ class ForecastPeriod(BaseModel):
 
 
 class ForecastViews(BaseModel):
-    """The same forecast, counted twice."""
+    """The same forecast with all days and with business days."""
 
-    calendar: list[ForecastPeriod] = Field(description="All days counted.")
+    calendar: list[ForecastPeriod] = Field(description="Sums of all days.")
     business: list[ForecastPeriod] = Field(
-        description="Monday to Friday counted, less the holidays of `country`."
+        description="Sums of Monday to Friday without the holidays of `country`."
     )
 
 
@@ -106,8 +108,8 @@ class ForecastMetrics(BaseModel):
     )
     sMAPE: float = Field(description="Mean symmetric absolute error in per cent, 0 to 200.")
     MASE: float | None = Field(
-        description="MAE over that of repeating the day a week before; under 1 is better; null where that "
-        "has none."
+        description="MAE over that of repeating the day a week before; below 1 is better; null if that "
+        "has no error."
     )
     historical_daily_mean: float = Field(description="Mean day of the history.")
     Interpretation: str = Field(description="The figures as a sentence, in the language of `lang`.")
@@ -119,7 +121,7 @@ class BacktestDay(BaseModel):
 
     date: str = Field(description="Its date.")
     actual: float = Field(description="Its value.")
-    forecast: float = Field(ge=0, description="What the winner forecast without having seen it.")
+    forecast: float = Field(ge=0, description="What the winner forecast without having seen the day.")
     lower_80: float = Field(ge=0, description="Lower end of the 80 % interval of the day.")
     upper_80: float = Field(ge=0, description="Upper end of the 80 % interval of the day.")
     lower_95: float = Field(ge=0, description="Lower end of the 95 % interval of the day.")
@@ -127,16 +129,16 @@ class BacktestDay(BaseModel):
 
 
 class BacktestFold(BaseModel):
-    """A stretch of days that was forecast from those before it."""
+    """Held-out days that were forecast from the days before them."""
 
     train_days: int = Field(description="Days that the models learned from.")
     days: list[BacktestDay] = Field(description="The held-out days.")
 
 
 class OutlyingDay(BaseModel):
-    """A day that is out of line."""
+    """An outlying day."""
 
-    date: str = Field(description="The day that is out of line.")
+    date: str = Field(description="The outlying day.")
     value: float = Field(description="Its value, as sent.")
 
 
@@ -149,27 +151,25 @@ class ForecastCleaning(BaseModel):
     drivers: list[str] = Field(description="Columns that were used as drivers.")
     log_scale: bool = Field(description="Whether models saw logarithms.")
     outliers: list[OutlyingDay] = Field(
-        description="Days out of line: models saw them drawn in; those that come round each year are added "
-        "again."
+        description="Outlying days: models saw them cut to their limits; those that recur every year are "
+        "added to the forecast."
     )
 
 
 class ForecastModelInfo(BaseModel):
-    """Which champion answered; a key that says nothing is absent."""
+    """Which champion answered; keys without a value are absent."""
 
     choice: str = Field(
         description="`judged`: the models were judged on this history; `carried_on`: the champion of the "
-        "shorter "
-        "history was kept and fitted anew; `judged_again`: it had become too wrong; `not_judged`: the "
-        "history is "
-        "too short."
+        "shorter history was kept and fitted again; `judged_again`: its error had become too large; "
+        "`not_judged`: the history is too short."
     )
     judged_days: int | None = Field(None, description="Days of the history that the models were judged on.")
-    note: str | None = Field(None, description="A remark on the choice.")
+    note: str | None = Field(None, description="A remark on that.")
     cached: bool | None = Field(None, description="Whether a stored champion answered.")
     model_version: str | None = Field(None, description="Version in the registry.")
     trained_at: str | None = Field(None, description="When it was trained, UTC.")
-    expires_at: str | None = Field(None, description="When it will be trained anew, UTC.")
+    expires_at: str | None = Field(None, description="When it expires, UTC.")
     registry: str | None = Field(None, description="`unavailable` while the champion cannot be stored.")
 
 

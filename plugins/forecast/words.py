@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from abintel.wording import Lang, Texts, money
+from abintel.wording import SOURCE, Lang, Texts, money, number
 from abintel.wording.published import ungrouped
 
 TEXTS = Texts("forecast")
@@ -35,12 +35,14 @@ def interpretation(
         judged: whether several models were compared.
     """
     words = TEXTS[lang]
+    # The API reference publishes the English sentence without separators of thousands.
+    plain = ungrouped if lang == SOURCE else number
     return words.say(
         "judged" if judged else "not_judged",
         algorithm=algorithm,
-        rmse=ungrouped(rmse, 2, lang),
-        mae=ungrouped(mae, 2, lang),
-        r2=ungrouped(r2, 2, lang),
+        rmse=plain(rmse, 2, lang),
+        mae=plain(mae, 2, lang),
+        r2=plain(r2, 2, lang),
         subject=words.say(f"subject.{subject}"),
-        mean=money(mean, 2, lang, currency) if currency else ungrouped(mean, 2, lang),
+        mean=money(mean, 2, lang, currency) if currency else plain(mean, 2, lang),
     )

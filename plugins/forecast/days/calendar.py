@@ -50,18 +50,22 @@ def months_after(last: int, count: int) -> list[Month]:
     ['2024-12', '2025-01', '2025-02']
     """
     day = datetime.date.fromordinal(last)
-    place = day.year * 12 + day.month
-    bounds = [datetime.date(*_year_month(place + step), 1).toordinal() for step in range(count + 1)]
-    labels = ["{:04d}-{:02d}".format(*_year_month(place + step)) for step in range(count)]
+    number = day.year * 12 + day.month
+    bounds = [datetime.date(*_year_month(number + step), 1).toordinal() for step in range(count + 1)]
+    labels = ["{:04d}-{:02d}".format(*_year_month(number + step)) for step in range(count)]
     return [Month(*month) for month in zip(labels, bounds, bounds[1:], strict=False)]
 
 
-def _year_month(place: int) -> tuple[int, int]:
-    return place // 12, place % 12 + 1
+def _year_month(number: int) -> tuple[int, int]:
+    return number // 12, number % 12 + 1
 
 
 def weekdays(first: int, days: int) -> Ints:
-    """Weekday of each of ``days`` days from ``first`` on, 0 for Monday; shape ``(days,)``."""
+    """Weekday of each of ``days`` days from ``first`` on, 0 for Monday; shape ``(days,)``.
+
+    >>> weekdays(datetime.date(2024, 1, 5).toordinal(), 3).tolist()
+    [4, 5, 6]
+    """
     return (np.arange(first, first + days) - 1) % 7
 
 

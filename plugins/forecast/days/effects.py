@@ -1,6 +1,6 @@
-"""What days have on top of the usual: holidays, drivers (promotions, weather), the time of the year.
+"""Effects of holidays, drivers (promotions, weather) and the time of the year.
 
-Each is estimated on the days that a model may see, taken off before it is fitted, and added to its forecast.
+Each is estimated on the days that a model may see, removed before the fit, and added to the forecast.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ YEAR = 365.25
 HARMONICS = 3
 WEEK = 7
 RIDGE = 2.0
-"""Days that an effect has to show on before it counts half of what they say."""
+"""Ridge penalty in days: an effect seen on so many days is halved."""
 LEAST_YEAR_DAYS = 548
-"""A year and a half: what comes round once a year cannot be told from a trend in less."""
+"""A year and a half. In less, a yearly pattern cannot be told from a trend."""
 WITH_TREND_DAYS = 731
 GAIN_NEEDED = 0.9
-"""The error with the pattern of the year over that without, from which on it is believed in."""
+"""The pattern of the year is used if it lowers the error to this share."""
 TRIAL_DAYS = 91
 
 
 def column_effects(rest: Floats, columns: Floats) -> Floats:
-    """Effect of each column on what is left of a series without its level and week, by ridge regression.
+    """Effect of each column on a series without its level and week, by ridge regression.
 
-    A column is centred and brought to a peak-to-peak of 1 first; one that never changes has no effect.
+    Columns are centred and scaled to a range of 1 first. A column that never changes has no effect.
 
     Args:
         rest: shape ``(n,)``.
@@ -43,7 +43,7 @@ def column_effects(rest: Floats, columns: Floats) -> Floats:
     scale = np.where(known, spread, 1.0)
     x = np.where(known, (columns - columns.mean(axis=0)) / scale, 0.0)
     gram = x.T @ x
-    # The penalty is of the size of what a day of the column weighs, so that it means days.
+    # The penalty is proportional to the weight of one day of the column, so that its unit is days.
     weight = np.diag(gram) / np.maximum(1.0, (np.abs(x) > 0.5).sum(axis=0))
     effects = np.linalg.solve(
         gram + np.diag(RIDGE * np.where(known, np.maximum(weight, 1e-9), 1.0)), x.T @ rest
@@ -71,10 +71,10 @@ def _fit_year(z: Floats, first: int) -> Floats:
 
 
 def year(z: Floats, first: int) -> Floats | None:
-    """The pattern of the year, as coefficients of three harmonics, shape ``(6,)``; None where there is none.
+    """The pattern of the year as coefficients of three harmonics, shape ``(6,)``; None if there is none.
 
-    It has to prove itself on days of the series that it was not fitted on: at three origins it must lower
-    the error of the recent level, carried on for a quarter, by a tenth.
+    It is tested on days that it was not fitted on: from three origins, the recent level continued for a
+    quarter must have an error at least a tenth lower with the pattern than without.
 
     Args:
         z: the series without outliers, shape ``(n,)``.

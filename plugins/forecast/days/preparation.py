@@ -1,6 +1,6 @@
-"""What is done to a series before a model sees it, and undone to what the model says of the days ahead.
+"""What is removed from a series before a model sees it, and added to the model's forecast.
 
-All of it is learned from the days that the model may see, so that a backtest leaks nothing.
+Everything is learned from the days that the model may see, so that a backtest leaks nothing.
 """
 
 from __future__ import annotations
@@ -21,14 +21,16 @@ YEAR_DAYS = 365
 NEARBY = 3
 """Days by which a yearly event may move."""
 LONGEST = 4 * 365 + 1
-"""Days that models learn from: four years tell all that the last months do not, and time stays bounded."""
+"""Days that models learn from. Four years show the pattern of the year, and keep the time bounded."""
+HIGHEST = 3.0
+"""No day is forecast above this many times the highest day of the history."""
 LOG_SLOPE, LOG_SPREAD = 0.6, 0.2
-"""Logarithms are taken where the weeks' spread grows with their level by at least this power, and the levels
-differ by this share at all."""
+"""Logarithms are taken if the spread within weeks grows with the level by this power at least, and if the
+logarithms of the levels have this standard deviation at least."""
 
 
 class Window(NamedTuple):
-    """The days that a model may see, and what is known of those ahead.
+    """The days that a model may see, and the columns of those ahead.
 
     Attributes:
         first: ordinal of the first day.
@@ -51,10 +53,9 @@ class Prepared(NamedTuple):
         first: ordinal of its first day.
         extra: what the effects add to the days ahead, shape ``(horizon,)``.
         logs: whether ``z`` is of logarithms.
-        smear: mean of what logarithms lose (Duan 1983); 1 without.
-        outliers: places of the days that are out of line, shape ``(m,)``.
+        outliers: positions of the outlying days, shape ``(m,)``.
         bounds: lowest and highest value that a forecast may have.
-        repeats: what outliers that come round each year add to the days ahead, shape ``(horizon,)``.
+        repeats: what outliers that recur every year add to the days ahead, shape ``(horizon,)``.
         effects: what a unit of each column adds on the scale of ``z``, shape ``(k,)``.
         columns, ahead: of the days of ``z``, shape ``(n, k)``, and of those ahead, ``(horizon, k)``.
     """
@@ -90,12 +91,13 @@ class Prepared(NamedTuple):
 
 
 def damped(path: Floats, n: int, logs: bool) -> Floats:
-    """A path whose trend fades, so that models of a few months do not carry their slope on for years.
+    """A path whose trend fades, so that the slope of a few months is not continued for years.
 
-    Beyond a sixth of the history (four weeks at least) what each week adds to the last shrinks by a fiftieth
-    a day; the pattern of the week stays. On a logarithmic scale, where a straight line doubles and doubles,
-    the trend fades from the first day on, and growth is added to the level instead of compounding: forecasts
-    of a spring's rentals (``benchmarks/data``) took off without.
+    Beyond a sixth of the history (four weeks at least) the daily step of the weekly mean shrinks by 2 %
+    a day;
+    the weekly pattern stays. On a logarithmic scale, where a straight line is exponential growth, the trend
+    fades from the first day on, and growth adds to the level instead of compounding: without that, forecasts
+    of a spring's rentals (``benchmarks/data``) grew without bound.
 
     Args:
         path: shape ``(horizon,)``.
@@ -115,10 +117,10 @@ def damped(path: Floats, n: int, logs: bool) -> Floats:
 
 
 def wants_logs(values: Floats) -> bool:
-    """Whether the spread within weeks grows with their level, so that logarithms even it out.
+    """Whether the spread within weeks grows with their level, so that logarithms make it constant.
 
     Args:
-        values: shape ``(n,)``; with a zero among them, never.
+        values: shape ``(n,)``; never if one of them is zero.
     """
     weeks = len(values) // WEEK
     if weeks < 8 or values.min() <= 0:
@@ -134,7 +136,7 @@ def wants_logs(values: Floats) -> bool:
 
 
 def prepared(window: Window, rule: Rule, logs: bool) -> Prepared:
-    """Takes outliers, effects, a step and the year off a window.
+    """Removes outliers, the effects of columns, a level shift and the pattern of the year from a window.
 
     Args:
         window: the days.
@@ -148,7 +150,7 @@ def prepared(window: Window, rule: Rule, logs: bool) -> Prepared:
     effects = np.zeros(columns.shape[1])
     usual = expected(scale)
     if effects.size and n >= 4 * WEEK:
-        # Twice: the level and the week are themselves read off days that have the effects.
+        # Twice, because the level and the week are estimated on days that still have the effects.
         for _ in range(2):
             bare = scale - columns @ effects
             usual = expected(bare)
@@ -162,15 +164,22 @@ def prepared(window: Window, rule: Rule, logs: bool) -> Prepared:
     extra = window.ahead @ effects
     step = shifts.find(z)
     if step is not None:
-        z[: step.place] += step.size
+        z[: step.start] += step.size
     wave = year(z, first)
     if wave is not None:
         z = z - year_effect(wave, first, n)
         extra = extra + year_effect(wave, first + n, horizon)
-    peak = float(values.max())
-    bounds = (0.0, 3.0 * peak)
     return Prepared(
-        z, first, extra, logs, outliers + skipped, bounds, repeats, effects, columns, window.ahead
+        z=z,
+        first=first,
+        extra=extra,
+        logs=logs,
+        outliers=outliers + skipped,
+        bounds=(0.0, HIGHEST * float(values.max())),
+        repeats=repeats,
+        effects=effects,
+        columns=columns,
+        ahead=window.ahead,
     )
 
 
@@ -179,22 +188,26 @@ def _back(scale: Floats, logs: bool) -> Floats:
 
 
 def _repeats(values: Floats, usual: Floats, outliers: Ints, horizon: int) -> Floats:
-    """What outliers of one time of the year add a year later, where they came round at least once already."""
+    """What outliers that recurred at the same time of the year add to the days ahead, shape ``(horizon,)``.
+
+    An outlier of the last year counts if there was one in the same direction a year before, give or take
+    three days.
+    """
     n = len(values)
     added = np.zeros(horizon)
     excess = values - usual
     days = set(outliers.tolist())
-    for place in outliers[outliers >= n - YEAR_DAYS - NEARBY].tolist():
+    for day in outliers[outliers >= n - YEAR_DAYS - NEARBY].tolist():
         before = [
             other
-            for other in range(place - YEAR_DAYS - NEARBY, place - YEAR_DAYS + NEARBY + 1)
-            if other in days and excess[other] * excess[place] > 0
+            for other in range(day - YEAR_DAYS - NEARBY, day - YEAR_DAYS + NEARBY + 1)
+            if other in days and excess[other] * excess[day] > 0
         ]
         if not before:
             continue
-        typical = (excess[place] + max((excess[other] for other in before), key=abs)) / 2
+        typical = (excess[day] + max((excess[other] for other in before), key=abs)) / 2
         # A year of 52 weeks, 364 days, falls on the same weekday.
-        for ahead in range(place + 52 * WEEK - n, horizon, 52 * WEEK):
+        for ahead in range(day + 52 * WEEK - n, horizon, 52 * WEEK):
             if ahead >= 0:
                 added[ahead] = typical
     return added

@@ -1,4 +1,4 @@
-"""From rows to a series of one value a day, and the days that are out of line with it."""
+"""From rows to one value a day, and the outlying days of a series."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ Rule = Literal["iqr", "hampel"]
 
 WEEK = 7
 FENCE = 3.0
-"""Interquartile ranges beyond the quartiles: Tukey's outer fence. His inner one, 1.5, flags 0.7 % of good
-days.
-"""
+"""Interquartile ranges beyond the quartiles: Tukey's outer fence. His inner one, 1.5, flags 0.7 % of days."""
 HAMPEL_DAYS, HAMPEL_SIGMAS = 7, 4.0
-"""Days on either side of a day that Hampel's filter looks at, and how many robust deviations are too many."""
+"""Days on either side of a day in Hampel's filter, and the robust deviations of an outlier."""
 MAD_TO_SIGMA = 1.4826
+"""Standard deviation over median absolute deviation of a normal distribution."""
 MANY_ZEROS = 0.4
 """Share of days without sales from which demand counts as intermittent (API reference, 4.3.2)."""
 LEVEL_DAYS = 35
 FEW_OTHERS = 0.02
-"""Share of days up to which those that differ from days that are all alike are out of line."""
+"""If most days are exactly as expected, the others are outliers up to this share of all days."""
 
 
 class Daily(NamedTuple):
@@ -53,7 +52,7 @@ class Daily(NamedTuple):
 
 
 def daily(days: Ints, values: Floats, drivers: Floats, fill: Fill, last: int | None = None) -> Daily:
-    """One value a day: rows sorted, those of one day added up, days between them filled.
+    """One value a day: rows of one day are added up, and days without a row are filled.
 
     Drivers of one day are averaged, and interpolated over gaps.
 
@@ -62,30 +61,35 @@ def daily(days: Ints, values: Floats, drivers: Floats, fill: Fill, last: int | N
         values: shape ``(rows,)``.
         drivers: shape ``(rows, k)``.
         fill: what a day without a row is: nothing sold (``zero``), or unknown (``interpolate``).
-        last: ordinal of the day that the series reaches to, if that is not the last row's; later than that.
+        last: ordinal of the last day of the series, if that is after the last row.
+
+    >>> rows = np.array([3, 1, 3]), np.array([5.0, 1.0, 2.0]), np.zeros((3, 0))
+    >>> series = daily(*rows, "zero")
+    >>> series.values.tolist(), series.filled.tolist(), series.merged
+    ([1.0, 0.0, 7.0], [False, True, False], 1)
     """
-    # The values of a day are added up in the order of their size, so that the order of rows changes no bit.
+    # Values of one day are added in the order of their size: the sum does not depend on the order of rows.
     order = np.lexsort((*drivers.T, values, days))
     days, values, drivers = days[order], values[order], drivers[order]
     own, start, count = np.unique(days, return_index=True, return_counts=True)
-    place = own - own[0]
-    n = int(place[-1] if last is None else last - own[0]) + 1
+    position = own - own[0]
+    n = int(position[-1] if last is None else last - own[0]) + 1
     sums = np.add.reduceat(values, start)
     means = np.add.reduceat(drivers, start, axis=0) / count[:, None]
     filled = np.ones(n, np.bool_)
-    filled[place] = False
+    filled[position] = False
     if fill == "zero":
         complete = np.zeros(n)
-        complete[place] = sums
+        complete[position] = sums
     else:
-        complete = np.interp(np.arange(n), place, sums)
-    columns = [np.interp(np.arange(n), place, column) for column in means.T]
+        complete = np.interp(np.arange(n), position, sums)
+    columns = [np.interp(np.arange(n), position, column) for column in means.T]
     return Daily(
-        int(own[0]),
-        complete,
-        filled,
-        np.column_stack(columns) if columns else np.zeros((n, 0)),
-        len(days) - len(own),
+        first=int(own[0]),
+        values=complete,
+        filled=filled,
+        drivers=np.column_stack(columns) if columns else np.zeros((n, 0)),
+        merged=len(days) - len(own),
     )
 
 
@@ -100,37 +104,37 @@ def _slope(values: Floats) -> float:
 
 
 def expected(values: Floats) -> Floats:
-    """What each day should be by its surroundings: the trend, a running median of five weeks of what it
-    leaves, and the weekday's median difference to both; shape ``(n,)``.
+    """The usual value of each day: a trend, a running median of five weeks of the rest, and the weekday's
+    median difference to both; shape ``(n,)``.
 
-    Without the trend the median would lag at both ends of a series that grows, and its last days would seem
-    out of line.
+    Without the trend the median would lag at both ends of a growing series, and its last days would look like
+    outliers.
     """
-    places = np.arange(len(values))
-    trend = _slope(values) * places
+    days = np.arange(len(values))
+    trend = _slope(values) * days
     week = np.zeros(len(values))
-    # Twice: the median at either end is of weeks that are cut, and sees more of some weekdays than of others.
+    # Twice, because the median at either end has more of some weekdays than of others.
     for _ in range(2):
         level = trend + _level(values - trend - week)
         rest = values - level
         profile = [np.median(rest[phase::WEEK]) if phase < len(rest) else 0.0 for phase in range(WEEK)]
-        week = np.array(profile)[places % WEEK]
+        week = np.array(profile)[days % WEEK]
     return np.asarray(level + week)
 
 
 def _level(values: Floats) -> Floats:
-    """A running median of five weeks. At its ends the series is mirrored: repeated, the last day alone would
-    be half of what the median there is of.
+    """A running median of five weeks. The series is mirrored at its ends; if the last day were repeated
+    instead, it would be half of the window.
     """
     size = min(LEVEL_DAYS, 2 * (len(values) // 2) + 1)
     return np.asarray(median_filter(values, size=size, mode="reflect"))
 
 
 def fences(values: Floats, usual: Floats, rule: Rule) -> tuple[Floats, Floats]:
-    """The lowest and the highest value that each day may have before it is out of line, ``(n,)`` each.
+    """The lowest and the highest value of each day that is not an outlier, ``(n,)`` each.
 
-    Nothing is out of line where demand is intermittent. Where most days are as usual to the last digit (the
-    spread is zero), the few that are not are out of line, and none if they are more than a few.
+    Intermittent demand has no outliers. If the spread is zero, because most days are exactly as expected, the
+    others are outliers, unless there are many of them.
 
     Args:
         values: shape ``(n,)``.
@@ -151,7 +155,7 @@ def fences(values: Floats, usual: Floats, rule: Rule) -> tuple[Floats, Floats]:
     size = 2 * HAMPEL_DAYS + 1
     middle = median_filter(rest, size=size, mode="nearest")
     sigma = MAD_TO_SIGMA * median_filter(np.abs(rest - middle), size=size, mode="nearest")
-    # A stretch of days that are all alike has no spread of its own: the whole series' serves there.
+    # A stretch of equal days has no spread of its own: the spread of the whole series is used there.
     sigma = np.maximum(sigma, MAD_TO_SIGMA * np.median(np.abs(rest - np.median(rest))))
     if not sigma.max() > 0:
         return _alike(rest, usual, endless)
@@ -159,7 +163,7 @@ def fences(values: Floats, usual: Floats, rule: Rule) -> tuple[Floats, Floats]:
 
 
 def _alike(rest: Floats, usual: Floats, endless: Floats) -> tuple[Floats, Floats]:
-    """The fences of days that are as usual, but for a few."""
+    """The fences of a series of which most days are exactly as expected."""
     other = np.abs(rest) > 1e-9 * np.maximum(1e-300, np.abs(usual))
     few = 0 < other.mean() <= FEW_OTHERS
     return (usual, usual) if few else (-endless, endless)

@@ -1,4 +1,4 @@
-"""A level that changed from one day to the next: a new shop, a lost client, another price.
+"""Level shifts: the level changed from one day to the next (a new shop, a lost client, another price).
 
 Models with a trend take such a step for a slope. So the days before it are moved to the level after it.
 """
@@ -14,30 +14,35 @@ Floats = NDArray[np.float64]
 WEEK = 7
 LEAST_WEEKS, SIDE_WEEKS, ABRUPT_WEEKS = 10, 3, 3
 EXPLAINED = 0.6
-"""What a step leaves unexplained, over what a straight line leaves: more, and it is a trend."""
+"""Squared error of a step over that of a straight line, at most; with more it is a trend."""
 SIZE = 4.0
-"""A step of this many times the weeks' own noise is one."""
+"""Least size of a step, in standard deviations of the weeks' noise."""
 ABRUPT = 0.7
-"""Share of the whole step that has to show between the three weeks before it and the three after."""
+"""Share of the step that the three weeks before it and the three after must show."""
 
 
 class Shift(NamedTuple):
     """A step.
 
     Attributes:
-        place: first day on the new level.
+        start: position of the first day on the new level.
         size: new level less old one.
     """
 
-    place: int
+    start: int
     size: float
 
 
 def find(z: Floats) -> Shift | None:
-    """The largest step of a series, None if there is none: on weeks' means, then to the day.
+    """The largest step of a series, None if there is none.
+
+    The week is found on weekly means, then the day.
 
     Args:
         z: shape ``(n,)``.
+
+    >>> find(np.repeat([10.0, 30.0], 50))
+    Shift(start=50, size=20.0)
     """
     weeks = len(z) // WEEK
     if weeks < LEAST_WEEKS:
@@ -50,19 +55,20 @@ def find(z: Floats) -> Shift | None:
     left = float(((before - before.mean()) ** 2).sum() + ((after - after.mean()) ** 2).sum())
     t = np.arange(weeks)
     line = float(((means - np.polyval(np.polyfit(t, means, 1), t)) ** 2).sum())
+    # 0.6745: median of the absolute standard normal; sqrt(2): a difference has twice the variance.
     noise = float(np.median(np.abs(np.diff(means)))) / 0.6745 / np.sqrt(2)
     near = means[split : split + ABRUPT_WEEKS].mean() - means[split - ABRUPT_WEEKS : split].mean()
     if left > EXPLAINED * line or abs(size) <= SIZE * noise or near * size <= ABRUPT * size**2:
         return None
-    start = head + (split - 2) * WEEK
-    around = z[start : start + 4 * WEEK]
-    place = start + _split(around, WEEK)
-    return Shift(place, float(z[place:].mean() - z[:place].mean()))
+    first = head + (split - 2) * WEEK
+    start = first + _split(z[first : first + 4 * WEEK], WEEK)
+    return Shift(start, float(z[start:].mean() - z[:start].mean()))
 
 
 def _split(values: Floats, side: int) -> int:
-    """Where two means explain the most, at least ``side`` values from either end."""
+    """The split at which two means have the least squared error, ``side`` values or more from either end."""
     n = len(values)
-    places = np.arange(side, n - side + 1)
-    sums = np.cumsum(values - values.mean())[places - 1]
-    return int(places[np.argmax(sums**2 / (places * (n - places)))])
+    splits = np.arange(side, n - side + 1)
+    # Two means lower the squared error by n sums² / (k (n - k)), sums being over the first k values.
+    sums = np.cumsum(values - values.mean())[splits - 1]
+    return int(splits[np.argmax(sums**2 / (splits * (n - splits)))])

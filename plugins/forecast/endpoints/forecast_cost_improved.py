@@ -46,7 +46,7 @@ class DrivenCostDay(ForecastDay):
 
     cost: Amount = Field(description="Cost of the day and centre, one currency throughout.")
     cost_center: Identifier | None = Field(
-        None, description="Where it arose; rows without one are a centre of their own beside the others."
+        None, description="Where the cost arose; rows without one are a centre of their own."
     )
 
 
@@ -123,9 +123,9 @@ def handle(request: Any, call: Call) -> dict[str, Any]:
 
 def _names(request: Any) -> list[str | None]:
     """The centres by name, that of rows without one last; none where no row names one."""
-    found = {row.get("cost_center") for row in request.data}
-    named = sorted(name for name in found if name is not None)
-    return [*named, *([None] if None in found else [])] if named else []
+    names = {row.get("cost_center") for row in request.data}
+    named = sorted(name for name in names if name is not None)
+    return [*named, *([None] if None in names else [])] if named else []
 
 
 def _without_centre(rows: Rows) -> list[dict[str, Any]]:
@@ -174,7 +174,7 @@ def _centres(request: Any, call: Call, total: answers.Forecast) -> tuple[list[di
 
 def _added(parts: list[list[Period]], whole: list[Period]) -> tuple[list[list[Period]], list[Period]]:
     """The centres' periods on one grid, and the total's as their sums."""
-    values = np.array([[one.value for one in part] for part in parts])
+    values = np.array([[period.value for period in part] for part in parts])
     grid = np.column_stack([on_grid(column) for column in values.T])
     return [_valued(part, row) for part, row in zip(parts, grid, strict=True)], _valued(
         whole, grid.sum(axis=0)
@@ -184,14 +184,14 @@ def _added(parts: list[list[Period]], whole: list[Period]) -> tuple[list[list[Pe
 def _valued(periods: list[Period], values: Any) -> list[Period]:
     """Periods with other values, and bounds around these."""
     return [
-        one._replace(
+        period._replace(
             value=value,
-            lower_95=min(one.lower_95, value),
-            lower_80=min(one.lower_80, value),
-            upper_80=max(one.upper_80, value),
-            upper_95=max(one.upper_95, value),
+            lower_95=min(period.lower_95, value),
+            lower_80=min(period.lower_80, value),
+            upper_80=max(period.upper_80, value),
+            upper_95=max(period.upper_95, value),
         )
-        for one, value in zip(periods, values.tolist(), strict=True)
+        for period, value in zip(periods, values.tolist(), strict=True)
     ]
 
 

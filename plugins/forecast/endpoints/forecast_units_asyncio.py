@@ -1,6 +1,6 @@
 """How many pieces of each product of the range will be sold? Daily sales of many products in one call, each
-forecast as `forecast_units` does it, by the quick models; a product that cannot be forecast says why, and
-keeps no other from its forecast.
+forecast as `forecast_units` does it, by the quick models; a product that cannot be forecast says why,
+and does not affect the others.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from plugins.forecast.training import many_series, table_file
 
 SUBJECT = forecast_units.SUBJECT._replace(pool="many")
 PIECE = 20
-"""Products that a worker takes at a time."""
+"""Products in a piece of work."""
 WARNINGS = {
     **forecast_units.WARNINGS,
     "products_failed": "Some products could not be forecast; their `error` says why.",
@@ -47,7 +47,7 @@ WARNINGS = {
 
 
 def _rows(model: type[BaseModel], **limits: int) -> Any:
-    """Rows that are described here and checked by product: a bad one is its product's error."""
+    """The schema of rows that are checked per product: a bad row is an error of its product only."""
     array = {"type": "array", **limits, "items": model.model_json_schema()}
     return WithJsonSchema({"anyOf": [array, {"type": "null"}]})
 
@@ -55,7 +55,7 @@ def _rows(model: type[BaseModel], **limits: int) -> Any:
 class UnitsItem(Body):
     """A product and its daily sales."""
 
-    product_code: Identifier = Field(description="The product's code, another one in each item.")
+    product_code: Identifier = Field(description="The product's code, different in each item.")
     data: Annotated[Any, _rows(UnitsDay, minItems=2)] = Field(
         None,
         description="The product's history, rows as those of `forecast_units`; without two good days or more "
@@ -110,7 +110,7 @@ class ForecastTableInfo(BaseModel):
     cached: bool | None = Field(None, description="Whether the version was there before.")
     model_version: str | None = Field(None, description="The version's number in the registry.")
     trained_at: str | None = Field(None, description="When it was made, UTC.")
-    expires_at: str | None = Field(None, description="When all will be judged anew, UTC.")
+    expires_at: str | None = Field(None, description="When all will be judged again, UTC.")
     registry: str | None = Field(None, description="`unavailable` while nothing can be kept.")
 
 
@@ -132,7 +132,7 @@ def check(request: Any, call: Call) -> Iterator[Fault]:
 
 
 def split(request: Any, call: Call) -> list[bytes]:
-    """Pieces of so many products each, with what was chosen for them before."""
+    """Pieces of 20 products each, with the champions that earlier requests kept of them."""
     kept = many_series.kept_by(ENDPOINT, call)
     pieces = []
     for first in range(0, len(request.items), PIECE):
@@ -155,13 +155,15 @@ def work(piece: bytes, call: Call) -> bytes:
     given = json.loads(piece)
     settings = SimpleNamespace(**given["settings"], backtest=given["backtest"])
     sent = [
-        products.read(one, given["first"] + place, settings, SUBJECT, call)
-        for place, one in enumerate(given["items"])
+        products.read(product, given["first"] + position, settings, SUBJECT, call)
+        for position, product in enumerate(given["items"])
     ]
-    good = {one.code: one.series for one in sent if isinstance(one.series, History)}
+    good = {product.code: product.series for product in sent if isinstance(product.series, History)}
     made, rows = many_series.champions_of(good, table_file.read(given["kept"]), call.now, report)
     done = {
-        "forecasts": [products.answered(one, made.get(one.code), settings, SUBJECT, call) for one in sent],
+        "forecasts": [
+            products.answered(product, made.get(product.code), settings, SUBJECT, call) for product in sent
+        ],
         "rows": table_file.written(rows),
         "days": sum(good[code].rows for code in rows),
         "seconds": time.perf_counter() - started,
@@ -172,18 +174,18 @@ def work(piece: bytes, call: Call) -> bytes:
 def join(request: Any, results: Sequence[bytes], call: Call) -> dict[str, Any]:
     """All products in the order sent, and one version for all of them."""
     done = [json.loads(result) for result in results]
-    forecasts = [one for part in done for one in part["forecasts"]]
+    forecasts = [forecast for part in done for forecast in part["forecasts"]]
     rows = table_file.read({code: row for part in done for code, row in part["rows"].items()})
     info, others = many_series.registered(rows, sum(part["days"] for part in done), call)
-    for place, item in enumerate(request.items):
+    for position, item in enumerate(request.items):
         if item.product_code not in others:
             continue
-        product = products.read(products.as_sent(item), place, request, SUBJECT, call)
+        product = products.read(products.as_sent(item), position, request, SUBJECT, call)
         with contextlib.suppress(ValueError):
             if isinstance(product.series, History):
                 made = made_again(product.series, others[item.product_code].kept)
-                forecasts[place] = products.answered(product, made, request, SUBJECT, call)
-    bad = sum("error" in one for one in forecasts)
+                forecasts[position] = products.answered(product, made, request, SUBJECT, call)
+    bad = sum("error" in forecast for forecast in forecasts)
     if bad:
         call.warn("products_failed", f"{bad} of {len(forecasts)} products could not be forecast.")
     return {
@@ -197,7 +199,7 @@ def join(request: Any, results: Sequence[bytes], call: Call) -> dict[str, Any]:
 
 ENDPOINT = Endpoint(
     name="forecast_units_asyncio",
-    summary="How many pieces of each of many products will be sold; a bad one sinks no other.",
+    summary="How many pieces of each of many products will be sold; a bad one does not affect the others.",
     request=ForecastUnitsAsyncioRequest,
     response=ForecastUnitsAsyncioAnswer,
     parts=Parts(split, work, join),

@@ -1,4 +1,4 @@
-"""What drivers have to do with a forecast, and how the forecasts of parts are made to add up to the whole."""
+"""Contributions of drivers to a forecast, and forecasts of parts that add up to the whole."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def contributions(champion: Champion, history: History, first: int, end: int) ->
     """What each driver adds to a forecast, in per cent of its sum over the days from ``first`` to ``end``.
 
     A driver's effect on a day is what its value adds to the forecast of a day with all drivers at 0. On a
-    logarithmic scale the day's total effect is dealt out in proportion to the effects on that scale (the
-    logarithmic mean, LMDI: Ang 2004), which leaves nothing over.
+    logarithmic scale the day's total effect is divided in proportion to the effects on that scale by the
+    logarithmic mean (LMDI: Ang 2004), which leaves no residual.
 
     Args:
         champion: of the history.
-        history: its drivers' future counts.
+        history: with the future of its drivers.
         first, end: days after the history, from 0.
 
     Returns:
@@ -45,7 +45,10 @@ def contributions(champion: Champion, history: History, first: int, end: int) ->
 
 
 def reconciled(total: Floats, parts: Floats) -> Floats:
-    """Parts scaled day by day to the whole; equal ones where all parts of a day are 0.
+    """Parts scaled day by day to the whole; equal parts where all are 0.
+
+    >>> reconciled(np.array([9.0, 4.0]), np.array([[1.0, 0.0], [2.0, 0.0]])).tolist()
+    [[3.0, 2.0], [6.0, 2.0]]
 
     Args:
         total: shape ``(days,)``, never negative.

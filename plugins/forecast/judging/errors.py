@@ -1,4 +1,4 @@
-"""How far forecasts are from what came."""
+"""Errors of forecasts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CALENDAR_SHARE = 0.6
 
 
 class Figures(NamedTuple):
-    """Errors over the held-out days of all folds that a model took part in.
+    """Errors of a model over the held-out days of its folds.
 
     Attributes:
         score: 0.6 of the RMSE over all days and 0.4 of that over business days.
@@ -43,7 +43,11 @@ def figures(actual: Floats, forecast: Floats, business: Bools, step: float) -> F
         actual: shape ``(days,)``.
         forecast: shape ``(days,)``.
         business: which of the days are business days, shape ``(days,)``.
-        step: mean absolute difference of a day to that a week before, within the history.
+        step: what :func:`weekly_step` gives for the history.
+
+    >>> known = figures(np.array([1.0, 3.0]), np.array([2.0, 3.0]), np.array([True, True]), 2.0)
+    >>> known.mae, known.mase, known.mape
+    (0.5, 0.25, 50.0)
     """
     error = forecast - actual
     rmse = float(np.sqrt((error**2).mean()))
@@ -64,5 +68,18 @@ def figures(actual: Floats, forecast: Floats, business: Bools, step: float) -> F
 
 
 def weekly_step(values: Floats) -> float:
-    """Mean absolute difference of a day to that a week before; 0 under eight days."""
+    """Mean absolute difference of a day to the day a week before; 0 under eight days.
+
+    >>> weekly_step(np.array([1.0] * 7 + [3.0, 2.0]))
+    1.5
+    """
     return float(np.abs(values[WEEK:] - values[:-WEEK]).mean()) if len(values) > WEEK else 0.0
+
+
+def compared(ratio: float) -> str:
+    """A ratio of two errors for a remark in English, without decimals, whose mark depends on the language.
+
+    >>> f"The error was {compared(1.186)} that of ETS.", compared(25.0)
+    ('The error was 119 per cent of that of ETS.', 'more than ten times')
+    """
+    return f"{100 * ratio:.0f} per cent of" if ratio < 9.995 else "more than ten times"

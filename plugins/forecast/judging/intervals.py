@@ -1,8 +1,8 @@
-"""Bounds of sums of days ahead, by simulated paths of the errors that the backtest saw.
+"""Bounds of sums of days ahead, from simulated paths of the errors in the backtest.
 
-A month's bounds are no sum of its days' bounds: errors of neighbouring days cancel or add up as they
-please. So whole paths are drawn. The mean error of a week is made of an offset that stays, a random walk,
-and chance that the next week knows nothing of; what the days differ by within a week is drawn from the
+The bounds of a month are not the sums of its days' bounds, because errors of neighbouring days partly
+cancel. So whole paths are drawn. The mean error of a week is the sum of an offset that stays, a random walk,
+and noise that is independent from week to week. The differences of days to their week are drawn from the
 backtest in whole weeks.
 """
 
@@ -26,22 +26,22 @@ PATHS = 1000
 SEED = 20_250_401
 LEVELS = (0.025, 0.1, 0.9, 0.975)
 PROBES = 18
-"""Origins at which a quick model is tried, to see how errors grow with the horizon."""
+"""Origins at which a quick model is run, to see how errors grow with the horizon."""
 LONGEST_PROBE = 26
-"""Weeks that a probe looks ahead, at most."""
+"""Weeks that a probe looks ahead at most."""
 LEAST_DEGREES, MOST_DEGREES, DAYS_A_DEGREE = 3, 12, 21
-"""Of freedom, of Student's t: the spread of errors is an estimate, and a poor one of a short history."""
+"""Degrees of freedom of Student's t: the spread of errors is an estimate, a poor one if history is short."""
 RATIO = (0.8, 1.7)
-"""How far the champion's errors may shrink or stretch what the probes saw."""
+"""How far the champion's errors may shrink or stretch those of the probes."""
 
 
 class Spread(NamedTuple):
-    """How wrong a champion is.
+    """The errors of a champion.
 
     Attributes:
-        offset, walk, chance: standard deviations of a week's mean error: of what stays, of a week's step, and
-            of what is the week's own.
-        days: differences of days to their week's mean error, by weeks that start on the weekday of the first
+        offset, walk, chance: standard deviations of the three parts of a week's mean error: the offset that
+            stays, the step of the random walk, and the noise.
+        days: differences of days to their week's mean error, in weeks that start on the weekday of the first
             day ahead, shape ``(weeks, 7)``.
         degrees: of freedom; how well these are known.
     """
@@ -54,7 +54,7 @@ class Spread(NamedTuple):
 
 
 def degrees(days: int) -> int:
-    """Degrees of freedom of errors that were estimated on a history of so many days.
+    """Degrees of freedom of errors that were estimated on a history of ``days`` days.
 
     >>> degrees(20), degrees(90), degrees(730)
     (3, 4, 12)
@@ -69,9 +69,9 @@ def _weekly(errors: Floats) -> Floats:
 
 
 def _probed(problem: Problem, oldest: int, logs: bool) -> list[Floats]:
-    """Mean weekly errors of the aggregation, from origins over the second two thirds of the history.
+    """Mean weekly errors of the aggregation from origins over the last two thirds of the history.
 
-    Where the oldest fold knows the pattern of the year, so do all of the probes.
+    If the oldest fold is long enough for the pattern of the year, all probes are.
     """
     n = len(problem.values)
     first, last = max(2 * WEEK, n // 3), n - 2 * WEEK
@@ -88,8 +88,8 @@ def _probed(problem: Problem, oldest: int, logs: bool) -> list[Floats]:
 
 
 def _today(problem: Problem, origin: int, logs: bool) -> float:
-    """Factor from the level of the four weeks before an origin to that of the last four, on a logarithmic
-    scale, where errors are shares of the level; else 1.
+    """The level of the last four weeks over that of the four weeks before an origin, on a logarithmic scale,
+    where errors are proportional to the level; else 1.
     """
     before = float(problem.values[max(0, origin - 4 * WEEK) : origin].mean())
     if not logs or before <= 0:
@@ -98,40 +98,45 @@ def _today(problem: Problem, origin: int, logs: bool) -> float:
 
 
 def spread(problem: Problem, errors: Floats, origins: tuple[int, ...], logs: bool) -> Spread:
-    """How wrong the champion is, from its own errors and from how a quick model's grow with the horizon.
+    """The errors of a champion, from its own on the folds and from the growth of a quick model's errors with
+    the horizon.
 
     Args:
         problem: the history.
         errors: actual less forecast of each fold, shape ``(folds, days)``.
-        origins: place of each fold's first day.
+        origins: position of each fold's first day.
         logs: whether models see logarithms.
     """
     probes = _probed(problem, origins[0], logs)
     errors = errors * np.array([[_today(problem, origin, logs)] for origin in origins])
-    ahead = np.concatenate([np.arange(len(one)) for one in probes]).astype(float)
-    squares = np.concatenate([one**2 for one in probes])
-    steps = np.concatenate([np.diff(one) ** 2 for one in probes])
+    # The variance of an offset, a walk and noise is offset² + chance² + walk² * weeks ahead: a straight line.
+    ahead = np.concatenate([np.arange(len(probe)) for probe in probes]).astype(float)
+    squares = np.concatenate([probe**2 for probe in probes])
     start, slope = _line(ahead, squares)
+    # Scaled so that it agrees with the champion's own errors on the folds.
     own = _weekly(errors)
     expected = float(np.mean(start + slope * np.arange(own.shape[1])))
     ratio = float(np.clip((own**2).mean() / expected, RATIO[0] ** 2, RATIO[1] ** 2)) if expected > 0 else 1.0
     start, slope = start * ratio, slope * ratio
+    # Differences of neighbouring weeks have the variance walk² + 2 chance², which separates the two.
+    steps = np.concatenate([np.diff(probe) ** 2 for probe in probes])
     step = float(steps.mean()) * ratio if steps.size else 0.0
     chance = min(max(0.0, (step - slope) / 2), start)
+    # Whole weeks of the folds that start on the weekday of the first day ahead.
     weekday = len(problem.values) % WEEK
     blocks = [
-        row[place : place + WEEK]
+        row[start_day : start_day + WEEK]
         for row, origin in zip(errors, origins, strict=True)
-        for place in range((weekday - origin) % WEEK, errors.shape[1] - WEEK + 1, WEEK)
+        for start_day in range((weekday - origin) % WEEK, errors.shape[1] - WEEK + 1, WEEK)
     ]
     days = np.array(blocks) if blocks else np.zeros((1, WEEK))
     days = days - days.mean(axis=1, keepdims=True)
     return Spread(
-        float(np.sqrt(start - chance)),
-        float(np.sqrt(slope)),
-        float(np.sqrt(chance)),
-        days,
-        degrees(len(problem.values)),
+        offset=float(np.sqrt(start - chance)),
+        walk=float(np.sqrt(slope)),
+        chance=float(np.sqrt(chance)),
+        days=days,
+        degrees=degrees(len(problem.values)),
     )
 
 
@@ -146,10 +151,10 @@ def _line(x: Floats, y: Floats) -> tuple[float, float]:
 
 
 def simulated(how_wrong: Spread, horizon: int) -> Floats:
-    """Errors of the days ahead, always the same ones, shape ``(paths, horizon)``; with mean about 0."""
+    """Errors of the days ahead, the same in every call, shape ``(paths, horizon)``; their mean is about 0."""
     generator = np.random.default_rng(SEED)
     weeks = -(-horizon // WEEK)
-    # Half of the paths mirror the other half: the mean is that of the days within weeks, and the tails agree.
+    # Antithetic paths: half mirror the other half, so that the weekly errors have mean 0 and equal tails.
     half = PATHS // 2
     scale = np.sqrt(how_wrong.degrees / generator.chisquare(how_wrong.degrees, half))[:, None]
     offset = generator.standard_normal((half, 1)) * how_wrong.offset
@@ -167,17 +172,17 @@ def bounds(paths: Floats, path: Floats, starts: Ints, ends: Ints, counted: Float
     Args:
         paths: simulated days, never below 0, shape ``(paths, horizon)``.
         path: the forecast, shape ``(horizon,)``.
-        starts, ends: first place of each sum and the place after its last, ``(sums,)`` each.
+        starts, ends: position of the first day of each sum and of the day after its last, ``(sums,)`` each.
         counted: 1 for each day that counts, 0 for the others, shape ``(horizon,)``.
 
     Returns:
-        ``lower_95, lower_80, upper_80, upper_95``, shape ``(4, sums)``, in order, around the forecast's sum.
+        ``lower_95, lower_80, upper_80, upper_95``, shape ``(4, sums)``, ascending, around the forecast's sum.
     """
     total = np.concatenate([np.zeros((len(paths), 1)), np.cumsum(paths * counted, axis=1)], axis=1)
     sums = np.maximum(0.0, total[:, ends] - total[:, starts])
-    found = np.quantile(sums, LEVELS, axis=0)
+    limits = np.quantile(sums, LEVELS, axis=0)
     flat = np.concatenate([[0.0], np.cumsum(path * counted)])
     value = flat[ends] - flat[starts]
-    found[:2] = np.minimum(found[:2], value)
-    found[2:] = np.maximum(found[2:], value)
-    return np.asarray(found)
+    limits[:2] = np.minimum(limits[:2], value)
+    limits[2:] = np.maximum(limits[2:], value)
+    return np.asarray(limits)

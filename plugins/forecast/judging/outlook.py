@@ -1,4 +1,4 @@
-"""From a champion to the months that are asked for, with their bounds."""
+"""From a champion to the months of a request, with their bounds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Period(NamedTuple):
 
 
 def _spans(months: list[Month], granularity: Granularity) -> list[tuple[int, int]]:
-    """First day and day after the last of each period of the months; weeks are cut to them."""
+    """First day and day after the last of each period. Weeks are cut at the ends of the months."""
     if granularity == "month":
         return [(month.first, month.end) for month in months]
     first, end = months[0].first, months[-1].end
@@ -43,10 +43,10 @@ def _spans(months: list[Month], granularity: Granularity) -> list[tuple[int, int
 
 
 class Outlook(NamedTuple):
-    """What is asked of a champion.
+    """The periods ahead.
 
     Attributes:
-        calendar, business: the periods, all days or business days counted.
+        calendar, business: the periods, with all days or with business days counted.
         daily_mean: mean forecast of a day over the reported months.
         months: how many.
         granularity: what the periods are.
@@ -64,7 +64,7 @@ def outlook(champion: Champion, history: History, months: int, granularity: Gran
 
     Args:
         champion: of that history.
-        history: its last day and its country count.
+        history: of the champion.
         months: 1 to 60.
         granularity: months, weeks from Monday on, or days.
     """
@@ -93,11 +93,11 @@ def outlook(champion: Champion, history: History, months: int, granularity: Gran
 
 
 def _month_of(months: list[Month], spans: list[tuple[int, int]]) -> list[str]:
-    labels, place = [], 0
+    labels, month = [], 0
     for start, _ in spans:
-        while start >= months[place].end:
-            place += 1
-        labels.append(months[place].label)
+        while start >= months[month].end:
+            month += 1
+        labels.append(months[month].label)
     return labels
 
 
@@ -108,6 +108,6 @@ def day_bounds(champion: Champion) -> Floats:
     if champion.paths.size == 0:
         return np.zeros((4, 0))
     errors = simulated(champion.how_wrong, champion.paths.shape[1])
-    found = np.quantile(errors, LEVELS, axis=0)
-    found[:2], found[2:] = np.minimum(found[:2], 0.0), np.maximum(found[2:], 0.0)
-    return np.asarray(found)
+    limits = np.quantile(errors, LEVELS, axis=0)
+    limits[:2], limits[2:] = np.minimum(limits[:2], 0.0), np.maximum(limits[2:], 0.0)
+    return np.asarray(limits)

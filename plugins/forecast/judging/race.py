@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from plugins.forecast.days.preparation import wants_logs
 from plugins.forecast.days.series import MANY_ZEROS
 from plugins.forecast.judging.backtest import FOLDS, Backtest, Problem, folds
-from plugins.forecast.judging.errors import Figures
+from plugins.forecast.judging.errors import Figures, compared
 from plugins.forecast.models.model import Model
 from plugins.forecast.models.naive import SEASONAL_NAIVE
 from plugins.forecast.models.roster import by_name, models_for
@@ -126,7 +126,7 @@ def _dropped(backtest: Backtest, models: Sequence[Model]) -> dict[str, str]:
         if score > BEHIND * leading:
             reason = f"it had an error, and {leader} had none"
             if leading > 0:
-                reason = f"its error was {score / leading:.2f} times that of {leader}"
+                reason = f"its error was {compared(score / leading)} that of {leader}"
             dropped[model.name] = f"on the newest fold {reason}"
     return dropped
 

@@ -13,6 +13,7 @@ from plugins.forecast.judging.champion import (
     refitted,
     worsening,
 )
+from plugins.forecast.judging.errors import compared
 from plugins.forecast.judging.history import History, Source
 from plugins.forecast.judging.race import Selection
 from plugins.forecast.judging.stand_in import unjudged
@@ -79,17 +80,17 @@ def carried_on(history: History, prior: Champion | Kept, ahead: Floats) -> Made:
     if ratio > WORSE:
         note = (
             f"On the {days} days that the history grew by, the error of {selection.algorithm} was "
-            f"{ratio:.2f} times that of its backtest: all models were judged anew."
+            f"{compared(ratio)} that of its backtest: all models were judged again."
         )
         return Made(judged(history), REJUDGED, note)
     note = (
-        f"The history grew by {days} days, on which the error was {ratio:.2f} times that of the "
-        f"backtest: {selection.algorithm} was kept and fitted anew."
+        f"The history grew by {days} days, on which the error was {compared(ratio)} that of the "
+        f"backtest: {selection.algorithm} was kept and fitted again."
     )
     try:
         return Made(refitted(history, selection, prior.judged_days), CARRIED, note)
     except ValueError:
-        note = f"{selection.algorithm} cannot be fitted any more; all were judged anew."
+        note = f"{selection.algorithm} can no longer be fitted; all models were judged again."
         return Made(judged(history), REJUDGED, note)
 
 

@@ -1,5 +1,12 @@
-"""Exponential smoothing with additive errors, ETS(A, N | A | Ad, N | A) (Hyndman, Koehler, Ord & Snyder
-2008).
+"""Exponential smoothing with additive errors, ETS(A, N | A | Ad, N | A), in the state space form of Hyndman,
+Koehler, Ord & Snyder, Forecasting with Exponential Smoothing (2008).
+
+The equations of ETS(A, Ad, A), with level l, slope b, season s of period m = 7 and error e:
+
+    y[t] = l[t-1] + phi b[t-1] + s[t-m] + e[t]
+    l[t] = l[t-1] + phi b[t-1] + alpha e[t]
+    b[t] = phi b[t-1] + beta e[t]
+    s[t] = s[t-m] + gamma e[t]
 """
 
 from __future__ import annotations
@@ -14,6 +21,7 @@ from plugins.forecast.models.model import WEEK, Model
 
 Floats = NDArray[np.float64]
 EVALUATIONS = 400
+"""Of the sum of squares, in each search. A fixed number keeps the time of a fit bounded."""
 PHI_LOW, PHI_HIGH = 0.8, 0.98
 """Range of the damping, as in the R package forecast."""
 
@@ -22,7 +30,7 @@ NONE, DAMPED, LINEAR = 0, 1, 2
 
 
 class Form(NamedTuple):
-    """Which components a model has beside its level: a trend (``NONE``, ``DAMPED``, ``LINEAR``), a week."""
+    """Components of a model besides its level: a trend (``NONE``, ``DAMPED``, ``LINEAR``) and a week."""
 
     trend: int
     season: bool
@@ -34,18 +42,19 @@ NON_SEASONAL = tuple(form for form in FORMS if not form.season)
 
 @njit(cache=True, nogil=True)
 def _unpack(point: Floats, trend: int, season: bool, out: Floats) -> None:
-    """Free numbers to (alpha, beta, gamma, phi), each kept in its range by a logistic curve."""
+    """Unbounded parameters to (alpha, beta, gamma, phi), each mapped to its range by a logistic curve."""
+    # The usual region: 0 < alpha < 1, 0 < beta < alpha, 0 < gamma < 1 - alpha.
     alpha = 0.9999 / (1.0 + np.exp(-point[0]))
-    place = 1
+    used = 1
     beta, phi, gamma = 0.0, 1.0, 0.0
     if trend:
-        beta = alpha / (1.0 + np.exp(-point[place]))
-        place += 1
+        beta = alpha / (1.0 + np.exp(-point[used]))
+        used += 1
         if trend == 1:
-            phi = PHI_LOW + (PHI_HIGH - PHI_LOW) / (1.0 + np.exp(-point[place]))
-            place += 1
+            phi = PHI_LOW + (PHI_HIGH - PHI_LOW) / (1.0 + np.exp(-point[used]))
+            used += 1
     if season:
-        gamma = (1.0 - alpha) / (1.0 + np.exp(-point[place]))
+        gamma = (1.0 - alpha) / (1.0 + np.exp(-point[used]))
     out[0], out[1], out[2], out[3] = alpha, beta, gamma, phi
 
 
@@ -61,7 +70,7 @@ def _run(
     season: bool,
     state: Floats,
 ) -> float:
-    """One pass over the series; the sum of squared one-step errors. ``state`` takes level, slope, season."""
+    """The sum of squared one-step errors of a series. ``state`` receives the last level, slope and season."""
     alpha, beta, gamma, phi = pars[0], pars[1], pars[2], pars[3]
     for k in range(WEEK):
         state[2 + k] = seasonal[k]
@@ -100,6 +109,7 @@ def _cost(
         level, slope = point[count - 2] * scale, point[count - 1] * scale
     else:
         level, slope = point[count - 1] * scale, 0.0
+    # Beyond 12 the logistic curve is flat: the penalty keeps the search from wandering there.
     penalty = 0.0
     for k in range(count):
         if abs(point[k]) > 12.0:
@@ -119,7 +129,10 @@ def _search(
     scale: float,
     limit: int,
 ) -> tuple[Floats, float]:
-    """Nelder & Mead's simplex (1965), a set number of evaluations, no randomness."""
+    """The simplex of Nelder & Mead (1965) with a fixed number of evaluations and no randomness.
+
+    After each step the vertices are sorted again, best first. Ties keep their order.
+    """
     d = len(start)
     pars, state = np.zeros(4), np.zeros(2 + WEEK)
     simplex = np.empty((d + 1, d))
@@ -138,10 +151,12 @@ def _search(
         centre = np.zeros(d)
         for i in range(d):
             centre += simplex[i] / d
+        # Reflect the worst vertex at the centre of the others.
         mirrored = 2.0 * centre - simplex[d]
         cost = _cost(mirrored, y, weights, trend, season, seasonal, scale, pars, state)
         used += 1
         if cost < costs[0]:
+            # The best so far: expand in the same direction.
             further = 3.0 * centre - 2.0 * simplex[d]
             better = _cost(further, y, weights, trend, season, seasonal, scale, pars, state)
             used += 1
@@ -152,6 +167,8 @@ def _search(
         elif cost < costs[d - 1]:
             simplex[d], costs[d] = mirrored, cost
         else:
+            # Contract towards the better of the worst vertex and its reflection; if that fails, shrink
+            # all vertices towards the best.
             outside = cost < costs[d]
             nearer = 0.5 * centre + 0.5 * (mirrored if outside else simplex[d])
             better = _cost(nearer, y, weights, trend, season, seasonal, scale, pars, state)
@@ -198,9 +215,12 @@ class Ets(NamedTuple):
 
 
 def initial_season(y: Floats) -> Floats:
-    """Weekday means of the differences to a centred week's mean, ``(7,)``: the best constant week.
+    """Weekday means of the differences to a centred moving mean of a week, with sum 0, shape ``(7,)``.
 
-    A week that changes slowly has gamma for it; one that does not is estimated from all of the series.
+    The whole series is used, as for the best constant week. Where the week changes, gamma follows it.
+
+    >>> initial_season(np.tile([0.0, 0.0, 0.0, 0.0, 0.0, 7.0, 0.0], 4)).round(6).tolist()
+    [-1.0, -1.0, -1.0, -1.0, -1.0, 6.0, -1.0]
     """
     trend = np.convolve(y, np.full(WEEK, 1 / WEEK), mode="valid")
     rest = y[WEEK // 2 : WEEK // 2 + len(trend)] - trend
@@ -228,8 +248,8 @@ def fit(y: Floats, form: Form, weights: Floats | None = None) -> Ets:
     slope = float(np.polyfit(np.arange(n), adjusted, 1)[0]) / scale if form.trend == LINEAR else 0.0
     if form.trend == LINEAR:
         level = float(adjusted.mean()) / scale - slope * (n - 1) / 2
-    # From a slow and from a quick level: the sum of squares has a valley at either end.
-    found: list[tuple[Floats, float]] = []
+    # Two searches, one from a slow and one from a quick level: the sum of squares often has two minima.
+    searches: list[tuple[Floats, float]] = []
     for quickness in (-3.0, 0.0):
         start, step = [quickness], [1.0]
         if form.trend:
@@ -243,7 +263,7 @@ def fit(y: Floats, form: Form, weights: Floats | None = None) -> Ets:
         if form.trend:
             start.append(slope)
             step.append(0.01)
-        found.append(
+        searches.append(
             _search(
                 np.array(start),
                 np.array(step),
@@ -256,21 +276,26 @@ def fit(y: Floats, form: Form, weights: Floats | None = None) -> Ets:
                 EVALUATIONS,
             )
         )
-    point, _ = min(found, key=lambda one: one[1])
+    point, _ = min(searches, key=lambda search: search[1])
     parameters, state = np.zeros(4), np.zeros(2 + WEEK)
     sse = float(_cost(point, z, weights, form.trend, form.season, seasonal, scale, parameters, state))
     state[0] += offset
     free = len(point) + 1 + (WEEK - 1 if form.season else 0)
-    # An exact fit has no likelihood; rounding is its error.
+    # The likelihood of an exact fit is infinite; its error is taken to be of the size of rounding.
     noise = max(sse / n, (1e-9 * scale) ** 2)
     aicc = n * np.log(noise) + 2 * free + 2 * free * (free + 1) / (n - free - 1) if n > free + 1 else np.inf
     return Ets(form, parameters, state, sse, float(aicc), n)
 
 
 def select(y: Floats, forms: tuple[Form, ...], weights: Floats | None = None) -> Ets:
-    """The fit of lowest AICc; of equal ones the first."""
+    """The fit of lowest AICc, the first of equal ones.
+
+    >>> line = select(np.arange(20.0), NON_SEASONAL)
+    >>> line.forecast(3).round(2).tolist()
+    [20.0, 21.0, 22.0]
+    """
     fits = [fit(y, form, weights) for form in forms]
-    return min(fits, key=lambda one: one.aicc)
+    return min(fits, key=lambda fitted: fitted.aicc)
 
 
 MODEL = Model("ETS", lambda sample, horizon: select(sample.z, FORMS).forecast(horizon))

@@ -1,4 +1,4 @@
-"""The two yardsticks: the last week again, and weeks carried on as wholes."""
+"""Three simple models: the last week again, the smoothed weekly mean with half of its trend, and the mean."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ LEAST_ALPHA = 0.01
 
 
 def seasonal_naive(z: Floats, horizon: int) -> Floats:
-    """The last week, over and over; the last value where there is no whole week. Shape ``(horizon,)``."""
+    """The last week repeated, or the last value of less than a week; shape ``(horizon,)``.
+
+    >>> seasonal_naive(np.arange(8.0), 9).tolist()
+    [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 1.0, 2.0]
+    """
     return np.resize(z[-WEEK:] if len(z) >= WEEK else z[-1:], horizon)
 
 
 def aggregation(z: Floats, horizon: int) -> Floats:
-    """Weeks as wholes: smoothed, carried on along half of their trend, and dealt out to the weekdays.
+    """Means of weeks, smoothed, with half of their trend, spread over the weekdays.
 
-    Adding up days to weeks leaves little noise, so that this is what short histories are forecast with.
-    Half of the trend is the Theta method's share (Hyndman & Billah 2003). What each weekday has more or
-    less than its week is shrunk by what chance alone would make of it (an empirical Bayes estimate): a
-    series without a pattern of the week gets a flat day. Under two weeks there is the mean of all days and
-    no more.
+    The mean of a week has little noise, so short histories are forecast with this model. Half of the trend
+    is what the Theta method adds (Hyndman & Billah 2003). The weekday differences are shrunk by the variance
+    that noise alone would give them (an empirical Bayes estimate): a series without a weekly pattern gets
+    none. Under two weeks the forecast is the mean of all days.
 
     Args:
         z: shape ``(n,)``, ``n >= 1``.
@@ -40,13 +43,15 @@ def aggregation(z: Floats, horizon: int) -> Floats:
     level = blocks.mean(axis=1)
     rest = blocks - level[:, None]
     by_weekday = rest.mean(axis=0)
+    # Variance of a weekday mean by noise alone, and the variance that the weekday means have.
     noise = float(((rest - by_weekday) ** 2).sum()) / ((weeks - 1) * (WEEK - 1)) / weeks
     signal = float((by_weekday**2).sum()) / (WEEK - 1)
     kept = max(0.0, 1.0 - noise / signal) if signal > 0 else 0.0
+    # Hyndman & Billah (2003): half of the slope, and what the smoothed level lags behind.
     smoothed = fit(level, Form(NONE, season=False))
     alpha = max(float(smoothed.parameters[0]), LEAST_ALPHA)
     slope = float(np.polyfit(np.arange(weeks), level, 1)[0])
-    # In weeks from the middle of the next one.
+    # Weeks from the middle of the next week.
     steps = (np.arange(horizon) - WEEK // 2) / WEEK
     drift = slope / 2 * (steps + (1 - (1 - alpha) ** weeks) / alpha)
     return np.asarray(smoothed.state[0] + drift + kept * np.resize(by_weekday, horizon))

@@ -13,11 +13,11 @@ from plugins.forecast.models.model import Model, unless_regular
 Floats = NDArray[np.float64]
 MONDAY = datetime.date(2000, 1, 3)
 CHANGEPOINTS = 5
-"""Of the usual 25; a third of the time, and no worse on a few hundred days."""
+"""Prophet's default is 25. Five take a third of the time and are no worse on a few hundred days."""
 
 
 def forecast(z: Floats, horizon: int, first: int) -> Floats:
-    """The days ahead, shape ``(horizon,)``: the most probable parameters, an optimum and no draw.
+    """The days ahead with the most probable parameters, shape ``(horizon,)``; nothing is drawn at random.
 
     Args:
         z: shape ``(n,)``.
@@ -28,12 +28,12 @@ def forecast(z: Floats, horizon: int, first: int) -> Floats:
     import pandas as pd
     from prophet import Prophet
 
-    # Each fit is announced as two lines of the log; both set their level when they are first asked for.
+    # Both log every fit, and set their level when they are first used.
     for chatty in (cmdstanpy.utils.get_logger(), logging.getLogger("prophet")):
         chatty.setLevel(logging.CRITICAL)
     scale = float(z.std()) or 1.0
     middle = float(z.mean())
-    # Of the calendar only the weekday matters here; any Monday will do for a first one.
+    # Only the weekday matters here, so the dates start in the week after an arbitrary Monday.
     start = MONDAY + datetime.timedelta(days=(first - 1) % 7)
     dates = pd.date_range(start, periods=len(z) + horizon, freq="D")
     model = Prophet(

@@ -1,4 +1,4 @@
-"""ETS on STL: the week by locally weighted regression (Cleveland et al. 1990), smoothing on what is left."""
+"""ETS after STL: the weekly pattern by local regression (Cleveland et al. 1990), ETS on the rest."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from plugins.forecast.models.model import WEEK, Model
 
 Floats = NDArray[np.float64]
 SEASON_SPAN = 35
-"""Weeks that the pattern of the week is smoothed over; odd."""
+"""Weeks over which the weekly pattern is smoothed; STL needs an odd number."""
 
 
 def forecast(z: Floats, horizon: int) -> Floats:
-    """The days ahead, shape ``(horizon,)``; the last pattern of the week goes on.
+    """The days ahead, shape ``(horizon,)``, with the last weekly pattern repeated.
 
     Args:
         z: shape ``(n,)``, ``n >= 14``.

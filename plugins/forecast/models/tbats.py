@@ -1,7 +1,7 @@
 """TBATS with a damped trend and the week's harmonics (De Livera, Hyndman & Snyder 2011).
 
-No Box-Cox transformation, no ARMA errors, one season; the tests hold it to statsforecast's of these settings.
-Here a point of the likelihood is compiled, and leaves Python's lock to others.
+No Box-Cox transformation, no ARMA errors, one season. The tests compare it with statsforecast's TBATS of
+these settings. Here the likelihood is compiled and releases the GIL.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from plugins.forecast.models.model import WEEK, Model, unless_regular
 
 Floats = NDArray[np.float64]
 LONGEST = 365
-"""Days that are fitted: the time grows with the length, their use does not."""
+"""Days that are fitted. More days cost time and do not lower the error."""
 HARMONICS = (WEEK - 1) // 2
 START = np.array([0.09, 0.05, 0.999, 0.0, 0.0])
-"""Alpha, beta, phi and the two gammas that the search begins with."""
+"""Alpha, beta, phi and the two gammas at which the search starts."""
 SCALE = np.array([1e-2, 1e-2, 1e-2, 1e-5, 1e-5])
-"""Their units in the search."""
+"""Unit of each in the search."""
 PHI_LOW, PHI_HIGH = 0.8, 1.0
 LARGEST_ROOT = 1.01
-"""Of the matrix that carries the states on; beyond it what a state began with never fades."""
+"""Of the transition matrix with the error substituted. Beyond 1 the influence of the first states grows."""
 REFUSED = 1e20
 
 
 @njit(cache=True, nogil=True)
 def _pass(y: Floats, parameters: Floats, states: Floats, turn: Floats, errors: Floats) -> float:
-    """One pass over the series; the sum of squared one-step errors.
+    """Filters the series; the sum of squared one-step errors (the recursions of De Livera et al.).
 
     Args:
         y: shape ``(n,)``.
         parameters: alpha, beta, phi, gamma of the cosines, gamma of the sines.
-        states: level, slope, the cosines' and the sines' states; those before the first day, and after it
-            those after the last one; shape ``(2 + 2 * harmonics,)``.
+        states: level, slope, the states of the cosines and of the sines, before the first day; receives
+            those after the last day; shape ``(2 + 2 * harmonics,)``.
         turn: cosine and sine of each harmonic's angle, shape ``(2, harmonics)``.
-        errors: takes those of each day, shape ``(n,)``.
+        errors: receives the error of each day, shape ``(n,)``.
     """
     alpha, beta, phi = parameters[0], parameters[1], parameters[2]
     first, second = parameters[3], parameters[4]
@@ -54,6 +54,7 @@ def _pass(y: Floats, parameters: Floats, states: Floats, turn: Floats, errors: F
         states[0] += slope + alpha * error
         states[1] = slope + beta * error
         for k in range(count):
+            # Each harmonic is a point that turns by its angle every day.
             wave, other = states[2 + k], states[2 + count + k]
             states[2 + k] = turn[0, k] * wave + turn[1, k] * other + first * error
             states[2 + count + k] = turn[0, k] * other - turn[1, k] * wave + second * error
@@ -62,8 +63,9 @@ def _pass(y: Floats, parameters: Floats, states: Floats, turn: Floats, errors: F
 
 @njit(cache=True, nogil=True)
 def _carrying(parameters: Floats, turn: Floats) -> Floats:
-    """The matrix that carries the states from a day to the next, its error put in; of as many rows as there
-    are states."""
+    """The matrix D = F - g w' of De Livera et al., which takes the states from one day to the
+    next with the error substituted; square, a row per state.
+    """
     alpha, beta, phi = parameters[0], parameters[1], parameters[2]
     count = turn.shape[1]
     size = 2 + 2 * count
@@ -88,8 +90,7 @@ def _carrying(parameters: Floats, turn: Floats) -> Floats:
 
 @njit(cache=True, nogil=True)
 def _cost(scaled: Floats, y: Floats, seed: Floats, turn: Floats, scale: Floats) -> float:
-    """Twice the negative logarithm of the likelihood, but for a constant; ``REFUSED`` where it does not
-    hold."""
+    """Twice the negative log-likelihood up to a constant; ``REFUSED`` outside the permitted region."""
     parameters = scaled * scale
     if parameters[2] < PHI_LOW or parameters[2] > PHI_HIGH:
         return REFUSED
@@ -102,21 +103,23 @@ def _cost(scaled: Floats, y: Floats, seed: Floats, turn: Floats, scale: Floats) 
 
 @njit(cache=True, nogil=True)
 def _sensitivity(matrix: Floats, phi: float, n: int) -> Floats:
-    """What each state before the first day adds to the error of each day, shape ``(n, states)``."""
+    """What each state before the first day adds to the error of each day, shape ``(n, states)``.
+
+    Row t is w' D^t; the first states follow from it by least squares, as in De Livera et al..
+    """
     size = len(matrix)
-    found = np.zeros((n, size))
-    found[0, 0], found[0, 1] = 1.0, phi
-    found[0, 2 : 2 + (size - 2) // 2] = 1.0
+    rows = np.zeros((n, size))
+    rows[0, 0], rows[0, 1] = 1.0, phi
+    rows[0, 2 : 2 + (size - 2) // 2] = 1.0
     for t in range(1, n):
         for i in range(size):
             for j in range(size):
-                found[t, j] += found[t - 1, i] * matrix[i, j]
-    return found
+                rows[t, j] += rows[t - 1, i] * matrix[i, j]
+    return rows
 
 
 def _harmonics(y: Floats) -> int:
-    """How many harmonics of the week are in the differences to the two weeks' mean before, by Akaike's
-    criterion."""
+    """How many harmonics the weekly pattern needs, by AIC, without the mean of the two weeks before."""
     n = len(y)
     until = np.arange(1, n + 1)
     since = np.maximum(until - 2 * WEEK, 0)
@@ -142,7 +145,7 @@ def forecast(z: Floats, horizon: int) -> Floats:
     z = z[-LONGEST:]
     middle, unit = float(z.mean()), float(z.std()) or 1.0
     y = (z - middle) / unit
-    # The search divides by what is left unexplained, which may be nothing, and goes on.
+    # The search takes the logarithm of a sum of squares that may be zero or overflow, and continues.
     with np.errstate(all="ignore"):
         angle = np.asarray(2 * np.pi * np.arange(1, _harmonics(y) + 1) / WEEK, dtype=np.float64)
         turn = np.array([np.cos(angle), np.sin(angle)])
@@ -150,21 +153,21 @@ def forecast(z: Floats, horizon: int) -> Floats:
         _pass(y, START, states, turn, errors)
         known = _sensitivity(_carrying(START, turn), START[2], len(y))
         seed = np.asarray(np.linalg.lstsq(known, errors, rcond=None)[0], dtype=np.float64)
-        found = minimize(
+        search = minimize(
             _cost,
             START / SCALE,
             args=(y, seed, turn, SCALE),
             method="Nelder-Mead",
             options={"maxiter": 100 * len(START) ** 2},
         )
-        parameters = found.x * SCALE
+        parameters = search.x * SCALE
         states = seed.copy()
         _pass(y, parameters, states, turn, errors)
     return np.asarray(middle + unit * _ahead(states, parameters[2], angle, horizon))
 
 
 def _ahead(states: Floats, phi: float, angle: Floats, horizon: int) -> Floats:
-    """The expected days after those that the states are of, shape ``(horizon,)``."""
+    """The expected days after the day of the states, shape ``(horizon,)``."""
     count = len(angle)
     turned = np.arange(horizon)[:, None] * angle
     waves = np.cos(turned) @ states[2 : 2 + count] + np.sin(turned) @ states[2 + count :]

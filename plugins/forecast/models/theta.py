@@ -1,4 +1,6 @@
-"""The Theta method as simple exponential smoothing with drift (Hyndman & Billah 2003), on the week's rest."""
+"""The Theta method as simple exponential smoothing with drift (Hyndman & Billah 2003), after the removal of a
+constant week.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ Floats = NDArray[np.float64]
 
 
 def forecast(z: Floats, horizon: int) -> Floats:
-    """The days ahead, shape ``(horizon,)``: half of the slope of the whole, from the smoothed level on.
+    """The smoothed level plus half of the slope of the whole series, shape ``(horizon,)``.
 
     Args:
         z: shape ``(n,)``, ``n >= 14``.
@@ -24,6 +26,7 @@ def forecast(z: Floats, horizon: int) -> Floats:
     smoothed = fit(adjusted, Form(NONE, season=False))
     alpha = max(float(smoothed.parameters[0]), 1e-4)
     slope = float(np.polyfit(np.arange(n), adjusted, 1)[0])
+    # The drift from the last day on, and what the smoothed level lags behind the trend.
     steps = np.arange(horizon)
     drift = slope / 2 * (steps + (1 - (1 - alpha) ** n) / alpha)
     return np.asarray(smoothed.state[0] + drift + season[(n + steps) % WEEK])

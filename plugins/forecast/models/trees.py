@@ -1,7 +1,7 @@
 """Trees on lags, rolling means and the calendar: a random forest (Breiman 2001) and boosted trees (LightGBM).
 
-Each day is predicted as its difference to the mean of the days before it, so that a level that the history
-never had can be forecast, and a trend goes on. Days ahead are fed back as lags, in one compiled loop.
+Each day is predicted as its difference to the mean of the days before it, so that a trend continues and a
+level beyond the history can be forecast. Days ahead become lags in turn, in one compiled loop.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ Ints = NDArray[np.int64]
 
 LAGS = (7, 14, 28)
 LEAST_ROWS = 14
-"""Rows to learn from that a lag has to leave, or it is left out."""
+"""A lag that leaves fewer rows to learn from is not used."""
 DAY_OF_MONTH_ROWS = 120
-"""Rows from which on the day of the month is a feature: in fewer it is noise."""
+"""Rows from which on the day of the month is a feature. With fewer it is noise."""
 LONGEST = 2 * 365
 """Days that trees learn from."""
 FOREST_TREES, FOREST_LEAF = 60, 2
@@ -57,8 +57,8 @@ def _ahead(history: Floats, lags: Ints, known: Floats, trees: Trees) -> Floats:
     x = np.empty((1, len(lags) + 1 + known.shape[1]), np.float32)
     for day in range(n, n + horizon):
         level = path[day - window : day].mean()
-        for place in range(len(lags)):
-            x[0, place] = path[day - lags[place]] - level
+        for lag in range(len(lags)):
+            x[0, lag] = path[day - lags[lag]] - level
         x[0, len(lags)] = path[day - 7 : day].mean() - level
         x[0, len(lags) + 1 :] = known[day - n]
         total = 0.0

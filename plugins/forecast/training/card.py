@@ -1,4 +1,4 @@
-"""What a reviewer reads of a champion: its figures, and a card."""
+"""What a reviewer reads about a champion: its figures, and a model card."""
 
 from __future__ import annotations
 
@@ -30,13 +30,12 @@ def card(history: History, champion: Champion, note: str | None) -> str:
     """The model card, Markdown."""
     selection = champion.selection
     rows = [
-        f"| {one.name} | {one.figures.rmse:.6g} | {one.figures.mae:.6g} | {one.figures.r2:.3f} | "
-        f"{one.folds} | "
-        f"{one.dropped or ''} |"
-        for one in selection.candidates
-        if one.figures
+        f"| {row.name} | {row.figures.rmse:.6g} | {row.figures.mae:.6g} | {row.figures.r2:.3f} | "
+        f"{row.folds} | {row.dropped or ''} |"
+        for row in selection.candidates
+        if row.figures
     ]
-    failed = [f"{one.name} {one.dropped}." for one in selection.candidates if not one.figures]
+    failed = [f"{row.name} {row.dropped}." for row in selection.candidates if not row.figures]
     daily = history.daily
     span = [iso(daily.first), iso(daily.last)]
     return "\n".join(
@@ -44,10 +43,9 @@ def card(history: History, champion: Champion, note: str | None) -> str:
             f"# {selection.algorithm}",
             "",
             f"Learned from {history.days:,} days, {span[0]} to {span[1]}; {int(daily.filled.sum())} of "
-            f"them were "
-            f"filled in, {daily.merged} rows were added to others of their day, {len(champion.outliers)} "
-            f"days are "
-            f"out of line and were drawn in. {'Logarithms were taken.' if selection.logs else ''}",
+            f"them were filled in, {daily.merged} rows were added to another row of their day, "
+            f"{len(champion.outliers)} outlying days were cut to their limits. "
+            f"{'Logarithms were taken.' if selection.logs else ''}",
             "",
             f"Judged by rolling origin: {len(champion.origins)} folds of {champion.paths.shape[1]} days, "
             f"the score "
@@ -61,8 +59,8 @@ def card(history: History, champion: Champion, note: str | None) -> str:
             "",
             *failed,
             "",
-            "Bounds come from simulated paths of the backtest's errors. A forecast knows nothing of what the "
-            "history has never seen: a new price, a new shop, a lockdown.",
+            "Bounds come from simulated paths of the backtest's errors. A forecast does not know what the "
+            "history does not show: a new price, a new shop, a lockdown.",
         ]
     )
 
@@ -76,7 +74,7 @@ def table_card(champions: Sequence[Kept]) -> str:
             f"# Champions of {len(champions):,} series",
             "",
             "For each series the model that did best on four folds of held-out days, among the quick ones of "
-            "the plugin; its forecast is made anew at each request. "
+            "the plugin; its forecast is made again at each request. "
             + ", ".join(f"{count:,} {how.replace('_', ' ')}" for how, count in sorted(ways.items()))
             + ".",
             "",

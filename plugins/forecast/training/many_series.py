@@ -1,4 +1,4 @@
-"""How a route of many series learns: one version a request, a table of series to champion and parameters."""
+"""How the route of many series learns: one version per request, which is a table of series and champions."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ BARS = lazy("plugins.forecast.training.pictures", "bars")
 
 log = logging.getLogger(__name__)
 
-NOTHING_JUDGED = "No series was long enough for models to be judged: there is nothing to keep."
+NOTHING_JUDGED = "No series was long enough for models to be judged, so nothing is stored."
 
 
 class AskedMany(NamedTuple):
-    """What a request of many series asks of the registry.
+    """What a request of many series asks the registry for.
 
     Attributes:
         fingerprint: of all series.
         days: rows of all of them.
-        rows: what was chosen for each.
+        rows: the champion of each.
     """
 
     fingerprint: str
@@ -43,8 +43,7 @@ class AskedMany(NamedTuple):
 
 
 def kept_by(endpoint: Endpoint, call: Call) -> Table:
-    """The rows of the tenant's live table that are not older than a version may be; none
-    without a registry."""
+    """The rows of the tenant's live table that have not expired; none without a registry."""
     try:
         served = call.models.champion(endpoint, AskedMany("", 0, {}))
     except Problem:
@@ -55,41 +54,44 @@ def kept_by(endpoint: Endpoint, call: Call) -> Table:
 def champions_of(
     histories: Mapping[str, History], kept: Table, now: datetime.datetime, progress: Callable[[float], None]
 ) -> tuple[dict[str, Made | Exception], Table]:
-    """The champions of many series, kept, carried on or new, or what kept a series from having one; and the
-    rows of those that were judged. Any part of the series gives its part of this.
+    """The champions of many series, or the error of a series; and the table's rows of those that were judged.
+    Any part of the series gives its part of the result.
 
     Args:
         histories: by name.
         kept: rows of some of them, and of others.
-        now: when what is new is chosen.
-        progress: told of the share that is done.
+        now: the clock.
+        progress: receives the share that is done.
     """
     priors = [kept[name].kept if name in kept else None for name in histories]
     made: dict[str, Made | Exception] = {}
-    for name, one in zip(histories, forecasts(list(histories.values()), priors), strict=True):
-        if isinstance(one, Exception):
-            log.error("a series could not be forecast", exc_info=one)
-        made[name] = one
+    for name, result in zip(histories, forecasts(list(histories.values()), priors), strict=True):
+        if isinstance(result, Exception):
+            log.error("a series could not be forecast", exc_info=result)
+        made[name] = result
         progress(len(made) / len(histories))
     rows = {
-        name: _row(histories[name], one, kept.get(name), now)
-        for name, one in made.items()
-        if isinstance(one, Made) and one.how != NOT_JUDGED
+        name: _row(histories[name], result, kept.get(name), now)
+        for name, result in made.items()
+        if isinstance(result, Made) and result.how != NOT_JUDGED
     }
     return made, rows
 
 
 def registered(rows: Table, days: int, call: Call) -> tuple[Mapping[str, Any], Table]:
-    """Registers the champions of a request; gives what ``model_info`` says, and the rows in which the table
-    that is stored differs: it has the say, as another state of the registry had chosen otherwise.
+    """Registers the champions of a request.
 
-    Series are judged before the registry is asked for a place: thousands take minutes, for which a lock would
-    keep every other request of the tenant waiting.
+    Series are judged before the registry is asked: thousands take minutes, and a lock held for so long would
+    block every other request of the tenant.
 
     Args:
         rows: of all series that were judged.
         days: rows of all of these.
         call: the call.
+
+    Returns:
+        What ``model_info`` says; and the rows of the stored table that differ from ``rows``, because another
+        process stored it in the meantime. The stored table is the one to follow.
     """
     if not rows:
         return {"series": 0, "cached": False, "note": NOTHING_JUDGED}, {}
@@ -99,7 +101,7 @@ def registered(rows: Table, days: int, call: Call) -> tuple[Mapping[str, Any], T
 
 
 def _live(row: Row, served: Served, now: datetime.datetime) -> bool:
-    """Whether a choice is younger than the life of a version."""
+    """Whether a champion is younger than the life of a version."""
     if "expires_at" not in served.info:
         return True
     moments = (served.info["expires_at"], served.info["trained_at"], row.chosen_at)
@@ -140,7 +142,7 @@ def _fit(asked: AskedMany) -> Fit:
     return Fit(
         model=asked.rows,
         algorithm=wins.most_common(1)[0][0],
-        # A table of newer days replaces the older one, however well that did: nothing to compare.
+        # A table of newer days always replaces the older one, so its quality is not compared.
         quality=0.0,
         params={"series": len(champions), **{f"champion of: {name}": count for name, count in wins.items()}},
         metrics={"MASE": float(np.mean(known))} if known else {},

@@ -1,5 +1,5 @@
-"""How the forecast routes learn: a champion per tenant, kept for 30 days, carried on while its history
-grows.
+"""How the routes of one series learn: a champion per tenant, kept for 30 days, and carried on while its
+history grows.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ PICTURES = lazy("plugins.forecast.training.pictures", "pictures")
 
 
 class Asked(NamedTuple):
-    """What a request asks of the registry.
+    """What a request asks the registry for.
 
     Attributes:
         history: the series.
-        scope: what the champion is for, apart from tenant and endpoint.
-        prior: the champion of a history that this one grew out of, if there is one.
+        scope: what the champion is for, besides the tenant and the endpoint.
+        prior: the champion of a shorter state of the history, if there is one.
     """
 
     history: History
@@ -34,9 +34,9 @@ class Asked(NamedTuple):
 
 
 def champion_of(history: History, scope: Mapping[str, str], endpoint: Endpoint, call: Call) -> Served:
-    """The champion that answers: found, carried on, or new.
+    """The champion that answers: stored, carried on, or new.
 
-    A history too short to judge models on gets the aggregation or the mean, and nothing is kept of it.
+    A history that is too short for a race gets a stand-in, which is not stored.
     """
     if history.rows < history.least:
         made = stood_in(history)
@@ -49,7 +49,7 @@ def _prior(asked: Asked, endpoint: Endpoint, call: Call) -> Champion | None:
     try:
         prior = call.models.champion(endpoint, asked).model
     except Problem:
-        # Without the registry there is no history that this one grew out of.
+        # Without the registry, earlier champions are unknown.
         return None
     return prior if prior is not None and asked.history.continues(prior.source) else None
 
@@ -68,7 +68,7 @@ def _fit(asked: Asked) -> Fit:
     return Fit(
         model=champion,
         algorithm=selection.algorithm,
-        # A forecast of newer days replaces the older one, however well that did: nothing to compare.
+        # A champion of newer days always replaces the older one, so its quality is not compared.
         quality=0.0,
         params={
             "members": ", ".join(selection.members),
@@ -89,7 +89,7 @@ def _fit(asked: Asked) -> Fit:
 
 
 def _score(champion: Champion, rows: Sequence[Mapping[str, Any]]) -> list[float]:
-    """The forecast of days, counted from 1 for the first one ahead."""
+    """The forecast of days ahead; the first day after the history is 1."""
     last = len(champion.ahead)
     return [float(champion.ahead[min(max(int(row["days_ahead"]), 1), last) - 1]) for row in rows]
 

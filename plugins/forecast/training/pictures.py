@@ -1,4 +1,4 @@
-"""Pictures of a champion for the reviewer, of the same panels as those of the answers."""
+"""Pictures of a champion for the reviewer, with the same panels as those of the answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from plugins.forecast.judging.outlook import day_bounds, outlook
 MONTHS = 12
 MOST_HISTORY = 120
 MOST_DAYS = 200
-"""More held-out days look the same, and take longer to draw."""
+"""Held-out days that are drawn at most. More look the same and take longer."""
 ENGLISH = TEXTS["en"]
 
 
@@ -47,8 +47,8 @@ def bars(counts: Sequence[tuple[str, int]], title: str) -> bytes:
 def _forecast(history: History, champion: Champion) -> Any:
     sums: dict[str, float] = {}
     daily = history.daily
-    for place, value in enumerate(daily.values.tolist()):
-        month = iso(daily.first + place)[:7]
+    for day, value in enumerate(daily.values.tolist()):
+        month = iso(daily.first + day)[:7]
         sums[month] = sums.get(month, 0.0) + value
     known = [{"x": f"{month}-01T00:00:00Z", "y": total} for month, total in sums.items()][-MOST_HISTORY:]
     periods = [
@@ -65,7 +65,7 @@ def _forecast(history: History, champion: Champion) -> Any:
 def _backtest(history: History, champion: Champion) -> Any:
     added = day_bounds(champion)
     days, folds = [], []
-    for place, (origin, path) in enumerate(zip(champion.origins, champion.paths, strict=True)):
+    for fold, (origin, path) in enumerate(zip(champion.origins, champion.paths, strict=True)):
         _, low, high, _ = np.maximum(0.0, path + added).tolist()
         actual = history.daily.values[origin : origin + len(path)].tolist()
         folds.append(iso(history.daily.first + origin))
@@ -80,7 +80,7 @@ def _backtest(history: History, champion: Champion) -> Any:
                     "forecast": forecast,
                     "lower_80": lower,
                     "upper_80": upper,
-                    "fold": place,
+                    "fold": fold,
                 }
             )
     drawing = held_out(days[-MOST_DAYS:], folds, "Per day", ENGLISH)
@@ -90,13 +90,13 @@ def _backtest(history: History, champion: Champion) -> Any:
 def _candidates(champion: Champion) -> Any:
     rows = [
         Bar(
-            one.name,
-            one.figures.score,
-            figure(one.figures.score, "en") + (" (newest fold)" if one.dropped else ""),
-            "champion" if one.name == champion.selection.algorithm else "candidate",
+            candidate.name,
+            candidate.figures.score,
+            figure(candidate.figures.score, "en") + (" (newest fold)" if candidate.dropped else ""),
+            "champion" if candidate.name == champion.selection.algorithm else "candidate",
         )
-        for one in champion.selection.candidates
-        if one.figures
+        for candidate in champion.selection.candidates
+        if candidate.figures
     ]
     shades = {"champion": BLUE, "candidate": GREY}
     drawing = ranked(rows, "0.6 RMSE of all days and 0.4 of business days", groups=shades)

@@ -13,7 +13,7 @@ def test_a_step_is_found_to_the_day(place: int) -> None:
     values = values + np.random.default_rng(1).normal(0, 1, 120)
     step = find(values)
     assert step is not None
-    assert step.place == place
+    assert step.start == place
     assert step.size == pytest.approx(15, abs=0.5)
 
 

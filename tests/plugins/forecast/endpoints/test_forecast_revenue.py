@@ -130,7 +130,7 @@ def test_a_grown_history_that_went_astray_is_judged_again() -> None:
     values[180:] *= 3
     answer = answered(ENDPOINT, body(values), kept)
     assert answer["model_info"]["choice"] == "judged_again"
-    assert "judged anew" in answer["model_info"]["note"]
+    assert "judged again" in answer["model_info"]["note"]
 
 
 def test_a_history_that_was_changed_in_its_middle_is_judged_as_a_new_one() -> None:
