@@ -22,13 +22,14 @@ from scipy.special import expit
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
-from plugins.propensity.classifier import treeshap
-from plugins.propensity.classifier.boosting import CatBoostTrees
-from plugins.propensity.classifier.design import learn
 from plugins.propensity.classifier.explain import strongest
-from plugins.propensity.classifier.forest import SETTINGS
 from plugins.propensity.classifier.platt import Platt
-from plugins.propensity.classifier.scorer import KINDS, Scorer
+from plugins.propensity.classifier.scorer import Scorer
+from plugins.propensity.features.design import learn
+from plugins.propensity.learners import treeshap
+from plugins.propensity.learners.catboost_trees import CatBoostTrees
+from plugins.propensity.learners.forest import SETTINGS
+from plugins.propensity.learners.roster import LEARNERS
 
 FEATURES = 8
 TIMES = 3
@@ -76,7 +77,7 @@ def main() -> None:
         matrix, labels = invented(rows)
         columns = {f"x{column}": matrix[:, column] for column in range(FEATURES)}
         design, _ = learn(columns)
-        for name, (kind, _) in KINDS.items():
+        for name, kind in LEARNERS.items():
             scorer = Scorer(name, design, kind.fit(matrix, labels), Platt(1.0, 0.0))
             ours = seconds(partial(strongest, scorer, columns))
             if name == "Logistic Regression":

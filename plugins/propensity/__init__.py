@@ -2,8 +2,6 @@
 
 from abintel.endpoint import Plugin
 from abintel.preload import importing
-from plugins.propensity.classifier import elastic_net, treeshap
-from plugins.propensity.classifier import forest as random_forest
 from plugins.propensity.endpoints import (
     churn_label,
     churn_risk,
@@ -14,13 +12,15 @@ from plugins.propensity.endpoints import (
     propensity_upgrade_plan,
     uplift_model,
 )
+from plugins.propensity.learners import roster
 from plugins.propensity.uplift import forest, qini
 
 
 def warm() -> None:
     """Compiles, or reads what was compiled before."""
-    for module in (elastic_net, random_forest, treeshap, forest, qini):
-        module.warm()
+    roster.warm()
+    forest.warm()
+    qini.warm()
 
 
 PLUGIN = Plugin(
@@ -36,7 +36,5 @@ PLUGIN = Plugin(
         uplift_model.ENDPOINT,
     ),
     warm=warm,
-    preload=importing(
-        "catboost", "lightgbm", "scipy.stats", "sklearn.ensemble", "sklearn.metrics", "xgboost"
-    ),
+    preload=importing("scipy.stats", "sklearn.metrics", *roster.MODULES),
 )

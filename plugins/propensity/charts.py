@@ -27,12 +27,12 @@ from abintel.charts.kinds import (
 from abintel.charts.palette import BLUE, GREY, INK, ORANGE, ORDER, RED, SKY
 from abintel.charts.planes import curve
 from abintel.charts.theme import Panel, Picture, finished, rows_of, said, stacked
-from abintel.charts.words import label, labels, lines, number, percent
-from abintel.fields import Lang
-from plugins.propensity.charts_words import WORDS
+from abintel.charts.words import label, labels, lines
+from abintel.wording import Lang, Texts, Words, number, percent
 from plugins.propensity.churn_words import HIGH, MEDIUM
 from plugins.propensity.schemas import TIERS
 
+TEXTS = Texts("propensity_charts")
 MOST_DAYS = 24
 MOST_NOTED = 10
 """Customers with a reason beneath their bar."""
@@ -40,8 +40,8 @@ MOST_NOTED = 10
 
 def churn_label(request: Any, answer: Any, reader: Reader) -> Picture:
     """Who churned and who did not, by day of the snapshot; of many days by month, of many months by year."""
-    words, lang = WORDS[reader.lang], reader.lang
-    parts = {words["churned"]: ORANGE, words["stayed"]: BLUE}
+    words, lang = TEXTS[reader.lang], reader.lang
+    parts = {words.say("churned"): ORANGE, words.say("stayed"): BLUE}
     days = sorted({row["snapshot_date"] for row in answer})
     letters = next(kept for kept in (10, 7, 4) if len({day[:kept] for day in days}) <= MOST_DAYS or kept == 4)
     counts = Counter((row["snapshot_date"][:letters], row["churned"]) for row in answer)
@@ -57,75 +57,76 @@ def churn_label(request: Any, answer: Any, reader: Reader) -> Picture:
             begun += count
         most = max(most, begun)
     base = alt.Chart(rows_of([row for row in rows if row["x2"] > row["x"]]))
-    axis = quantity(alt.X("x:Q"), words["snapshots"], 0.0, 1.05 * most, whole=True)
+    axis = quantity(alt.X("x:Q"), words.say("snapshots"), 0.0, 1.05 * most, whole=True)
     bars = base.mark_bar(size=18, stroke="white").encode(
         names("name:N", LEFT + 20), axis, coloured(parts, None), x2="x2"
     )
     rate = sum(row["churned"] for row in answer) / len(answer)
     subtitles = lines(
-        words["rate"].format(n=number(len(answer), 0, lang), rate=percent(100 * rate, 1, lang)),
-        words["spans"].format(drawn=len(shown), n=number(len(spans), 0, lang))
+        words.say("rate", n=number(len(answer), 0, lang), rate=percent(rate, 1, lang)),
+        words.say("spans", drawn=len(shown), n=number(len(spans), 0, lang))
         if len(spans) > len(shown)
         else None,
     )
-    return finished(alt.LayerChart(layer=[bars]), words["labels"], subtitles, 190 + 30 * len(shown), lang)
+    return finished(alt.LayerChart(layer=[bars]), words.say("labels"), subtitles, 190 + 30 * len(shown), lang)
 
 
 def churn_risk(request: Any, answer: Any, reader: Reader) -> Picture:
     """The probability of each customer with its first reason, or, of many, how they are spread; what drives
     churn; and how far the probabilities can be trusted."""
-    words, lang = WORDS[reader.lang], reader.lang
+    words, lang = TEXTS[reader.lang], reader.lang
     results = [row for row in answer["results"] if row["churn_probability"] is not None]
     info = answer["model_info"]
     if not results:
-        return said(words["unscored"], words["churn"], lines(info.get("note")), lang)
-    bands = {words["high"]: RED, words["medium"]: ORANGE, words["low"]: SKY}
+        return said(words.say("unscored"), words.say("churn"), lines(info.get("note")), lang)
+    bands = {words.say("high"): RED, words.say("medium"): ORANGE, words.say("low"): SKY}
 
     def band(probability: float) -> str:
-        return words["high" if probability >= HIGH else "medium" if probability >= MEDIUM else "low"]
+        return words.say("high" if probability >= HIGH else "medium" if probability >= MEDIUM else "low")
 
     scores = [row["churn_probability"] for row in results]
     of = [band(score) for score in scores]
     reasons = [row["top_factors"][0] if row["top_factors"] else "" for row in results]
     ids = [row["customer_id"] for row in results]
     panels: list[Panel | Sequence[Panel]] = [
-        _scores(ids, scores, of, bands, reasons, words["band"], words, lang)
+        _scores(ids, scores, of, bands, reasons, words.say("band"), words, lang)
     ]
     drivers = info.get("drivers") or []
     if drivers:
         titles = labels(
-            f"{label(row['feature'])} {words['when_' + row['raises_risk_when']]}" for row in drivers
+            f"{label(row['feature'])} {words.say('when_' + row['raises_risk_when'])}" for row in drivers
         )
         bars = [
-            Bar(name, 100 * row["share"], percent(100 * row["share"], 0, lang))
+            Bar(name, 100 * row["share"], percent(row["share"], 0, lang))
             for name, row in zip(titles, drivers, strict=True)
         ]
-        drawn = ranked(bars, words["driver_share"], width=NAMES)
-        panels.append(Panel(drawn, words["drivers"], height(len(bars)), NAMES))
+        drawn = ranked(bars, words.say("driver_share"), width=NAMES)
+        panels.append(Panel(drawn, words.say("drivers"), height(len(bars)), NAMES))
     panels += _trust(info, words)
-    return stacked(panels, words["churn"], _model(info, len(results), words, lang), lang)
+    return stacked(panels, words.say("churn"), _model(info, len(results), words, lang), lang)
 
 
 def propensity(request: Any, answer: Any, reader: Reader) -> Picture:
     """Scores by tier, and the model's gain and calibration over its labelled rows."""
-    words, lang = WORDS[reader.lang], reader.lang
+    words, lang = TEXTS[reader.lang], reader.lang
     scored = [row for row in answer["predictions"] if row["probability"] is not None]
     info = answer["model_info"]
     if not scored:
-        return said(words["unscored"], words["propensity"], lines(info.get("note")), lang)
-    shades = {words[tier]: shade for tier, shade in zip(TIERS, ORDER, strict=True)}
+        return said(words.say("unscored"), words.say("propensity"), lines(info.get("note")), lang)
+    tiers = words.choices("tiers")
+    shades = {tiers[tier]: shade for tier, shade in zip(TIERS, ORDER, strict=True)}
     first = _scores(
         [row["customer_id"] for row in scored],
         [row["probability"] for row in scored],
-        [words[row["propensity_tier"]] for row in scored],
+        [tiers[row["propensity_tier"]] for row in scored],
         shades,
         [(row.get("top_factors") or [""])[0] for row in scored],
-        words["tier"],
+        words.say("tier"),
         words,
         lang,
     )
     return stacked(
-        [first, *_trust(info, words)], words["propensity"], _model(info, len(scored), words, lang), lang
+        [first, *_trust(info, words)], words.say("propensity"), _model(info, len(scored), words, lang), lang
     )
 
 
@@ -136,7 +137,7 @@ def _scores(
     groups: Mapping[str, str],
     reasons: Sequence[str],
     title: str,
-    words: Mapping[str, str],
+    words: Words,
     lang: Lang,
 ) -> Panel:
     if len(ids) > MOST_BARS:
@@ -144,13 +145,13 @@ def _scores(
         drawn = histogram(
             shares,
             edges(0.0, 100.0, 20),
-            words["probability"],
-            words["customers"],
+            words.say("probability"),
+            words.say("customers"),
             of=of,
             groups=groups,
             group_title=title,
         )
-        return Panel(drawn, words["spread"], 220)
+        return Panel(drawn, words.say("spread"), 220)
     order = sorted(range(len(ids)), key=lambda place: (-scores[place], place))
     shown = labels(ids[place] for place in order)
     noted = len(ids) <= MOST_NOTED and any(reasons)
@@ -158,30 +159,30 @@ def _scores(
         Bar(
             name,
             100 * scores[place],
-            percent(100 * scores[place], 1, lang),
+            percent(scores[place], 1, lang),
             of[place],
             note=reason(reasons[place]) if noted else "",
         )
         for name, place in zip(shown, order, strict=True)
     ]
-    drawn = ranked(bars, words["probability"], groups=groups, group_title=title, most=112.0)
-    return Panel(drawn, words["each"], height(len(bars), noted), NAMES)
+    drawn = ranked(bars, words.say("probability"), groups=groups, group_title=title, most=112.0)
+    return Panel(drawn, words.say("each"), height(len(bars), noted), NAMES)
 
 
-def _trust(info: Mapping[str, Any], words: Mapping[str, str]) -> list[Sequence[Panel]]:
+def _trust(info: Mapping[str, Any], words: Words) -> list[Sequence[Panel]]:
     """Gain and calibration side by side, of the bins that the answer tells; nothing without them."""
     bins = info.get("calibration_table") or []
     if len(bins) < 2:
         return []
     return [
         [
-            Panel(gain(bins, words), words["gain"], 230, LEFT),
-            Panel(calibration(bins, words), words["calibration"], 230, LEFT),
+            Panel(gain(bins, words), words.say("gain"), 230, LEFT),
+            Panel(calibration(bins, words), words.say("calibration"), 230, LEFT),
         ]
     ]
 
 
-def gain(bins: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> alt.LayerChart:
+def gain(bins: Sequence[Mapping[str, Any]], words: Words) -> alt.LayerChart:
     """Which share of the ones is among the best-scored share of the rows, bin by bin.
 
     Args:
@@ -197,15 +198,15 @@ def gain(bins: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> alt.Lay
         points.append((100 * contacted / rows, 100 * reached / ones))
     return curve(
         points,
-        words["contacted"],
-        words["reached"],
+        words.say("contacted"),
+        words.say("reached"),
         diagonal=[(0, 0), (100, 100)],
         y=(0.0, 104.0),
         x=(0.0, 102.0),
     )
 
 
-def calibration(bins: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> alt.LayerChart:
+def calibration(bins: Sequence[Mapping[str, Any]], words: Words) -> alt.LayerChart:
     """Observed against predicted share of ones, bin by bin.
 
     Args:
@@ -216,8 +217,8 @@ def calibration(bins: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> 
     ends = [(0.0, 0.0), (100.0, 100.0)]
     return curve(
         points,
-        words["predicted"],
-        words["observed"],
+        words.say("predicted"),
+        words.say("observed"),
         diagonal=ends,
         x=(-2.0, 104.0),
         y=(-2.0, 104.0),
@@ -234,13 +235,13 @@ def importance(shares: Mapping[str, float], lang: Lang) -> alt.LayerChart:
     """
     shown = list(shares.items())[:MOST_BARS]
     bars = [
-        Bar(name, 100 * share, percent(100 * share, 1, lang))
+        Bar(name, 100 * share, percent(share, 1, lang))
         for name, (_, share) in zip(labels(name for name, _ in shown), shown, strict=True)
     ]
-    return ranked(bars, WORDS[lang]["importance"])
+    return ranked(bars, TEXTS[lang].say("importance"))
 
 
-def _model(info: Mapping[str, Any], n: int, words: Mapping[str, str], lang: Lang) -> list[str]:
+def _model(info: Mapping[str, Any], n: int, words: Words, lang: Lang) -> list[str]:
     """Who answered, and how good it is."""
     quality = None
     best = info.get("best_algorithm")
@@ -248,28 +249,29 @@ def _model(info: Mapping[str, Any], n: int, words: Mapping[str, str], lang: Lang
         (row["roc_auc"] for row in info.get("evaluation_metrics") or [] if row["algorithm"] == best), None
     )
     if auc is not None:
-        quality = words["model"].format(name=best, auc=number(auc, 2, lang))
-    return lines(words["n"].format(n=number(n, 0, lang)), quality)
+        quality = words.say("model", name=best, auc=number(auc, 2, lang))
+    return lines(words.say("n", n=number(n, 0, lang)), quality)
 
 
 def uplift(request: Any, answer: Any, reader: Reader) -> Picture:
     """Uplift by decile, predicted and observed, and what treating the best tenths first gains (Qini)."""
-    words, lang = WORDS[reader.lang], reader.lang
+    words, lang = TEXTS[reader.lang], reader.lang
     deciles = answer["decile_summary"]
     if not deciles:
-        return said(words["unscored"], words["uplift"], lines(answer["model_info"].get("note")), lang)
+        return said(words.say("unscored"), words.say("uplift"), lines(answer["model_info"].get("note")), lang)
     effect, qini = answer["average_treatment_effect"], answer["qini"]
     subtitles = lines(
-        words["n"].format(n=number(sum(row["n_customers"] for row in deciles), 0, lang)),
-        None if effect is None else words["effect"].format(value=_signed(100 * effect, lang)),
+        words.say("n", n=number(sum(row["n_customers"] for row in deciles), 0, lang)),
+        None if effect is None else words.say("effect", value=number(100 * effect, 1, lang, signed=True)),
         qini
-        and words["qini_value"].format(
+        and words.say(
+            "qini_value",
             value=number(qini["value"], 3, lang),
             low=number(qini["lower_95"], 3, lang),
             high=number(qini["upper_95"], 3, lang),
         ),
     )
-    panels = [Panel(by_decile(deciles, words), words["deciles"], 260)]
+    panels = [Panel(by_decile(deciles, words), words.say("deciles"), 260)]
     gained = _qini(deciles)
     if gained:
         ends = [(0.0, 0.0), gained[-1]]
@@ -277,18 +279,14 @@ def uplift(request: Any, answer: Any, reader: Reader) -> Picture:
         room = 0.1 * ((max(values) - min(values)) or 1.0)
         drawn = curve(
             gained,
-            words["treated_share"],
-            words["gained"],
+            words.say("treated_share"),
+            words.say("gained"),
             diagonal=ends,
             x=(0.0, 102.0),
             y=(min(values) - (room if min(values) < 0 else 0.0), max(values) + room),
         )
-        panels.append(Panel(drawn, words["qini"], 220))
-    return stacked(panels, words["uplift"], subtitles, lang)
-
-
-def _signed(value: float, lang: Lang) -> str:
-    return ("+" if value >= 0 else "−") + number(abs(value), 1, lang)
+        panels.append(Panel(drawn, words.say("qini"), 220))
+    return stacked(panels, words.say("uplift"), subtitles, lang)
 
 
 def _qini(deciles: Sequence[Mapping[str, Any]]) -> list[tuple[float, float]]:
@@ -305,7 +303,7 @@ def _qini(deciles: Sequence[Mapping[str, Any]]) -> list[tuple[float, float]]:
     return points
 
 
-def by_decile(deciles: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> alt.LayerChart:
+def by_decile(deciles: Sequence[Mapping[str, Any]], words: Words) -> alt.LayerChart:
     """Predicted and observed uplift of each tenth.
 
     Args:
@@ -319,8 +317,8 @@ def by_decile(deciles: Sequence[Mapping[str, Any]], words: Mapping[str, str]) ->
             "observed": None if row["observed_uplift"] is None else 100 * row["observed_uplift"],
             "low": None if row["observed_lower_95"] is None else 100 * row["observed_lower_95"],
             "high": None if row["observed_upper_95"] is None else 100 * row["observed_upper_95"],
-            "bar": words["mean_uplift"],
-            "dot": words["observed_uplift"],
+            "bar": words.say("mean_uplift"),
+            "dot": words.say("observed_uplift"),
         }
         for row in deciles
     ]
@@ -328,14 +326,14 @@ def by_decile(deciles: Sequence[Mapping[str, Any]], words: Mapping[str, str]) ->
         row[key] for row in rows for key in ("y", "observed", "low", "high") if row[key] is not None
     ]
     room = 0.06 * ((max(values) - min(values)) or 1.0)
-    shades = {words["mean_uplift"]: SKY, words["observed_uplift"]: INK}
+    shades = {words.say("mean_uplift"): SKY, words.say("observed_uplift"): INK}
     base = alt.Chart(rows_of(rows)).encode(
         alt.X("decile:N")
         .sort([str(place) for place in range(1, 11)])
-        .title(words["decile"])
+        .title(words.say("decile"))
         .axis(alt.Axis(labelAngle=0, ticks=False))
     )
-    up = upright(words["uplift_points"], min(values) - room, max(values) + room)
+    up = upright(words.say("uplift_points"), min(values) - room, max(values) + room)
     bars = base.mark_bar(size=34).encode(up, coloured(shades, None, field="bar:N"))
     seen = base.transform_filter("isValid(datum.observed)")
     rules = seen.mark_rule(strokeWidth=1.6, color=INK).encode(alt.Y("low:Q"), alt.Y2("high"))

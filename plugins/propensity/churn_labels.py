@@ -15,10 +15,10 @@ SILENCE_DAYS = 90
 def silent(
     snapshot: NDArray[np.int64], last_purchase: NDArray[np.int64], window_days: int = SILENCE_DAYS
 ) -> NDArray[np.int8]:
-    """E-commerce: 1 after ``window_days`` without an order, the day that completes them included.
+    """E-commerce: 1 from the day that completes ``window_days`` without an order.
 
     Args:
-        snapshot, last_purchase: days ``(n,)``, counted from any one day.
+        snapshot, last_purchase: days ``(n,)``, counted from the same day.
         window_days: days of silence.
 
     >>> silent(np.array([100, 100]), np.array([10, 11])).tolist()

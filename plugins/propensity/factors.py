@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from abintel.endpoint import Call, Parameter
-from abintel.fields import Lang
 from abintel.problem import bad_parameter
+from abintel.wording import Lang, Texts, number
+from abintel.wording.formats import marks
 from plugins.propensity.classifier.explain import Factors
-from plugins.propensity.classifier.fingerprint import Row, Value
+from plugins.propensity.features.columns import Row, Value
 
 HEADER = Parameter(
     "X-Explain-Features",
@@ -19,28 +20,9 @@ HEADER = Parameter(
 MOST_LETTERS = 60
 """Of a name or a category; sentences are for reading."""
 
-WARNING = {"not_explained": "Only the first rows have `top_factors`; the model is large, the request too."}
-"""What :func:`warn` warns of."""
-
 Outcome = Literal["risk", "propensity"]
 
-_SENTENCES: Mapping[Lang, Mapping[Outcome, tuple[str, str]]] = {
-    "en": {
-        "risk": ("raises the risk", "lowers the risk"),
-        "propensity": ("raises the propensity", "lowers the propensity"),
-    },
-    "es": {
-        "risk": ("aumenta el riesgo", "reduce el riesgo"),
-        "propensity": ("aumenta la propensión", "reduce la propensión"),
-    },
-    "pt": {
-        "risk": ("aumenta o risco", "reduz o risco"),
-        "propensity": ("aumenta a propensão", "reduz a propensão"),
-    },
-}
-"""What a factor does that adds, and one that takes away."""
-_MISSING: Mapping[Lang, str] = {"en": "missing", "es": "sin dato", "pt": "sem dado"}
-_FLAGS: Mapping[Lang, tuple[str, str]] = {"en": ("no", "yes"), "es": ("no", "sí"), "pt": ("não", "sim")}
+TEXTS = Texts("propensity")
 
 
 def asked_for(call: Call) -> bool:
@@ -65,25 +47,36 @@ def sentences(factors: Factors, rows: Sequence[Row], lang: Lang, outcome: Outcom
         lang: of the sentences.
         outcome: what the score is of.
     """
-    raises, lowers = _SENTENCES[lang][outcome]
+    words = TEXTS[lang]
     names = [_short(name) for name in factors.names]
-    found = []
     explained = len(factors.size)
+    by_row = []
     for row, features, sizes in zip(
         rows[:explained], factors.feature.tolist(), factors.size.tolist(), strict=True
     ):
-        said = []
+        reasons = []
         for feature, size in zip(features, sizes, strict=True):
             if size:
                 value = row.get(factors.names[feature])
-                what = f"= {plain(value, lang)}" if value is not None else _MISSING[lang]
-                said.append(f"{names[feature]} {what} {raises if size > 0 else lowers} ({size:+.2f})")
-        found.append(said)
-    return [*found, *([] for _ in rows[explained:])]
+                reasons.append(
+                    words.say(
+                        f"factor.{outcome}_{'raised' if size > 0 else 'lowered'}",
+                        name=names[feature],
+                        value=words.say("factor.missing") if value is None else f"= {plain(value, lang)}",
+                        size=number(size, 2, lang, signed=True),
+                    )
+                )
+        by_row.append(reasons)
+    return [*by_row, *([] for _ in rows[explained:])]
+
+
+def warn_unexplained(algorithm: str, call: Call) -> None:
+    """Warns that the learner explains nothing."""
+    call.warn("not_explained", f"{algorithm} does not say what moves its scores; no row has top_factors.")
 
 
 def warn(factors: Factors, rows: int, call: Call) -> None:
-    """Says so where not all of the rows are explained."""
+    """Warns where only the first rows are explained."""
     explained = len(factors.size)
     if explained < rows:
         call.warn(
@@ -94,17 +87,18 @@ def warn(factors: Factors, rows: int, call: Call) -> None:
 
 
 def plain(value: Value, lang: Lang) -> str:
-    """A value as people write it.
+    """A value as people write it; its thousands stay together, as it may be a year or a number of an id.
 
-    >>> plain(6.0, "en"), plain(0.1 + 0.2, "en"), plain(True, "es"), plain("app", "pt")
-    ('6', '0.3', 'sí', 'app')
+    >>> plain(6.0, "en"), plain(0.1 + 0.2, "pt"), plain(True, "es"), plain("app", "pt")
+    ('6', '0,3', 'sí', 'app')
     """
     if isinstance(value, bool):
-        return _FLAGS[lang][value]
+        return TEXTS[lang].say("factor.yes" if value else "factor.no")
     if isinstance(value, float | int):
         if value == round(value):
             return str(round(value))
-        return f"{value:.4g}" if abs(value) < 1 else f"{value:.4f}".rstrip("0").rstrip(".")
+        text = f"{value:.4g}" if abs(value) < 1 else f"{value:.4f}".rstrip("0").rstrip(".")
+        return text.replace(".", marks(lang).decimal)
     return _short(str(value))
 
 

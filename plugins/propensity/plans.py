@@ -23,7 +23,7 @@ class PlanRequest(PropensityRequest):
 
 
 def same_plan(request: Any) -> Iterator[Fault]:
-    """A fault where nothing would change."""
+    """A fault if both plans are the same."""
     if request.current_plan == request.target_plan:
         message = f"{shown(request.target_plan)} is the current_plan too; send the plan they may change to."
         yield Fault(pointer("target_plan"), message)

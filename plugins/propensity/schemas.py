@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -28,8 +28,24 @@ class PropensityCustomer(Body):
     )
 
 
+def label_field(act: str) -> Any:
+    """The field of a label.
+
+    Args:
+        act: what a customer with label 1 did, such as ``bought the product``.
+    """
+    description = f"1 if the customer {act}, 0 if not; absent or null where that is not known."
+    return Field(None, description=description)
+
+
+def customers_field() -> Any:
+    """The field of the customers to score."""
+    description = "Customers to score; a model is trained if at least 20 have label 1 and 20 have label 0."
+    return Field(min_length=1, description=description)
+
+
 class PropensityRequest(Body):
-    """What every route takes beside what its model is for."""
+    """What every route takes besides the scope of its model."""
 
     tier_quantiles: list[CutOff] = Field(
         list(DEFAULT_CUT_OFFS),
@@ -65,12 +81,12 @@ class PropensityCandidate(BaseModel):
     accuracy: float = Field(description="Share of right classifications at probability 0.5.")
     roc_auc_std: float = Field(description="Standard deviation of `roc_auc` over the folds.")
     folds: int | None = Field(
-        None, description="Folds it was judged on: 1 if it was so far behind on the first that it was left."
+        None, description="Folds it was judged on; 1 if it was too far behind on the first fold."
     )
 
 
 class PropensityCalibrationBin(BaseModel):
-    """Labelled rows of neighbouring probabilities: what was predicted, and what happened."""
+    """Labelled rows of similar probability: what was predicted, and what happened."""
 
     rows: int = Field(description="How many rows.")
     predicted: float = Field(description="Their mean probability, by models that did not see them.")
@@ -78,7 +94,7 @@ class PropensityCalibrationBin(BaseModel):
 
 
 class PropensityModelInfo(BaseModel):
-    """Which model answered, and how good it is; a key that says nothing is absent."""
+    """Which model answered, and how good it is; keys without a value are absent."""
 
     note: str | None = Field(None, description="Why there is no score, or a remark on the model.")
     best_algorithm: str | None = Field(None, description="The learner that was chosen.")
@@ -89,14 +105,13 @@ class PropensityModelInfo(BaseModel):
         None,
         min_length=2,
         max_length=2,
-        description="95 % interval of `roc_auc`, lower and upper end (DeLong): what a hold-out of this size "
-        "leaves open.",
+        description="95 % confidence interval of `roc_auc`, lower and upper end (DeLong).",
     )
     feature_importance: list[str] | None = Field(
         None, description="The model's features, most important first."
     )
     selected_features: list[str] | None = Field(
-        None, description="The features that the winner makes use of, most important first."
+        None, description="The features that the winner uses, most important first."
     )
     train_rows: int | None = Field(None, description="Labelled rows the candidates were compared on.")
     test_rows: int | None = Field(None, description="Labelled rows held out for `roc_auc`.")
@@ -114,7 +129,8 @@ class PropensityModelInfo(BaseModel):
         None, description="Mean distance of predicted from observed rates over ten bins, cross-validated."
     )
     calibrated: bool | None = Field(
-        None, description="Whether the winner's own probabilities were scaled, as that lowers `log_loss`."
+        None,
+        description="Whether the winner's probabilities were scaled (Platt), because that lowers `log_loss`.",
     )
     calibration_table: list[PropensityCalibrationBin] | None = Field(
         None, description="Predicted against observed rates in up to ten bins of equal count, ascending."
@@ -134,13 +150,14 @@ class PropensityModelInfo(BaseModel):
     drift: dict[str, float] | None = Field(
         None,
         description="Population stability index (PSI) of each feature, greatest first: how far the request's "
-        "customers are from those the model was trained on; 0 if not at all, chance alone for few customers.",
+        "customers differ from the training customers. 0 is no difference; with few customers, chance alone "
+        "gives more.",
     )
-    cached: bool | None = Field(None, description="Whether the model was there before this request.")
+    cached: bool | None = Field(None, description="Whether the model was stored before this request.")
     model_version: str | None = Field(None, description="Version in the model registry.")
     trained_at: str | None = Field(None, description="When it was trained, UTC.")
-    expires_at: str | None = Field(None, description="When it is no longer served, UTC.")
-    registry: str | None = Field(None, description="State of the model registry, if it is not well.")
+    expires_at: str | None = Field(None, description="When it stops being served, UTC.")
+    registry: str | None = Field(None, description="State of the model registry, if it has a problem.")
 
 
 class PropensityAnswer(Answer):

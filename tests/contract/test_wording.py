@@ -19,7 +19,7 @@ from tests.abintel.charts.seen import Seen
 from tests.contract.roster import ROSTER
 from tests.plugins.calls import Registry, answered
 
-UNCONVERTED = {"propensity", "segmentation"}
+UNCONVERTED = {"segmentation"}
 """Areas whose words are not in abintel/wording yet; each entry goes with its area's conversion."""
 
 PUBLISHED = (

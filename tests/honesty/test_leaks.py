@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from plugins.propensity.classifier.automl import Outcome
-from plugins.propensity.classifier.design import learn
+from plugins.propensity.features.design import learn
 from plugins.propensity.uplift import choice
 from tests.plugins.propensity.classifier.models import trained
 

@@ -1,8 +1,8 @@
-"""Which of five learners ranks these customers best, how well, and that learner fitted on all of them.
+"""Which learner ranks these customers best, how well does it do so, and the same learner fitted on all rows.
 
-A stratified tenth is held out. On the rest every learner is cross-validated over the same stratified folds;
-the best by mean ROC-AUC, then F1, then accuracy, is fitted on the rest and judged on the tenth, calibrated on
-its out-of-fold scores where that helps, and fitted again on all rows.
+A stratified tenth is held out. On the rest, every learner is cross-validated over the same stratified folds.
+The best by mean ROC-AUC, then F1, then accuracy, is fitted on the rest and judged on the tenth. It is
+calibrated on its out-of-fold scores where that helps, and fitted again on all rows.
 """
 
 from __future__ import annotations
@@ -16,32 +16,33 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from plugins.propensity.classifier import calibration
-from plugins.propensity.classifier.boosting import CannotFit
 from plugins.propensity.classifier.calibration import Calibration
-from plugins.propensity.classifier.design import Category, Design
-from plugins.propensity.classifier.drift import profiles
-from plugins.propensity.classifier.fingerprint import Labelled
-from plugins.propensity.classifier.scorer import KINDS, Scorer
+from plugins.propensity.classifier.scorer import Scorer
+from plugins.propensity.features.design import Category, Design
+from plugins.propensity.features.drift import profiles
+from plugins.propensity.features.fingerprint import Labelled
+from plugins.propensity.learners.learner import CannotFit
+from plugins.propensity.learners.roster import LEARNERS
 from plugins.shared import roc
 from plugins.shared.parallel import in_parallel
 from plugins.shared.roc import Area
 
 FOLDS = 5
 HOLD_OUT = 10
-"""One row in so many of each class is held out, if there are enough:"""
+"""One in ten rows of each class is held out, if there are enough."""
 FEWEST_TO_HOLD_OUT = 20
-"""With fewer rows of a class none is held out: they are all needed to learn from."""
+"""With fewer rows of a class, none is held out: the learners need them all."""
 RACE_ROWS = 20_000
-"""With so many rows, a learner that is far behind the best on the first fold is spared the others."""
+"""From so many rows on, a learner that is far behind the best on the first fold skips the others."""
 FAR_BEHIND = 0.005
 """In ROC-AUC, where a fold has 3,600 rows of the smaller class or more; see :func:`far_behind`."""
 SUSPECT_AUC = 0.98
-"""A column that ranks the classes better than this on its own is rather the outcome than a cause of it."""
+"""A column that alone ranks the classes better than this is probably the outcome, not a cause of it."""
 SUSPECT_SHARE = 0.95
-"""So is a feature that is more than this of a model of several features, if the model ranks that well:"""
+"""So is a feature with more than this share of the importance, if the model ranks better than the next."""
 SUSPECT_MODEL_AUC = 0.95
 FEWEST_TO_SUSPECT = 10
-"""Among fewer rows of a class, chance alone parts the classes."""
+"""With fewer rows of a class, chance alone can separate the classes."""
 
 
 class Candidate(NamedTuple):
@@ -49,7 +50,7 @@ class Candidate(NamedTuple):
 
     Attributes:
         name: the learner.
-        roc_auc, f1, accuracy: means over the folds; F1 and accuracy cut at probability 0.5.
+        roc_auc, f1, accuracy: means over the folds; F1 and accuracy at probability 0.5.
         roc_auc_std: standard deviation of the folds' ROC-AUC.
         scores: log-odds ``(train rows,)`` of each row by the model that did not see it.
         folds: how many folds it was judged on; 1 if it was too far behind on the first.
@@ -75,7 +76,7 @@ class Candidate(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a training found.
+    """The result of a training.
 
     Attributes:
         scorer: the winner, fitted on all rows.
@@ -89,7 +90,7 @@ class Outcome(NamedTuple):
         interval: 95 % interval of the same; without a hold-out, of all out-of-fold scores together.
         brier, log_loss: of the hold-out; without one, out of fold.
         folds: over how many the candidates were cross-validated.
-        suspects: features that alone rank the classes almost without fault, by name.
+        suspects: features that alone rank the classes almost perfectly, by name.
     """
 
     scorer: Scorer
@@ -108,7 +109,7 @@ class Outcome(NamedTuple):
 
 
 def train(design: Design, labelled: Labelled, done: Callable[[float], None] = lambda share: None) -> Outcome:
-    """Runs the whole choice; the same rows give the same outcome, on any number of processors.
+    """Runs the whole training; the same rows give the same result on any number of processors.
 
     Args:
         design: learned on these rows, of one feature or more.
@@ -119,8 +120,8 @@ def train(design: Design, labelled: Labelled, done: Callable[[float], None] = la
     test = held_out(labels)
     train_matrix, train_labels = matrix[~test], labels[~test]
     candidates = cross_validate(train_matrix, train_labels, lambda share: done(0.8 * share))
-    winner = max(candidates, key=lambda candidate: (candidate.folds, *candidate[1:4]))
-    kind, _ = KINDS[winner.name]
+    winner = best(candidates)
+    kind = LEARNERS[winner.name]
     calibrated = calibration.calibrate(winner.scores, train_labels, deal(train_labels))
     judges = bool(test.any())
     fits = [partial(kind.fit, matrix, labels)]
@@ -133,7 +134,7 @@ def train(design: Design, labelled: Labelled, done: Callable[[float], None] = la
     scorer = Scorer(winner.name, design, final, calibrated.platt, profiles(design, labelled.columns))
     suspects: set[str] = set()
     if min(np.bincount(labels)) >= FEWEST_TO_SUSPECT:
-        suspects = _apart(design, matrix, labels)
+        suspects = _telling(design, matrix, labels)
         if winner.roc_auc > SUSPECT_MODEL_AUC:
             suspects |= _nearly_all(scorer)
     return Outcome(
@@ -153,8 +154,17 @@ def train(design: Design, labelled: Labelled, done: Callable[[float], None] = la
     )
 
 
+def best(candidates: Sequence[Candidate]) -> Candidate:
+    """The winner: of those judged on all folds, by ROC-AUC, then F1, then accuracy; the first of equals."""
+    return max(candidates, key=lambda one: (one.folds, one.roc_auc, one.f1, one.accuracy))
+
+
 def held_out(labels: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """``(n,)``, true for the first tenth of each class, rounded; nowhere if a class is too small."""
+    """``(n,)``, true for the first tenth of each class, rounded; false everywhere if a class is too small.
+
+    >>> held_out(np.repeat(np.int8([0, 1]), 20)).nonzero()[0].tolist()
+    [0, 1, 20, 21]
+    """
     chosen = np.zeros(len(labels), dtype=np.bool_)
     classes = [np.flatnonzero(labels == label) for label in (0, 1)]
     if min(map(len, classes)) >= FEWEST_TO_HOLD_OUT:
@@ -164,9 +174,13 @@ def held_out(labels: NDArray[np.int8]) -> NDArray[np.bool_]:
 
 
 def deal(labels: NDArray[np.int8]) -> NDArray[np.intp]:
-    """Fold of each row, ``(n,)``: rows of a class are dealt in turn, class 1 where class 0 left off.
+    """Fold of each row, ``(n,)``: the rows of a class are dealt in turn; class 1 continues where class 0
+    ended.
 
-    Five folds, or as many as the smaller class has rows: each fold has both classes.
+    There are five folds, or as many as the smaller class has rows, so each fold has both classes.
+
+    >>> deal(np.int8([0, 0, 0, 1, 1])).tolist()
+    [0, 1, 0, 1, 0]
     """
     folds = min(FOLDS, int(labels.sum()), int((labels == 0).sum()))
     fold = np.empty(len(labels), dtype=np.intp)
@@ -181,10 +195,10 @@ def deal(labels: NDArray[np.int8]) -> NDArray[np.intp]:
 def cross_validate(
     matrix: NDArray[np.float64], labels: NDArray[np.int8], done: Callable[[float], None] = lambda share: None
 ) -> tuple[Candidate, ...]:
-    """Figures of every learner over the same folds, in the fixed order; all folds of all learners at once.
+    """Figures of every learner over the same folds, in the order of the roster; all fits run in parallel.
 
     A learner that cannot be fitted on a fold is left out; logistic regression always can. From ``RACE_ROWS``
-    on, one that is far behind on the first fold is not fitted on the others.
+    rows on, a learner that is far behind on the first fold is not fitted on the others.
     """
     fold = deal(labels)
     folds = int(fold.max()) + 1
@@ -192,7 +206,7 @@ def cross_validate(
     def out_of_fold(name: str, index: int) -> NDArray[np.float64] | None:
         inside = fold != index
         try:
-            learner = KINDS[name][0].fit(matrix[inside], labels[inside])
+            learner = LEARNERS[name].fit(matrix[inside], labels[inside])
         except CannotFit:
             return None
         return learner.log_odds(matrix[~inside])
@@ -200,26 +214,26 @@ def cross_validate(
     def run(
         names: Sequence[str], indices: range, begin: float, end: float
     ) -> dict[tuple[str, int], NDArray[np.float64] | None]:
-        # The dearest learners first: a long task that starts last would leave the other processors idle.
+        # The slowest learners start first: a long task that starts last leaves the other processors idle.
         tasks = [(name, index) for name in reversed(names) for index in indices]
         fits = [partial(out_of_fold, *task) for task in tasks]
-        found = in_parallel(fits, lambda share: done(begin + share * (end - begin)))
-        return dict(zip(tasks, found, strict=True))
+        scores = in_parallel(fits, lambda share: done(begin + share * (end - begin)))
+        return dict(zip(tasks, scores, strict=True))
 
     first = 1 if len(labels) >= RACE_ROWS else folds
-    found = run(list(KINDS), range(first), 0.0, first / folds)
+    scores = run(list(LEARNERS), range(first), 0.0, first / folds)
     judged = {
         name: candidate
-        for name in KINDS
-        if (candidate := _candidate(name, [found[name, index] for index in range(first)], labels, fold))
+        for name in LEARNERS
+        if (candidate := _candidate(name, [scores[name, index] for index in range(first)], labels, fold))
     }
     if first == folds:
         return tuple(judged.values())
     least = max(candidate.roc_auc for candidate in judged.values()) - far_behind(labels[fold == 0])
     stay = [name for name, candidate in judged.items() if candidate.roc_auc >= least]
-    found |= run(stay, range(first, folds), first / folds, 1.0)
+    scores |= run(stay, range(first, folds), first / folds, 1.0)
     for name in stay:
-        whole = _candidate(name, [found[name, index] for index in range(folds)], labels, fold)
+        whole = _candidate(name, [scores[name, index] for index in range(folds)], labels, fold)
         if whole:
             judged[name] = whole
         else:
@@ -228,7 +242,7 @@ def cross_validate(
 
 
 def far_behind(labels: NDArray[np.int8]) -> float:
-    """The distance in ROC-AUC on a fold of these labels ``(n,)`` that is no chance.
+    """The smallest difference of ROC-AUC, on a fold with these labels ``(n,)``, that chance does not explain.
 
     Three standard deviations of the difference of two learners whose scores correlate by 0.95, where each
     ROC-AUC has a deviation of 0.3 / √m over m rows of the smaller class.
@@ -270,9 +284,9 @@ def _figures(labels: NDArray[np.int8], log_odds: NDArray[np.float64]) -> tuple[f
     )
 
 
-def _apart(design: Design, matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> set[str]:
-    """Features that alone rank the classes almost without fault: a number by its order, a category by the
-    share of label 1 in each of its levels."""
+def _telling(design: Design, matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> set[str]:
+    """Features that alone rank the classes almost perfectly: a number by its order, a category by the share
+    of label 1 in each of its levels."""
     suspects = set()
     for index, feature in enumerate(design.features):
         columns = np.flatnonzero(design.owners == index)
@@ -282,13 +296,14 @@ def _apart(design: Design, matrix: NDArray[np.float64], labels: NDArray[np.int8]
             level = np.where(part.any(axis=1), part.argmax(axis=1), len(columns))
             counts = np.maximum(np.bincount(level), 1)
             values = (np.bincount(level, weights=labels) / counts)[level]
-        found = roc.auc(labels == 1, values)
-        if max(found, 1 - found) > SUSPECT_AUC:
+        alone = roc.auc(labels == 1, values)
+        if max(alone, 1 - alone) > SUSPECT_AUC:
             suspects.add(feature.name)
     return suspects
 
 
 def _nearly_all(scorer: Scorer) -> set[str]:
-    """The feature that is nearly all of a model of several, such as one with an outcome in its categories."""
+    """The feature that has nearly all importance among several, such as a category that spells the
+    outcome."""
     importance = scorer.importance()
     return {name for name, share in importance.items() if share > SUSPECT_SHARE and len(importance) > 1}

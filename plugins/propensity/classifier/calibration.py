@@ -1,7 +1,7 @@
-"""Whether Platt scaling makes a learner's probabilities better, and how good they are out of sample.
+"""Does Platt scaling improve a learner's probabilities, and how good are they out of sample?
 
-A scaling that is judged on the scores it was fitted on always seems to help. Here each fold is scaled by what
-the other folds say, and scaling is kept only if that lowers the log loss.
+A scaling that is judged on the scores it was fitted on always seems to help. So each fold is scaled by a fit
+on the other folds, and the scaling is kept only if it lowers the log loss.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ BINS = 10
 IDENTITY = Platt(1.0, 0.0)
 """The learner's own probabilities."""
 FEWEST = 10
-"""With fewer rows of a class, they cannot tell what to scale by: the learner's own probabilities stay."""
+"""With fewer rows of a class, a scaling cannot be judged; the learner's own probabilities stay."""
 _LEAST = 1e-15
 
 
 class Bin(NamedTuple):
-    """Rows of neighbouring probabilities: how many, what was predicted on average, what share had label 1."""
+    """Rows of similar probability: how many, their mean prediction, and the share with label 1."""
 
     rows: int
     predicted: float
@@ -31,7 +31,7 @@ class Bin(NamedTuple):
 
 
 class Calibration(NamedTuple):
-    """How probabilities are made of scores, and how well.
+    """How scores become probabilities, and how well these hold.
 
     Attributes:
         platt: the scaling; the identity where scaling does not help.
@@ -50,18 +50,18 @@ class Calibration(NamedTuple):
 
     @property
     def error(self) -> float:
-        """Expected calibration error: the bins' mean distance of predicted from observed, by rows."""
+        """Expected calibration error: mean distance of predicted from observed, weighted by rows."""
         distance = sum(part.rows * abs(part.predicted - part.observed) for part in self.table)
         return distance / sum(part.rows for part in self.table)
 
 
 def calibrate(scores: NDArray[np.float64], labels: NDArray[np.int8], fold: NDArray[np.intp]) -> Calibration:
-    """Fits a scaling, and keeps it if it helps.
+    """Fits a scaling, and keeps it if it lowers the log loss.
 
     Args:
         scores: out-of-fold log-odds ``(n,)``.
         labels: ``(n,)`` of 0 and 1.
-        fold: ``(n,)``; rows outside any one fold have both labels.
+        fold: ``(n,)``; the rows outside each fold have both labels.
     """
     own = IDENTITY.probability(scores)
     scaled = np.empty(len(scores))
@@ -82,7 +82,7 @@ def calibrate(scores: NDArray[np.float64], labels: NDArray[np.int8], fold: NDArr
 
 
 def log_loss(probabilities: NDArray[np.float64], labels: NDArray[np.int8]) -> float:
-    """Mean of −ln of the probability that was given to what happened.
+    """Mean of −ln of the probability that the model gave to the outcome.
 
     >>> round(log_loss(np.array([0.5, 0.5]), np.array([0, 1])), 4)
     0.6931

@@ -1,8 +1,8 @@
 """Why a row has its score: the features that move it most, from the model itself.
 
 A learner says what each column of the design adds to the log-odds; the columns of a feature add up, and the
-calibration stretches all by its slope. What is left out of a short list is said by nobody: the parts of all
-features and the base sum to the row's log-odds.
+calibration multiplies all by its slope. The parts of all features and the base sum to the row's log-odds, so
+a list of the strongest leaves a known rest.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier.fingerprint import Column
 from plugins.propensity.classifier.platt import FARTHEST
-from plugins.propensity.classifier.scorer import Explainer, Scorer
+from plugins.propensity.classifier.scorer import Scorer
+from plugins.propensity.features.columns import Column
+from plugins.propensity.learners.learner import Explainer
 
 MOST = 3
 """Features that a row is explained by."""
 LEAST = 0.05
-"""Log-odds that are worth a mention: with a chance of one half, a percentage point."""
+"""Log-odds that are worth a mention: at a probability of one half, a percentage point."""
 CELLS = 4_000_000
 """Values of the matrix at a time: 32 MB."""
 MOST_WORK = 5_000_000_000
@@ -56,10 +57,10 @@ def parts(
         speaks_for: feature to the feature that it is derived from, and is added to.
     """
     by_column = explainer.contributions(scorer.design.matrix(columns)) * scorer.calibration.slope
-    found = np.zeros((len(by_column), len(names(scorer, speaks_for))))
+    by_name = np.zeros((len(by_column), len(names(scorer, speaks_for))))
     for column, name in enumerate(_owners(scorer, speaks_for)):
-        found[:, name] += by_column[:, column]
-    return np.clip(found, -FARTHEST, FARTHEST)
+        by_name[:, name] += by_column[:, column]
+    return np.clip(by_name, -FARTHEST, FARTHEST)
 
 
 def names(scorer: Scorer, speaks_for: Mapping[str, str]) -> tuple[str, ...]:
@@ -69,46 +70,50 @@ def names(scorer: Scorer, speaks_for: Mapping[str, str]) -> tuple[str, ...]:
 
 def strongest(
     scorer: Scorer, columns: Mapping[str, Column], speaks_for: Mapping[str, str] | None = None
-) -> Factors:
-    """The factors of rows, or of as many of the first as ``MOST_WORK`` allows.
+) -> Factors | None:
+    """The factors of rows, or of as many of the first as ``MOST_WORK`` allows; None if the learner explains
+    nothing.
 
     Args:
         scorer: the model.
         columns: ``(n,)`` each, as ``design.read`` gives them.
         speaks_for: feature to the feature that it is derived from, if any is.
     """
-    mapping = speaks_for or {}
     explainer = scorer.learner.explainer()
+    if explainer is None:
+        return None
+    mapping = speaks_for or {}
     rows = len(columns[scorer.design.names[0]])
     if explainer.work:
         rows = min(rows, MOST_WORK // explainer.work)
     block = max(1, CELLS // scorer.design.width)
-    found = []
+    blocks = []
     for start in range(0, rows, block):
         here = {name: column[start : min(start + block, rows)] for name, column in columns.items()}
-        found.append(_top(parts(scorer, explainer, here, mapping)))
+        blocks.append(_top(parts(scorer, explainer, here, mapping)))
     count = min(MOST, len(names(scorer, mapping)))
     none = np.zeros((0, count), dtype=np.intp), np.zeros((0, count))
-    feature, size = (np.concatenate(part) for part in zip(none, *found, strict=True))
+    feature, size = (np.concatenate(part) for part in zip(none, *blocks, strict=True))
     return Factors(names(scorer, mapping), feature, size)
 
 
 def _owners(scorer: Scorer, speaks_for: Mapping[str, str]) -> list[int]:
     """For each column of the matrix, the index of the name that it counts for."""
-    place = {name: index for index, name in enumerate(names(scorer, speaks_for))}
-    by_feature = [place[speaks_for.get(name, name)] for name in scorer.design.names]
+    index = {name: number for number, name in enumerate(names(scorer, speaks_for))}
+    by_feature = [index[speaks_for.get(name, name)] for name in scorer.design.names]
     return [by_feature[owner] for owner in scorer.design.owners]
 
 
-def _top(found: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+def _top(by_name: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Index and size of the strongest of each row, ``(n, k)``; 0 for what is not worth a mention."""
-    left, every = np.abs(found), np.arange(len(found))
-    count = min(MOST, found.shape[1])
-    feature = np.empty((len(found), count), dtype=np.intp)
-    size = np.empty((len(found), count))
+    strength, rows = np.abs(by_name), np.arange(len(by_name))
+    count = min(MOST, by_name.shape[1])
+    feature = np.empty((len(by_name), count), dtype=np.intp)
+    size = np.empty((len(by_name), count))
     for rank in range(count):
-        feature[:, rank] = left.argmax(axis=1)
-        strength = left[every, feature[:, rank]]
-        size[:, rank] = np.where(strength >= LEAST, found[every, feature[:, rank]], 0.0)
-        left[every, feature[:, rank]] = -1.0
+        feature[:, rank] = strength.argmax(axis=1)
+        most = strength[rows, feature[:, rank]]
+        size[:, rank] = np.where(most >= LEAST, by_name[rows, feature[:, rank]], 0.0)
+        # Out of the running for the next rank.
+        strength[rows, feature[:, rank]] = -1.0
     return feature, size

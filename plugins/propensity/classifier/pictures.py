@@ -12,16 +12,15 @@ from abintel.charts.drawing import Drawings
 from abintel.charts.kinds import NAMES, height
 from abintel.charts.planes import curves, heat
 from abintel.charts.theme import finished
-from abintel.charts.words import number, percent
-from plugins.propensity.charts import calibration, gain, importance
-from plugins.propensity.charts_words import WORDS
+from abintel.wording import number, percent
+from plugins.propensity.charts import TEXTS, calibration, gain, importance
 from plugins.propensity.classifier.automl import Candidate, Outcome
 from plugins.propensity.classifier.calibration import IDENTITY, Bin, table
 
 MOST_POINTS = 100
 """A curve through more points looks the same, and takes longer to draw."""
 DIAGONAL = ((0.0, 0.0), (100.0, 100.0))
-ENGLISH = WORDS["en"]
+ENGLISH = TEXTS["en"]
 LIFTED = (0.1, 0.2, 0.5)
 Counts = tuple[NDArray[np.int64], NDArray[np.int64]]
 Points = list[tuple[float, float]]
@@ -66,7 +65,7 @@ def _points(x: NDArray[np.float64], y: NDArray[np.float64]) -> Points:
 
 
 def _roc(judged: list[Candidate], counts: Mapping[str, Counts], winner: str) -> Any:
-    names = {one.name: f"{one.name} ({one.roc_auc:.3f})" for one in judged}
+    names = {one.name: f"{one.name} ({number(one.roc_auc, 3, 'en')})" for one in judged}
     lines = {
         names[name]: _points(zeros / zeros[-1], ones / ones[-1]) for name, (ones, zeros) in counts.items()
     }
@@ -110,7 +109,11 @@ def _calibration(outcome: Outcome) -> Any:
         return finished(drawing, title, ["The learner's own probabilities."], 380, "en")
     lines = {"learner alone": _seen(alone), "after Platt scaling": _seen(outcome.calibration.table)}
     drawing = curves(
-        lines, ENGLISH["predicted"], ENGLISH["observed"], diagonal=DIAGONAL, bold="after Platt scaling"
+        lines,
+        ENGLISH.say("predicted"),
+        ENGLISH.say("observed"),
+        diagonal=DIAGONAL,
+        bold="after Platt scaling",
     )
     return finished(drawing, title, [], 400, "en")
 
@@ -123,7 +126,8 @@ def _gain(outcome: Outcome) -> Any:
     ones, zeros = _cumulated(outcome.winner.scores, outcome.train_labels)
     contacted, reached = (ones + zeros) / (ones + zeros)[-1], ones / ones[-1]
     lifts = ", ".join(
-        f"{np.interp(share, contacted, reached) / share:.1f} at {share:.0%}" for share in LIFTED
+        f"{number(float(np.interp(share, contacted, reached)) / share, 1, 'en')} at {percent(share, 0, 'en')}"
+        for share in LIFTED
     )
     drawing = gain([part._asdict() for part in outcome.calibration.table], ENGLISH)
     title = f"Gain of {outcome.winner.name}, out of fold"
@@ -133,17 +137,18 @@ def _gain(outcome: Outcome) -> Any:
 def _confusion(outcome: Outcome) -> Any:
     predicted = (outcome.calibration.probabilities >= 0.5).astype(np.int64)
     counts = np.bincount(2 * outcome.train_labels + predicted, minlength=4).reshape(2, 2)
-    rates = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    rows = [
-        {
-            "name": f"observed {observed}",
-            "column": f"predicted {found}",
-            "value": 100 * float(rates[observed, found]),
-            "text": f"{number(int(counts[observed, found]), 0, 'en')} ({rates[observed, found]:.1%})",
-        }
-        for observed in (0, 1)
-        for found in (0, 1)
-    ]
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    rows = []
+    for observed, label in np.ndindex(2, 2):
+        count, share = int(counts[observed, label]), float(shares[observed, label])
+        rows.append(
+            {
+                "name": f"observed {observed}",
+                "column": f"predicted {label}",
+                "value": 100 * share,
+                "text": f"{number(count, 0, 'en')} ({percent(share, 1, 'en')})",
+            }
+        )
     drawing = heat(
         rows,
         None,

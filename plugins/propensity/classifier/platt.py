@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 FARTHEST = 50.0
-"""Log-odds beyond this say no more than it does; keeps products finite."""
+"""Log-odds are clipped here, which keeps products finite; the probability rounds to 0 or 1 long before."""
 
 
 class Platt(NamedTuple):
@@ -23,15 +23,20 @@ class Platt(NamedTuple):
     intercept: float
 
     def probability(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probabilities ``(n,)`` in [0, 1] of log-odds ``(n,)``; scipy's scalar loop, so that a row's
-        probability does not depend on its neighbours."""
+        """Probabilities ``(n,)`` in [0, 1] of log-odds ``(n,)``.
+
+        SciPy's ``expit`` is a scalar loop, so a row's probability does not depend on its neighbours.
+
+        >>> Platt(1.0, 0.0).probability(np.array([0.0])).tolist()
+        [0.5]
+        """
         return np.asarray(expit(self.slope * np.clip(scores, -FARTHEST, FARTHEST) + self.intercept))
 
 
 def fit(scores: NDArray[np.float64], labels: NDArray[np.int8]) -> Platt:
     """Maximum likelihood with Platt's targets, (N₁ + 1) / (N₁ + 2) and 1 / (N₀ + 2) for 1 and 0.
 
-    Scores that rank no better than chance get slope 0: everybody has the base rate.
+    Scores that rank no better than chance get slope 0: every row gets the base rate.
 
     Args:
         scores: out-of-fold log-odds ``(n,)``.

@@ -1,4 +1,4 @@
-"""What a reviewer reads before a model goes live: the model card, and where the training rows lie."""
+"""What a reviewer reads before a model goes live: the model card and the training profile."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from plugins.propensity.classifier.automl import Outcome
 from plugins.propensity.classifier.calibration import Calibration
-from plugins.propensity.classifier.design import Category
 from plugins.propensity.classifier.scorer import Scorer
+from plugins.propensity.features.design import Category
 from plugins.shared import roc
 
 

@@ -9,74 +9,32 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier import drift
-from plugins.propensity.classifier.boosting import CatBoostTrees, XGBoostTrees
-from plugins.propensity.classifier.design import Design
-from plugins.propensity.classifier.drift import Drift, Profile
-from plugins.propensity.classifier.fingerprint import Column, Row
-from plugins.propensity.classifier.forest import Forest
-from plugins.propensity.classifier.lightgbm_trees import LightGBMTrees
-from plugins.propensity.classifier.logistic import Logistic
 from plugins.propensity.classifier.platt import Platt
+from plugins.propensity.features import drift
+from plugins.propensity.features.columns import Column, Row
+from plugins.propensity.features.design import Design
+from plugins.propensity.features.drift import Drift, Profile
+from plugins.propensity.learners.learner import Learner
+from plugins.propensity.learners.roster import LEARNERS
 from plugins.shared import digests
 
 FORMAT = 2
-
-
-class Explainer(Protocol):
-    """What each column of a matrix ``(n, width)`` adds to a row's log-odds, over the base that all rows have.
-
-    ``work`` is what a row costs, in leaves to visit; 0 where that need not be bounded.
-    """
-
-    @property
-    def base(self) -> float: ...
-    @property
-    def work(self) -> int: ...
-    def contributions(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]: ...
-
-
-class Learner(Protocol):
-    """A fitted classifier of matrices ``(n, width)``; saved and loaded, it scores equal to the last bit."""
-
-    def log_odds(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]: ...
-    def importance(self) -> NDArray[np.float64]: ...
-    def explainer(self) -> Explainer: ...
-    def params(self) -> Mapping[str, Any]: ...
-    def save(self, path: Path) -> None: ...
-
-
-class Kind(Protocol):
-    """How a kind of learner is made: by fitting, or from its file."""
-
-    def fit(self, matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> Learner: ...
-    def load(self, path: Path, width: int) -> Learner: ...
-
-
-KINDS: Mapping[str, tuple[Kind, str]] = {
-    "Logistic Regression": (Logistic, "logistic.npz"),
-    "XGBoost": (XGBoostTrees, "xgboost.ubj"),
-    "Random Forest": (Forest, "forest.npz"),
-    "CatBoost": (CatBoostTrees, "catboost.cbm"),
-    "LightGBM": (LightGBMTrees, "lightgbm.txt"),
-}
-"""Name, as the API prints it, to kind and file; the order settles what no figure does."""
 
 
 class Scorer(NamedTuple):
     """From rows of features to probabilities.
 
     Attributes:
-        algorithm: one of ``KINDS``.
+        algorithm: one of ``LEARNERS``.
         design: how rows become the learner's matrix.
         learner: gives log-odds.
         calibration: from log-odds to probabilities.
-        profile: where the training rows of each feature lie; None in a model stored before there was one.
+        profile: distribution of each feature in the training rows; None in models stored without one.
     """
 
     algorithm: str
@@ -115,7 +73,7 @@ class Scorer(NamedTuple):
 
     def save(self, folder: Path) -> None:
         """Writes the files into a folder."""
-        _, name = KINDS[self.algorithm]
+        name = LEARNERS[self.algorithm].file
         self.learner.save(folder / name)
         stored = {
             "format": FORMAT,
@@ -147,15 +105,14 @@ class Scorer(NamedTuple):
                 "design": parts,
                 "calibration": {"slope": float(slope), "intercept": float(intercept)},
                 "sha256": str(digest),
-            } if algorithm in KINDS and math.isfinite(intercept) and 0 <= slope < math.inf:
+            } if algorithm in LEARNERS and math.isfinite(intercept) and 0 <= slope < math.inf:
                 if version != FORMAT:
                     raise ValueError(f"the stored model has format {version}; this code reads {FORMAT}")
             case _:
                 raise ValueError("model.json is damaged")
         design = Design.from_json(parts)
         profile = drift.from_json(stored["profile"], design) if "profile" in stored else None
-        kind, name = KINDS[algorithm]
-        digests.check(folder / name, digest)
-        return cls(
-            algorithm, design, kind.load(folder / name, design.width), Platt(slope, intercept), profile
-        )
+        kind = LEARNERS[algorithm]
+        path = folder / kind.file
+        digests.check(path, digest)
+        return cls(algorithm, design, kind.load(path, design.width), Platt(slope, intercept), profile)

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from abintel import spreadsheet
 from abintel.charts import lazy
-from abintel.endpoint import Fit, Training
-from abintel.faults import shown
-from abintel.problem import Fault, bad_body, pointer
+from abintel.endpoint import Fit, Trainable, Training
 from abintel.progress import report
-from plugins.propensity.classifier import automl, design, review
-from plugins.propensity.classifier.design import Category, Design, Reading
-from plugins.propensity.classifier.fingerprint import Labelled, Row, canonical
+from plugins.propensity.classifier import automl, review
 from plugins.propensity.classifier.scorer import Scorer
+from plugins.propensity.features import design
+from plugins.propensity.features.design import Design
+from plugins.propensity.features.fingerprint import Labelled
+from plugins.propensity.features.invented import invented
+from plugins.propensity.features.refusals import CUSTOMERS, Place, refuse_unlearnable, training_rows
+from plugins.propensity.learners.roster import DISTRIBUTIONS
 
 PICTURES = lazy("plugins.propensity.classifier.pictures", "pictures")
 
 LABELS_NEEDED = 20
 """Labelled rows of each class that a training needs."""
-MOST_FEATURES = 200
-"""Distinct feature names in the labelled rows; bounds what one request can make the server compute."""
-
-
-class Place(NamedTuple):
-    """Where a body has its rows, and where a row has its features: ``/customers/0/features/plan``."""
-
-    rows: str
-    features: tuple[str, ...] = ()
-
-    def of(self, row: int, feature: str) -> str:
-        """JSON pointer of a value."""
-        return pointer(self.rows, row, *self.features, feature)
-
-
-CUSTOMERS = Place("customers", ("features",))
 
 
 def training(
@@ -61,37 +47,38 @@ def training(
     if fewest < labels_needed:
         return None
     rows = [customer.features for customer in labelled]
-    names = set().union(*rows)
-    if len(names) > MOST_FEATURES:
-        message = f"The labelled customers have {len(names)} different features; at most {MOST_FEATURES}."
-        raise bad_body([Fault(pointer(place.rows), message)])
-    data = canonical(rows, labels)
-    if not data.columns:
-        message = (
-            f"{len(rows)} customers have {label}, and none of them has a feature; "
-            "send features that may explain the label."
-        )
-        raise bad_body([Fault(pointer(place.rows), message)])
+    data = training_rows(
+        rows,
+        labels,
+        place,
+        who="labelled customers",
+        featureless=f"{len(rows)} customers have {label}, and none of them has a feature; "
+        "send features that may explain the label.",
+    )
     learned, dropped = design.learn(data.columns)
-    if not learned.features:
-        reasons = "; ".join(f"{shown(name)}: {reason}" for name, reason in dropped.items())
-        message = (
-            f"No feature of the {len(rows)} labelled customers can be learned from ({reasons}); "
-            "send features that vary."
-        )
-        raise bad_body([Fault(pointer(place.rows), message)])
-    reading = learned.read([customer.features for customer in request.customers])
-    if reading.misfits:
-        raise bad_body(list(misfits(reading, place)))
+    everyone = [customer.features for customer in request.customers]
+    refuse_unlearnable(learned, dropped, everyone, place, who=f"{len(rows)} labelled customers")
     fit = partial(_fit, data, learned, dropped, question)
     return Training(data.fingerprint, len(rows), fit, register=fewest >= LABELS_NEEDED)
 
 
-def misfits(reading: Reading, place: Place = CUSTOMERS) -> Iterator[Fault]:
-    """Texts where the model has numbers."""
-    for row, name in reading.misfits:
-        message = "A text, where the model was trained with numbers; send a number or null."
-        yield Fault(place.of(row, name), message)
+def trainable(
+    scope: Callable[[Any], Mapping[str, str]], training: Callable[[Any], Training | None]
+) -> Trainable:
+    """How a route of a yes-or-no outcome learns.
+
+    Args:
+        scope: what a model is for.
+        training: what the labels of a request allow.
+    """
+    return Trainable(
+        scope=scope,
+        training=training,
+        save=Scorer.save,
+        load=Scorer.load,
+        score=lambda model, rows: model.score(rows).tolist(),
+        requirements=DISTRIBUTIONS,
+    )
 
 
 def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: str) -> Fit:
@@ -135,7 +122,7 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
         candidates={candidate.name: candidate.figures() for candidate in outcome.candidates},
         features=learned.names,
         info=info,
-        input_example=_invented(learned),
+        input_example=invented(learned),
         # Nobody reviews a model that is not kept, and drawing takes longer than fitting so few rows.
         pictures=PICTURES(outcome, {"training-profile.csv": _csv(scorer)})
         if len(outcome.test_labels)
@@ -158,19 +145,6 @@ def _of_hold_out(outcome: automl.Outcome) -> dict[str, float]:
         "hold_out_brier": outcome.brier,
         "hold_out_log_loss": outcome.log_loss,
     }
-
-
-def _invented(learned: Design) -> list[Row]:
-    """Two rows of nobody: the median or commonest value of each feature, and 0 or the rarest level."""
-    typical: dict[str, Any] = {}
-    other: dict[str, Any] = {}
-    for feature in learned.features:
-        if isinstance(feature, Category):
-            levels = [level for level in feature.levels if level is not None]
-            typical[feature.name], other[feature.name] = levels[0], levels[-1]
-        else:
-            typical[feature.name], other[feature.name] = feature.median, 0.0
-    return [typical, other]
 
 
 def _csv(scorer: Scorer) -> bytes:

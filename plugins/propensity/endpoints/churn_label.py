@@ -27,7 +27,7 @@ REQUIRED = {
     "saas": ("subscription_cancelled",),
     "prepaid": ("balance_after_t", "topped_up_within_cycle"),
 }
-"""What each kind of business needs in every row, beside the snapshot's day."""
+"""What each kind of business needs in every row, besides the snapshot's day."""
 
 
 class ChurnLabelSnapshot(Body):

@@ -14,14 +14,13 @@ from abintel.answer import Answer
 from abintel.charts import lazy
 from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
-from abintel.faults import shown
 from abintel.fields import Amount, Body, Count, Identifier, Integer, Label
-from abintel.problem import Fault, bad_body
+from abintel.problem import Fault
 from plugins.propensity import churn, factors
-from plugins.propensity.churn_words import ACTIONS, band, interpret, untrained
-from plugins.propensity.classifier.explain import strongest
-from plugins.propensity.propensity import WARNINGS, warn_of_drift, warn_of_model
+from plugins.propensity.churn_words import TEXTS, band, interpret, untrained
+from plugins.propensity.remarks import WARNINGS, unscored
 from plugins.propensity.schemas import PropensityModelInfo
+from plugins.propensity.scoring import scored
 
 MAX_ROWS = 250_000
 ALWAYS_EXPLAINED = 5_000
@@ -30,7 +29,7 @@ NOT_ENOUGH = f"not enough labelled rows to train (need ≥{churn.LABELS_NEEDED} 
 
 
 class ChurnSnapshot(Body):
-    """A customer on a day; what is not known may be left out, and is taken as the median."""
+    """A customer on a day. Unknown values may be left out; the model then takes the median."""
 
     customer_id: Identifier = Field(
         description="Your key of the customer, once per request; hash it if you prefer."
@@ -66,7 +65,7 @@ class ChurnResult(BaseModel):
         ge=0, le=1, description="From 0, loyal, to 1, certain churn; null while there is no model."
     )
     top_factors: list[str] = Field(
-        description="What moves this probability most, at most three features, strongest first, in the "
+        description="The features that move this probability most, at most three, strongest first, in the "
         "language of `lang`; the number is what the feature adds to the log-odds. Empty if nothing does, and "
         "beyond 5,000 customers without header `X-Explain-Features: true`."
     )
@@ -87,8 +86,8 @@ class ChurnDriver(BaseModel):
     """A feature that moves the risk of many customers."""
 
     feature: str = Field(description="Its name.")
-    raises_risk_when: Literal["high", "low"] = Field(description="Which of its values go with churn.")
-    share: float = Field(description="Its part in all that moves the customers' log-odds, 0 to 1.")
+    raises_risk_when: Literal["high", "low"] = Field(description="Whether high or low values go with churn.")
+    share: float = Field(description="Its share in all that moves the customers' log-odds, 0 to 1.")
 
 
 class ChurnModelInfo(PropensityModelInfo):
@@ -122,50 +121,40 @@ def check(request: Any, call: Call) -> Iterator[Fault]:
 def handle(request: Any, call: Call) -> dict[str, Any]:
     customers = churn.snapshots(request.data)
     served = call.models.serve(customers)
-    actions = ACTIONS[call.lang]
+    actions = TEXTS[call.lang].choices("action")
     if served.model is None:
-        note = NOT_ENOUGH if served.note is None else f"{NOT_ENOUGH}; {served.note}"
         return {
             "best_algorithm": None,
             "evaluation_metrics": {},
             "interpretation": untrained(churn.LABELS_NEEDED, call.lang),
-            "results": [_result(row.customer_id, None, [], actions[None]) for row in request.data],
-            "model_info": {**served.info, "note": note},
+            "results": [_result(row.customer_id, None, [], actions["none"]) for row in request.data],
+            "model_info": unscored(served, NOT_ENOUGH),
         }
-    info, rows = served.info, [customer.features for customer in customers.customers]
-    reading = served.model.design.read(rows)
-    absent = [name for name in reading.absent if name not in churn.SPEAKS_FOR]
-    if absent:
-        message = "No customer has {}, which the model was trained with; send it."
-        raise bad_body([Fault("/data", message.format(shown(name))) for name in absent])
-    probabilities = served.model.probability(reading.columns).tolist()
-    warn_of_model(info, call)
-    drifts = churn.own(served.model.drifts(reading.columns))
-    warn_of_drift(drifts, call)
-    reasons: list[list[str]] = [[] for _ in rows]
-    if len(rows) <= ALWAYS_EXPLAINED or factors.asked_for(call):
-        found = strongest(served.model, reading.columns, churn.SPEAKS_FOR)
-        factors.warn(found, len(rows), call)
-        reasons = factors.sentences(found, rows, call.lang, "risk")
-    missing = [name for name in reading.missing if name not in churn.SPEAKS_FOR]
+    rows = [customer.features for customer in customers.customers]
+    found = scored(
+        served,
+        rows,
+        call,
+        place=churn.ROWS,
+        outcome="risk",
+        explained=len(rows) <= ALWAYS_EXPLAINED or factors.asked_for(call),
+        derived=churn.SPEAKS_FOR,
+    )
     figures = {
         learner["algorithm"]: {name: learner[name] for name in ChurnMetrics.model_fields}
-        for learner in info["evaluation_metrics"]
+        for learner in found.info["evaluation_metrics"]
     }
-    best = info["best_algorithm"]
+    best = found.info["best_algorithm"]
+    reasons = found.reasons or [[] for _ in rows]
     return {
         "best_algorithm": best,
         "evaluation_metrics": figures,
-        "interpretation": interpret(best, figures[best], info["drivers"], call.lang),
+        "interpretation": interpret(best, figures[best], found.info["drivers"], call.lang),
         "results": [
             _result(row.customer_id, probability, why, actions[band(probability)])
-            for row, probability, why in zip(request.data, probabilities, reasons, strict=True)
+            for row, probability, why in zip(request.data, found.probabilities, reasons, strict=True)
         ],
-        "model_info": {
-            **info,
-            **({"missing_features": missing} if missing else {}),
-            **({"drift": {name: drift.psi for name, drift in drifts.items()}} if drifts else {}),
-        },
+        "model_info": found.info,
     }
 
 

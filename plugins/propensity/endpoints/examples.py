@@ -9,11 +9,11 @@ CUSTOMERS = 60
 WITH_OUTCOME = 45
 
 Drawn = tuple[dict[str, Any], float]
-"""A customer's features, and how much these draw them to the outcome: up to −1 never, above 0 always."""
+"""A customer's features, and a score: the outcome is impossible at −1 and below, and certain above 0."""
 
 
 def customers(first: int, label: str, describe: Callable[[int], Drawn]) -> list[dict[str, Any]]:
-    """The customers; the first of them have a label, in which luck has a part.
+    """The customers; the first 45 have a label that depends on the score and on luck.
 
     Args:
         first: number in the first ``customer_id``.
@@ -22,10 +22,10 @@ def customers(first: int, label: str, describe: Callable[[int], Drawn]) -> list[
     """
     rows = []
     for number in range(CUSTOMERS):
-        features, drawn = describe(number)
+        features, score = describe(number)
         row: dict[str, Any] = {"customer_id": f"C-{first + number}", "features": features}
         if number < WITH_OUTCOME:
             luck = (number * 53 % 47) / 47
-            row[label] = int(drawn + luck > 0)
+            row[label] = int(score + luck > 0)
         rows.append(row)
     return rows

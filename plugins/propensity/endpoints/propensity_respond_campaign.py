@@ -6,60 +6,26 @@ the model of propensity_engage_any, if there is one and it takes the same featur
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field
 
-from abintel.charts import lazy
-from abintel.endpoint import Endpoint
 from abintel.fields import Identifier, Label
 from plugins.propensity.endpoints import propensity_engage_any
 from plugins.propensity.endpoints.examples import Drawn, customers
-from plugins.propensity.factors import HEADER
-from plugins.propensity.propensity import MAX_ROWS, WARNINGS, Propensity, Sentences
-from plugins.propensity.schemas import PropensityAnswer, PropensityCustomer, PropensityRequest
+from plugins.propensity.propensity import Propensity
+from plugins.propensity.schemas import PropensityCustomer, PropensityRequest, customers_field, label_field
 
 
 class CampaignCustomer(PropensityCustomer):
     """A customer who may be contacted."""
 
-    label_respond: Label | None = Field(
-        None, description="1 if the customer responded, 0 if not; absent or null where that is not known."
-    )
+    label_respond: Label | None = label_field("responded")
 
 
 class PropensityRespondCampaignRequest(PropensityRequest):
     """A campaign and the customers it may go to."""
 
     campaign_id: Identifier = Field(description="Your key of the campaign; each has its own model.")
-    customers: Annotated[list[CampaignCustomer], Field(min_length=1)] = Field(
-        description="Customers to score; a model is trained if at least 20 have label 1 and 20 have label 0."
-    )
-
-
-SENTENCES: Sentences = {
-    "en": {
-        "Very High": "Very high propensity – send first, with the full offer.",
-        "High": "High propensity – include in main send.",
-        "Medium": "Medium propensity – include with a lighter offer or by push.",
-        "Low": "Low propensity – leave out of main send; a low-cost reminder at most.",
-        "Very Low": "Very low propensity – suppress or cheaper channel.",
-    },
-    "es": {
-        "Very High": "Propensión muy alta: enviar primero, con la oferta completa.",
-        "High": "Propensión alta: incluir en el envío principal.",
-        "Medium": "Propensión media: incluir con una oferta más moderada o por notificación push.",
-        "Low": "Propensión baja: dejar fuera del envío principal; como mucho, un recordatorio de bajo costo.",
-        "Very Low": "Propensión muy baja: excluir del envío o usar un canal más económico.",
-    },
-    "pt": {
-        "Very High": "Propensão muito alta: enviar primeiro, com a oferta completa.",
-        "High": "Propensão alta: incluir no envio principal.",
-        "Medium": "Propensão média: incluir com uma oferta mais moderada ou por notificação push.",
-        "Low": "Propensão baixa: deixar fora do envio principal; no máximo, um lembrete de baixo custo.",
-        "Very Low": "Propensão muito baixa: excluir do envio ou usar um canal mais barato.",
-    },
-}
+    customers: list[CampaignCustomer] = customers_field()
 
 
 def example(number: int) -> Drawn:
@@ -78,29 +44,13 @@ def example(number: int) -> Drawn:
 
 
 ROUTE = Propensity(
+    name="propensity_respond_campaign",
+    summary="How likely each customer is to respond to a campaign, and what to do about it.",
     question="the customer responds to the campaign",
     label="label_respond",
     scope=("campaign_id",),
-    sentences=SENTENCES,
-    stand_in=propensity_engage_any.ENDPOINT,
-)
-
-ENDPOINT = Endpoint(
-    name="propensity_respond_campaign",
-    summary="How likely each customer is to respond to a campaign, and what to do about it.",
     request=PropensityRespondCampaignRequest,
-    response=PropensityAnswer,
-    handle=ROUTE.handle,
-    check=ROUTE.check,
-    trainable=ROUTE.trainable,
-    headers=(HEADER,),
-    writes_words=True,
-    warnings={
-        **WARNINGS,
-        "cold_campaign": "The campaign has no model yet; the one of propensity_engage_any has answered.",
-    },
-    max_rows={"customers": MAX_ROWS},
-    chart=lazy("plugins.propensity.charts", "propensity"),
+    stand_in=propensity_engage_any.ENDPOINT,
     examples={
         "not_enough_labels": {
             "campaign_id": "Spring-Promo-2025",
@@ -118,3 +68,5 @@ ENDPOINT = Endpoint(
         },
     },
 )
+
+ENDPOINT = ROUTE.endpoint

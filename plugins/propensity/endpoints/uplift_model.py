@@ -125,7 +125,7 @@ class UpliftCandidate(BaseModel):
 
 
 class UpliftModelInfo(BaseModel):
-    """Which model scored, and how good it is; a key that says nothing is absent."""
+    """Which model scored, and how good it is; keys without a value are absent."""
 
     note: str | None = Field(None, description="Why there is no score.")
     best_algorithm: str | None = Field(None, description="The learner with the higher Qini.")
@@ -148,7 +148,7 @@ class UpliftModelInfo(BaseModel):
     )
     unlike_arms: list[str] | None = Field(
         None,
-        description="Features in which treated and control customers differ as chance does not make them.",
+        description="Features in which treated and control customers differ more than by chance.",
     )
     missing_features: list[str] | None = Field(
         None, description="The model's features that some customer lacks; imputed as in training."
@@ -157,15 +157,15 @@ class UpliftModelInfo(BaseModel):
         None,
         description="Population stability index of each feature against the training rows, greatest first.",
     )
-    cached: bool | None = Field(None, description="Whether the model was there before this request.")
+    cached: bool | None = Field(None, description="Whether the model was stored before this request.")
     model_version: str | None = Field(None, description="Version in the model registry.")
     trained_at: str | None = Field(None, description="When it was trained, UTC.")
-    expires_at: str | None = Field(None, description="When it is no longer served, UTC.")
-    registry: str | None = Field(None, description="State of the model registry, if it is not well.")
+    expires_at: str | None = Field(None, description="When it stops being served, UTC.")
+    registry: str | None = Field(None, description="State of the model registry, if it has a problem.")
 
 
 class UpliftModelAnswer(Answer):
-    """What the campaign does on average, and to each customer."""
+    """What the campaign changes on average, and for each customer."""
 
     average_treatment_effect: float | None = Field(
         description="Treated less control rate, the latter corrected for `contamination`; of the training "
@@ -207,7 +207,7 @@ def handle(request: Any, call: Call) -> dict[str, Any]:
 
 
 def rows(count: int = 240) -> list[dict[str, Any]]:
-    """Invented customers: the offer moves those who bought a little before, and puts off the old hands."""
+    """Invented customers: the offer moves those who bought one to three times, and puts off all others."""
     luck = random.Random(2025)
     found = []
     for number in range(count):

@@ -10,29 +10,28 @@ from numpy.typing import NDArray
 
 from abintel.endpoint import Call, Served
 from abintel.faults import shown
-from abintel.problem import Fault, bad_body
-from plugins.propensity.classifier.design import Reading
+from plugins.propensity.features.design import Reading
+from plugins.propensity.features.refusals import refuse_unfit
+from plugins.propensity.remarks import MOST_NAMED, unscored, warn_of_drift
 from plugins.propensity.uplift.contamination import observed
 from plugins.propensity.uplift.deciles import deciles
 from plugins.propensity.uplift.folds import NEW, digests_of
 from plugins.propensity.uplift.growing import CLASSES
 from plugins.propensity.uplift.model import UpliftModel
 from plugins.propensity.uplift.qini import Estimate
-from plugins.propensity.uplift.training import class_of, is_labelled, misfits
-from plugins.propensity.uplift.words import NO_MODEL, Group, interpret
+from plugins.propensity.uplift.training import ROWS, class_of, is_labelled
+from plugins.propensity.uplift.words import TEXTS, Group, interpret
 
 SMALL_ARM = 100
 FEW_ROWS = 30
-MOST_NAMED = 5
-"""Drifted features that a warning names."""
 NOT_ENOUGH = "not enough labelled rows to train (need ≥200 with both treatment & outcome variants)"
 
 WARNINGS = {
-    "qini_spans_zero": "The ranking may be nothing but chance: the interval of qini spans 0.",
+    "qini_spans_zero": "The ranking may be chance: the interval of qini spans 0.",
     "small_sample": "An arm or an outcome has so few rows that scores and intervals are rough.",
-    "unlike_arms": "Treated and control customers differ in their features; it was no random trial.",
-    "few_rows": "So few customers, or so many of one score, that they cannot be ranked into deciles.",
-    "drift": "A feature is distributed otherwise than in training; the scores may be off.",
+    "unlike_arms": "Treated and control customers differ in their features; this was no random trial.",
+    "few_rows": "There are too few customers, or too few different scores, to rank them into deciles.",
+    "drift": "A feature is distributed differently than in training; the scores may be off.",
     "model_expired": "The stored model is too old to be served; send rows with treatment and outcome.",
     "model_damaged": "The stored model is not what was registered, and is not served; send rows "
     "with treatment and outcome.",
@@ -41,7 +40,6 @@ WARNINGS = {
 
 def no_answer(rows: Sequence[Any], served: Served, call: Call) -> dict[str, Any]:
     """The answer while there is no model."""
-    note = NOT_ENOUGH if served.note is None else f"{NOT_ENOUGH}; {served.note}"
     return {
         "average_treatment_effect": None,
         "average_treatment_effect_interval": None,
@@ -51,8 +49,8 @@ def no_answer(rows: Sequence[Any], served: Served, call: Call) -> dict[str, Any]
         "auuc": None,
         "decile_summary": [],
         "details": [{"id": row.id, "uplift_score": None, "uplift_decile": None} for row in rows],
-        "interpretation": NO_MODEL[call.lang],
-        "model_info": {**served.info, "note": note},
+        "interpretation": TEXTS[call.lang].say("no_model"),
+        "model_info": unscored(served, NOT_ENOUGH),
     }
 
 
@@ -64,8 +62,7 @@ def answer(rows: Sequence[Any], served: Served, call: Call) -> dict[str, Any]:
     """
     model: UpliftModel = served.model
     reading = model.design.read([row.features for row in rows])
-    if reading.absent or reading.misfits:
-        raise bad_body([*_absent(reading), *misfits(reading)])
+    refuse_unfit(reading, ROWS)
     labelled = np.array([is_labelled(row) for row in rows])
     classes = np.array([class_of(row) if is_labelled(row) else 0 for row in rows], dtype=np.uint8)
     scores = model.effects(reading.columns, _folds(model, rows, reading, labelled, classes))
@@ -74,7 +71,9 @@ def answer(rows: Sequence[Any], served: Served, call: Call) -> dict[str, Any]:
     effect = model.trial.effect()
     said: dict[str, Any] = {"missing_features": reading.missing} if reading.missing else {}
     if not labelled.all():
-        said["drift"] = _drift(model, reading, ~labelled, call)
+        drifts = model.drifts({name: column[~labelled] for name, column in reading.columns.items()})
+        warn_of_drift(drifts, call, "The rows without an outcome")
+        said["drift"] = {name: drift.psi for name, drift in drifts.items()}
     _warn(model, served, summary, call)
     groups = [
         Group(
@@ -145,7 +144,7 @@ def _summary(
         found.append(
             {
                 "decile": number,
-                # Summed from the smallest up: the order of the rows must not reach the last bit.
+                # Summed from the smallest up, so that the order of the rows does not change the last bit.
                 "mean_uplift": round(float(np.sort(scores[members]).mean()), 4),
                 "n_customers": int(members.sum()),
                 "observed_uplift": value,
@@ -163,27 +162,6 @@ def _rounded(scores: NDArray[np.float64]) -> list[float]:
 
 def _estimate(estimate: Estimate) -> dict[str, float]:
     return {name: round(value, 4) for name, value in estimate._asdict().items()}
-
-
-def _absent(reading: Reading) -> list[Fault]:
-    return [
-        Fault("/rows", f"No customer has {shown(name)}, which the model was trained with; send it.")
-        for name in reading.absent
-    ]
-
-
-def _drift(model: UpliftModel, reading: Reading, new: NDArray[np.bool_], call: Call) -> dict[str, float]:
-    """PSI of the rows that the model was not trained on; warns of what has drifted."""
-    drifts = model.drifts({name: column[new] for name, column in reading.columns.items()})
-    beyond = [f"{shown(name)} (PSI {drift.psi:.2f})" for name, drift in drifts.items() if drift.beyond]
-    if beyond:
-        more = f" and {len(beyond) - MOST_NAMED} more" if len(beyond) > MOST_NAMED else ""
-        call.warn(
-            "drift",
-            f"The rows without an outcome differ from those that the model was trained on in "
-            f"{', '.join(beyond[:MOST_NAMED])}{more}; train anew if they are here to stay.",
-        )
-    return {name: drift.psi for name, drift in drifts.items()}
 
 
 def _warn(model: UpliftModel, served: Served, summary: Sequence[Any], call: Call) -> None:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier.design import Design
-from plugins.propensity.classifier.drift import profiles
-from plugins.propensity.classifier.fingerprint import Column
+from plugins.propensity.features.columns import Column
+from plugins.propensity.features.design import Design
+from plugins.propensity.features.drift import profiles
 from plugins.propensity.uplift.contamination import Trial
 from plugins.propensity.uplift.folds import FOLDS, deal, digests_of
 from plugins.propensity.uplift.forest import Bins, UpliftForest, size_for
@@ -48,7 +48,7 @@ class Candidate(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a training found.
+    """The result of a training.
 
     Attributes:
         model: of the winner.
@@ -74,7 +74,7 @@ def train(
     contamination: float,
     done: Callable[[float], None] = lambda share: None,
 ) -> Outcome:
-    """Runs the whole choice; the same rows give the same outcome, on any number of processors.
+    """Runs the whole training; the same rows give the same result on any number of processors.
 
     Args:
         design: learned on these rows, of one feature or more.
@@ -125,7 +125,7 @@ def _fitted(
         for rows in inside
     ]
     boosters = [partial(TLearner.fit, matrix, rows, classes, weights) for rows in inside]
-    # The dearest first: a long task that starts last would leave the other processors idle.
+    # The slowest start first: a long task that starts last leaves the other processors idle.
     fitted: list[Any] = in_parallel([*boosters, *(task for tasks in trees for task in tasks)], done)
     forests = []
     start = FOLDS
@@ -139,8 +139,9 @@ def _fitted(
 def _judged(
     name: str, learners: tuple[Learner, ...], matrix: Floats, fold: Ints, classes: Bytes, trial: Trial
 ) -> Candidate:
-    # A fold's model is low where its rows happen to have gained much, and the other way round; without the
-    # shifts that alone would rank customers of one fold above those of another, and against their outcomes.
+    # A fold's model scores low if its held-out rows gained much by chance, and vice versa. Without the
+    # shifts, that alone would rank the customers of one fold above those of another, and against their
+    # outcomes.
     raw = np.array(in_parallel([partial(learner.effect, matrix) for learner in learners]))
     shifts = tuple((trial.effect().value - raw.mean(axis=1)).tolist())
     scores = np.clip(raw + np.array(shifts)[:, None], -1.0, 1.0)[fold, np.arange(len(fold))]
@@ -153,7 +154,7 @@ def _importance(winner: Candidate, design: Design, matrix: Floats) -> dict[str, 
     usual = per_fold(winner.learners, winner.shifts, some).mean(axis=0)
     moved = np.zeros(len(design.features))
     for index in range(len(moved)):
-        # Rows are in the order of a digest, so that half a turn is as good as a shuffle.
+        # Rows are in the order of a digest, so a shift by half is as good as a shuffle.
         mixed, own = some.copy(), design.owners == index
         mixed[:, own] = np.roll(some[:, own], len(some) // 2, axis=0)
         score = per_fold(winner.learners, winner.shifts, mixed).mean(axis=0)
@@ -166,7 +167,7 @@ def _importance(winner: Candidate, design: Design, matrix: Floats) -> dict[str, 
 APART = 0.25
 """Standardised difference of means above which two groups are not alike (Rubin 2001)."""
 SURE = 4.0
-"""Standard errors that it has to be from 0, as chance alone parts the arms of a small trial."""
+"""Standard errors that it must be from 0: in a small trial, the arms differ by chance."""
 
 
 def unlike(design: Design, columns: Mapping[str, Column], classes: Bytes) -> list[str]:

@@ -1,7 +1,7 @@
-"""What the campaign did on average, when a share of the control group was exposed to it by accident.
+"""The average effect of a campaign of which a share of the control group was exposed by accident.
 
-Of the controls a share c behaved like treated customers: q = (1 − c) · p + c · y_t, so that the rate without
-the campaign is p = (q − c · y_t) / (1 − c). Control rows are weighted so that their rate becomes p.
+A share c of the controls behaved like treated customers: q = (1 − c) · p + c · y_t. So the rate without the
+campaign is p = (q − c · y_t) / (1 − c). Control rows are weighted so that their rate becomes p.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Trial(NamedTuple):
 
     @property
     def corrected_rate(self) -> float:
-        """p: what the controls would have done unexposed, kept between 0 and 1.
+        """p: the rate of unexposed controls, clipped to [0, 1].
 
         >>> round(Trial((78, 27, 38, 67), 0.15).corrected_rate, 4)
         0.1899
@@ -67,8 +67,8 @@ class Trial(NamedTuple):
     def effect(self) -> Effect:
         """The average treatment effect.
 
-        Unclipped it is (y_t − q) / (1 − c), and so is the interval; where p is clipped the interval is
-        widened to hold the effect.
+        Unclipped it is (y_t − q) / (1 − c), and the interval is scaled alike. Where p is clipped, the
+        interval is widened to contain the effect.
         """
         control, treated = self.counts[0] + self.counts[1], self.counts[2] + self.counts[3]
         plain = newcombe(self.treated_rate, treated, self.control_rate, control)
@@ -78,7 +78,12 @@ class Trial(NamedTuple):
 
 
 def newcombe(treated_rate: float, treated: float, control_rate: float, control: float) -> Effect:
-    """Difference of two rates with the 95 % interval of Newcombe (1998, method 10), sound for 0 and 1 too.
+    """Difference of two rates with the 95 % interval of Newcombe (1998, method 10), valid for 0 and 1 too.
+
+    Table II there, row (a): 56 of 70 against 48 of 80 gives 0.2, from 0.0524 to 0.3339.
+
+    >>> [round(figure, 4) for figure in newcombe(56 / 70, 70, 48 / 80, 80)]
+    [0.2, 0.0524, 0.3339]
 
     Args:
         treated_rate, control_rate: each between 0 and 1.

@@ -12,16 +12,18 @@ Ints = NDArray[np.int64]
 
 DECILES = 10
 FEWEST = 15
-"""Customers of a decile; fewer customers than 150 make fewer deciles."""
+"""Customers of a decile; fewer than 150 customers make fewer deciles."""
 
 
 def deciles(scores: Floats, names: Sequence[str]) -> Ints:
     """Decile of each customer, ``(n,)``.
 
-    Customers of equal score share a decile, the lower one, as long as that leaves ten deciles of 15 or more;
-    else they are parted in the order of their names. Fewer than 150 customers make so many deciles as there
-    are 15s in them, numbered from 1 to 10 with gaps, as neighbours that are merged; fewer than 30, and
-    customers who all have one score, are decile 1.
+    Customers of equal score share the lower decile, as long as every decile keeps 15 customers; otherwise
+    ties are split in the order of names. Fewer than 150 customers make one decile per 15 of them, numbered
+    from 1 to 10 with gaps. Fewer than 30, or customers who all have the same score, are decile 1.
+
+    >>> deciles(np.arange(30.0), [str(row) for row in range(30)]).tolist() == [1] * 15 + [10] * 15
+    True
 
     Args:
         scores: ``(n,)``, one or more.

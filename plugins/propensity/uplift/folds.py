@@ -1,12 +1,11 @@
-"""Which of the three fold models has not seen a customer, when training and ever after.
+"""Which of the three fold models has not seen a customer, in training and later.
 
-Rows of a class are dealt to the folds in an order as good as drawn by lot, from a digest of what a model sees
-of them. Copies of a row are not dealt one after the other: if they were, every fold would have as many of
-each kind, and what chance made of a kind in one fold would look like a law in the others. Rows that are equal
-in all that a model sees go to folds in the order of their ids, so that neither the order of a request nor an
-id changes any model. The digests are kept beside the models: a customer who comes
-back with the same features, treatment and outcome is scored by the model that was fitted without that row, a
-new one by the mean of all.
+The rows of a class are dealt to the folds in pseudorandom order, from a digest of what a model sees of them.
+Copies of a row are not dealt one after the other. If they were, every fold would have equally many copies,
+and a chance effect in one fold would look like a law in the others. Equal rows go to folds in the order of
+their ids, so neither the order of a request nor an id changes a model. The digests are stored with the
+models: a customer who comes back with the same features, treatment and outcome is scored by the model that
+was fitted without that row, a new customer by the mean of all models.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier.fingerprint import Column
+from plugins.propensity.features.columns import Column
 from plugins.shared.splitmix import GOLDEN, mixed
 
 Ints = NDArray[np.int64]
@@ -27,7 +26,7 @@ Digests = NDArray[np.uint64]
 
 FOLDS = 3
 NEW = -1
-"""In place of a fold: no model has seen the row."""
+"""Instead of a fold: no model has seen the row."""
 
 
 class Dealt(NamedTuple):
@@ -55,8 +54,8 @@ class Dealt(NamedTuple):
         starts = np.searchsorted(ranked, ranked, side="left")
         rank = np.empty(len(ids), dtype=np.int64)
         rank[order] = np.arange(len(ids)) - starts
-        place = np.minimum(first + rank % np.maximum(copies, 1), len(self.digests) - 1)
-        return np.where(copies > 0, self.fold[place].astype(np.int64), NEW)
+        stored = np.minimum(first + rank % np.maximum(copies, 1), len(self.digests) - 1)
+        return np.where(copies > 0, self.fold[stored].astype(np.int64), NEW)
 
 
 def deal(digests: Digests, classes: Bytes) -> Dealt:

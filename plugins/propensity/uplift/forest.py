@@ -1,8 +1,8 @@
-"""A forest of uplift trees (causalml's UpliftRandomForestClassifier with the KL criterion), kept as arrays.
+"""A forest of uplift trees (causalml's UpliftRandomForestClassifier with the KL criterion), stored as arrays.
 
-Grown by our own code (``growing.py``): it keeps control rows' weights, holds no lock while it grows, and
-takes a thirtieth of the library's time, of which more trees are made. A leaf's rates are drawn towards those
-of the nodes above it, so that a small leaf does not say 0 or 1.
+Our own code grows the trees (``growing.py``): it respects the weights of control rows, releases Python's
+lock, and takes a thirtieth of the library's time, which pays for more trees. A leaf's rates are drawn
+towards those of the nodes above it, so that a small leaf does not predict 0 or 1.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from plugins.propensity.uplift.growing import CLASSES, Rules, grow
+from plugins.propensity.uplift.growing import CLASSES, Rows, Rules, grow
 from plugins.shared import trees
 from plugins.shared.splitmix import below
 from plugins.shared.trees import Trees
@@ -34,7 +34,7 @@ class Bins(NamedTuple):
     """How the columns of a matrix are cut.
 
     Attributes:
-        edges: per column, ascending upper bounds of its bins but for the last, which has none.
+        edges: per column, ascending upper bounds of its bins; the last bin has none.
         binned: ``(width, n)`` bin of each row.
     """
 
@@ -55,7 +55,7 @@ class Bins(NamedTuple):
             else:
                 upper = np.arange(len(known) - 1)
             middle = known[upper] + (known[upper + 1] - known[upper]) / 2
-            # Between two neighbours of the float line there is nothing: the lower is the edge itself.
+            # Between two adjacent floats there is no middle: the lower one is the edge.
             edges.append(np.where(middle < known[upper + 1], middle, known[upper]))
             binned[column] = np.searchsorted(edges[-1], values, side="left")
         return cls(tuple(edges), binned)
@@ -67,7 +67,7 @@ class Bins(NamedTuple):
 
 
 class Size(NamedTuple):
-    """How large a forest is, and what its splits keep to.
+    """How large a forest is, and the limits of its splits.
 
     Attributes:
         trees: how many.
@@ -81,7 +81,7 @@ class Size(NamedTuple):
 
 
 def size_for(rows: int, width: int) -> Size:
-    """The size for so many rows to fit on and columns."""
+    """The size for a number of training rows and columns."""
     leaf = int(np.clip(rows // 67, 15, 300))
     rules = Rules(
         depth=8,
@@ -117,11 +117,8 @@ class UpliftForest(NamedTuple):
             weights: ``(4,)`` weight of each class.
             size: of the forest.
         """
-        binned, kept = np.ascontiguousarray(bins.binned[:, rows]), classes[rows]
-        return [
-            partial(_tree, binned, bins.sizes, kept, weights, size, (SEED << 16) + 2 * tree)
-            for tree in range(size.trees)
-        ]
+        kept = Rows(np.ascontiguousarray(bins.binned[:, rows]), bins.sizes, classes[rows], weights)
+        return [partial(_tree, kept, size, (SEED << 16) + 2 * tree) for tree in range(size.trees)]
 
     @classmethod
     def assemble(cls, bins: Bins, grown: list[Any]) -> UpliftForest:
@@ -187,17 +184,18 @@ def warm() -> None:
     UpliftForest.assemble(bins, [task() for task in tasks]).effect(matrix)
 
 
-def _tree(binned: Bytes, sizes: Ints, classes: Bytes, weights: Floats, size: Size, seed: int) -> Any:
-    sample = _part(len(classes), max(1, round(size.part * len(classes))), seed)
-    return grow(binned, sizes, classes, weights, sample, size.rules, seed + 1)
+def _tree(rows: Rows, size: Size, seed: int) -> Any:
+    count = len(rows.classes)
+    return grow(rows, _part(count, max(1, round(size.part * count)), seed), size.rules, seed + 1)
 
 
 @njit(cache=True, nogil=True)
 def _part(rows: int, wanted: int, seed: int) -> Ints:
-    """``(wanted,)`` different rows of so many, ascending, as memory is read fastest."""
+    """``(wanted,)`` different rows of so many, ascending, so that memory is read in order."""
     state = np.array([seed], np.uint64)
     order = np.arange(rows)
-    for place in range(wanted):
-        other = place + below(state, rows - place)
-        order[place], order[other] = order[other], order[place]
+    # Fisher-Yates, stopped after the rows that are wanted.
+    for drawn in range(wanted):
+        other = drawn + below(state, rows - drawn)
+        order[drawn], order[other] = order[other], order[drawn]
     return np.sort(order[:wanted])

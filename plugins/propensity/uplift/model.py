@@ -15,10 +15,10 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier import drift
-from plugins.propensity.classifier.design import Design
-from plugins.propensity.classifier.drift import Drift, Profile
-from plugins.propensity.classifier.fingerprint import Column, Row
+from plugins.propensity.features import drift
+from plugins.propensity.features.columns import Column, Row
+from plugins.propensity.features.design import Design
+from plugins.propensity.features.drift import Drift, Profile
 from plugins.propensity.uplift.contamination import Trial
 from plugins.propensity.uplift.folds import FOLDS, Dealt
 from plugins.propensity.uplift.forest import UpliftForest

@@ -11,8 +11,8 @@ from abintel.charts.drawing import Drawings
 from abintel.charts.kinds import height
 from abintel.charts.planes import curves
 from abintel.charts.theme import finished
-from plugins.propensity.charts import by_decile, importance
-from plugins.propensity.charts_words import WORDS
+from abintel.wording import number
+from plugins.propensity.charts import TEXTS, by_decile, importance
 from plugins.propensity.uplift.choice import Outcome
 from plugins.propensity.uplift.contamination import observed
 from plugins.propensity.uplift.deciles import deciles
@@ -21,7 +21,7 @@ from plugins.propensity.uplift.qini import curve
 
 MOST_POINTS = 100
 """A curve through more points looks the same, and takes longer to draw."""
-ENGLISH = WORDS["en"]
+ENGLISH = TEXTS["en"]
 
 
 def pictures(outcome: Outcome) -> Drawings:
@@ -32,7 +32,7 @@ def pictures(outcome: Outcome) -> Drawings:
 def _charts(outcome: Outcome) -> Iterator[tuple[str, Any]]:
     yield "qini.svg", _qini(outcome)
     drawing = by_decile(_deciles(outcome), ENGLISH)
-    yield "deciles.svg", finished(drawing, f"{ENGLISH['deciles']}, out of fold", [], 400, "en")
+    yield "deciles.svg", finished(drawing, f"{ENGLISH.say('deciles')}, out of fold", [], 400, "en")
     bars = importance(outcome.importance, "en")
     tall = 110 + height(min(len(outcome.importance), 20))
     yield "importance.svg", finished(bars, "Importance of features", [], tall, "en")
@@ -43,7 +43,7 @@ def _qini(outcome: Outcome) -> Any:
     for one in outcome.candidates:
         share, gained = curve(one.scores, outcome.classes, outcome.model.trial.weights)
         kept = np.unique(np.linspace(0, len(share) - 1, MOST_POINTS).astype(np.int64))
-        names[one.name] = f"{one.name} ({one.ranking.qini.value:.3f})"
+        names[one.name] = f"{one.name} ({number(one.ranking.qini.value, 3, 'en')})"
         lines[names[one.name]] = list(
             zip((100 * share[kept]).tolist(), (100 * gained[kept]).tolist(), strict=True)
         )
@@ -51,8 +51,8 @@ def _qini(outcome: Outcome) -> Any:
     room = 0.06 * ((max(heights) - min(heights)) or 1.0)
     drawing = curves(
         lines,
-        ENGLISH["treated_share"],
-        ENGLISH["gained"],
+        ENGLISH.say("treated_share"),
+        ENGLISH.say("gained"),
         diagonal=((0.0, 0.0), (100.0, 100 * float(gained[-1]))),
         y=(min(heights) - room, max(heights) + room),
         bold=names[outcome.winner.name],

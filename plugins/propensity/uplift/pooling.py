@@ -1,4 +1,4 @@
-"""Rare categories of a large set have no column of their own, which keeps trees shallow."""
+"""Rare categories of a large data set share one level, which keeps trees shallow."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from plugins.propensity.classifier.design import Category, Design, Number
-from plugins.propensity.classifier.fingerprint import Column
+from plugins.propensity.features.columns import Column
+from plugins.propensity.features.design import Category, Design, Number
 
 FEWEST = 100
 """Rows of a category in a large set."""
 LARGE = 10_000
-"""Rows of a set in which a category of fewer rows is pooled; in a smaller set one of fewer than a
+"""From so many rows on, categories of fewer than ``FEWEST`` rows are pooled; below, those of under a
 hundredth."""
 
 
 def pool(design: Design, columns: Mapping[str, Column]) -> tuple[Design, dict[str, str], dict[str, int]]:
-    """The design without columns for rare categories: they are all zeros together, as unseen ones are.
+    """The design without columns for rare categories: like unseen ones, they are rows of zeros.
 
     Args:
         design: learned on these rows.

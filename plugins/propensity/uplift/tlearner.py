@@ -18,9 +18,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
-# Rate, leaves and smoothing: best of some twenty settings over data with a known uplift in half of 20,000
-# customers, split along two features in three shapes. The difference of two models is all noise where each
-# follows its own arm closely, so that both are held back far more than a classifier would be.
+# Rate, leaves and smoothing: best of some twenty settings on simulated data in which half of 20,000
+# customers have a known uplift, in three shapes over two features. If each model follows its own arm
+# closely, their difference is noise, so both are regularised far more than a classifier would be.
 ROUNDS = 150
 SETTINGS: Mapping[str, Any] = {
     "objective": "binary",
@@ -48,8 +48,8 @@ def settings_for(rows: int) -> dict[str, Any]:
 
 
 class TLearner(NamedTuple):
-    """Two boosters of ``width`` columns, control first; a number stands for an arm whose outcome never
-    varies.
+    """Two boosters of ``width`` columns, control first; a number replaces the booster of an arm whose outcome
+    never varies.
 
     Attributes:
         arms: booster, or the arm's rate.
@@ -65,7 +65,7 @@ class TLearner(NamedTuple):
 
         Args:
             matrix: finite throughout.
-            rows: places of the rows.
+            rows: indices of the rows.
             classes: ``(n,)`` 2 · treatment + outcome.
             weights: ``(4,)`` weight of each class.
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from abintel.charts import lazy
 from abintel.endpoint import Fit, Training
-from abintel.faults import shown
-from abintel.problem import Fault, bad_body, pointer
 from abintel.progress import report
-from plugins.propensity.classifier import design
-from plugins.propensity.classifier.design import Category, Design, Reading
-from plugins.propensity.classifier.fingerprint import Labelled, Row, canonical
+from plugins.propensity.features import design
+from plugins.propensity.features.design import Design
+from plugins.propensity.features.fingerprint import Labelled
+from plugins.propensity.features.invented import invented
+from plugins.propensity.features.refusals import Place, refuse_unlearnable, training_rows
 from plugins.propensity.uplift import choice, review
 from plugins.propensity.uplift.growing import CLASSES
 from plugins.propensity.uplift.pooling import pool
@@ -29,8 +29,7 @@ ARM_NEEDED = 3
 """Rows of each arm: one for every fold."""
 KEPT = 20
 """Rows of each arm and of each outcome, below which a model answers its own request and is not kept."""
-MOST_FEATURES = 200
-"""Distinct feature names in the training rows; bounds what one request can make the server compute."""
+ROWS = Place("rows", ("features",))
 
 
 def is_labelled(row: Any) -> bool:
@@ -70,29 +69,19 @@ def training(request: Any) -> Training | None:
         return None
     labelled = [row for row in request.rows if is_labelled(row)]
     rows = [row.features for row in labelled]
-    names = set().union(*rows)
-    if len(names) > MOST_FEATURES:
-        message = f"The training rows have {len(names)} different features; at most {MOST_FEATURES}."
-        raise bad_body([Fault("/rows", message)])
-    data = canonical(rows, [class_of(row) for row in labelled])
-    if not data.columns:
-        message = (
-            f"None of the {len(rows)} training rows has a feature; send features that may tell who is moved."
-        )
-        raise bad_body([Fault("/rows", message)])
+    data = training_rows(
+        rows,
+        [class_of(row) for row in labelled],
+        ROWS,
+        who="training rows",
+        featureless=f"None of the {len(rows)} training rows has a feature; "
+        "send features that may tell who is moved.",
+    )
     learned, dropped = design.learn(data.columns)
     learned, rare, pooled = pool(learned, data.columns)
     dropped.update(rare)
-    if not learned.features:
-        reasons = "; ".join(f"{shown(name)}: {reason}" for name, reason in dropped.items())
-        message = (
-            f"No feature of the {len(rows)} training rows can be learned from ({reasons}); "
-            "send features that vary."
-        )
-        raise bad_body([Fault("/rows", message)])
-    reading = learned.read([row.features for row in request.rows])
-    if reading.misfits:
-        raise bad_body(list(misfits(reading)))
+    everyone = [row.features for row in request.rows]
+    refuse_unlearnable(learned, dropped, everyone, ROWS, who=f"{len(rows)} training rows")
     said: dict[str, Any] = {"dropped_features": dropped} if dropped else {}
     if pooled:
         said["pooled_categories"] = pooled
@@ -100,13 +89,6 @@ def training(request: Any) -> Training | None:
     digest = hashlib.sha256(f"{data.fingerprint} {float(request.contamination)!r}".encode()).hexdigest()
     fit = partial(_fit, data, learned, said, float(request.contamination), digest, kept)
     return Training(digest, len(rows), fit, register=kept)
-
-
-def misfits(reading: Reading) -> Iterator[Fault]:
-    """Texts where the model has numbers."""
-    for place, name in reading.misfits:
-        message = "A text, where the model was trained with numbers; send a number or null."
-        yield Fault(pointer("rows", place, "features", name), message)
 
 
 def _kept(classes: NDArray[np.int8]) -> bool:
@@ -154,23 +136,10 @@ def _fit(
         candidates=figures,
         features=learned.names,
         info=info,
-        input_example=_invented(learned),
+        input_example=invented(learned),
         # Nobody reviews a model that is not kept.
         pictures=PICTURES(outcome) if kept else {},
         card=review.card(outcome, dropped=said.get("dropped_features", {}), fingerprint=digest),
     )
     report(1.0)
     return fit
-
-
-def _invented(learned: Design) -> list[Row]:
-    """Two rows of nobody: the median or commonest value of each feature, and 0 or the rarest level."""
-    typical: dict[str, Any] = {}
-    other: dict[str, Any] = {}
-    for feature in learned.features:
-        if isinstance(feature, Category):
-            levels = [level for level in feature.levels if level is not None]
-            typical[feature.name], other[feature.name] = levels[0], levels[-1]
-        else:
-            typical[feature.name], other[feature.name] = feature.median, 0.0
-    return [typical, other]

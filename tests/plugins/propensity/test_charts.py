@@ -5,7 +5,6 @@ import pytest
 
 from abintel.charts import Reader
 from plugins.propensity import charts
-from plugins.propensity.charts_words import WORDS
 from plugins.propensity.schemas import TIERS
 from tests.abintel.charts.seen import Seen
 
@@ -26,21 +25,21 @@ def scored(n: int, **info: Any) -> dict[str, Any]:
 
 
 def test_gain_reaches_the_best_bins_first() -> None:
-    chart = charts.gain(BINS, WORDS["en"])
+    chart = charts.gain(BINS, charts.TEXTS["en"])
     rows = max(chart.to_dict()["datasets"].values(), key=len)
     # 15 of the 20 ones are in the best half of the rows.
     assert [(row["x"], row["y"]) for row in rows] == [(0, 0), (50, 75), (75, 100), (100, 100)]
 
 
 def test_calibration_sets_what_happened_against_what_was_predicted() -> None:
-    rows = max(charts.calibration(BINS, WORDS["en"]).to_dict()["datasets"].values(), key=len)
+    rows = max(charts.calibration(BINS, charts.TEXTS["en"]).to_dict()["datasets"].values(), key=len)
     assert [(row["x"], row["y"]) for row in rows] == [(10, 0), (40, 50), (80, 75)]
 
 
 def test_scores_are_bars_or_bins_by_tier_with_gain_and_calibration() -> None:
     few = Seen(charts.propensity(NO_REQUEST, scored(4), Reader("es")))
     assert [row["name"] for row in few.rows[0]] == ["C-3", "C-2", "C-1", "C-0"]
-    assert "87,5%" in few.texts
+    assert "87,5\xa0%" in few.texts
     many = Seen(charts.propensity(NO_REQUEST, scored(4000, calibration_table=BINS), Reader("pt")))
     assert sum(row["count"] for row in many.rows[0] if "count" in row) == 4000
     assert {"Probabilidade (%)", "Casos alcançados (%)", "Previsto (%)", "Observado (%)"} <= many.axes

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from plugins.propensity.churn import FEATURES, RULES, TRAINABLE, Snapshot, Snapshots, drivers, snapshots
-from plugins.propensity.classifier.design import learn
-from plugins.propensity.classifier.fingerprint import Row, canonical
-from plugins.propensity.classifier.logistic import Logistic
 from plugins.propensity.classifier.platt import Platt
 from plugins.propensity.classifier.scorer import Scorer
+from plugins.propensity.features.columns import Row
+from plugins.propensity.features.design import learn
+from plugins.propensity.features.fingerprint import canonical
+from plugins.propensity.learners.logistic import Logistic
 
 
 def row(**values: Any) -> Any:

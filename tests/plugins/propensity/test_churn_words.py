@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from plugins.propensity.churn import FEATURES
-from plugins.propensity.churn_words import ACTIONS, band, interpret, untrained
+from plugins.propensity.churn_words import TEXTS, band, interpret, untrained
 
 LANGS: list[Any] = ["en", "es", "pt"]
 FIGURES = {"roc_auc": 1.0, "f1": 1.0, "accuracy": 1.0}
@@ -26,19 +26,19 @@ def test_a_band_begins_at_its_bound(probability: float, expected: str) -> None:
 
 
 def test_actions_are_those_published() -> None:
-    assert list(ACTIONS["en"].values()) == [
+    assert list(TEXTS["en"].choices("action").values()) == [
         "High risk → offer retention discount & priority support",
         "Medium risk → send value-focused email & usage tips",
         "Low risk → continue standard engagement cadence",
         "Not scored → continue standard engagement cadence",
     ]
-    assert list(ACTIONS["es"].values()) == [
+    assert list(TEXTS["es"].choices("action").values()) == [
         "Riesgo alto → ofrecer descuento de retención y soporte prioritario",
         "Riesgo medio → enviar un correo centrado en el valor y consejos de uso",
         "Riesgo bajo → mantener la cadencia habitual de contacto",
         "Sin puntuación → mantener la cadencia habitual de contacto",
     ]
-    assert list(ACTIONS["pt"].values()) == [
+    assert list(TEXTS["pt"].choices("action").values()) == [
         "Risco alto → oferecer desconto de retenção e suporte prioritário",
         "Risco médio → enviar e-mail focado em valor e dicas de uso",
         "Risco baixo → manter a cadência habitual de contato",
@@ -62,13 +62,13 @@ def test_tickets_and_nps_are_told_as_in_section_4_1_13() -> None:
     [
         (
             "es",
-            "CatBoost logró el mejor rendimiento de validación (ROC-AUC=0.842, F1=0.700). Un uso poco "
+            "CatBoost logró el mejor rendimiento de validación (ROC-AUC=0,842, F1=0,700). Un uso poco "
             "frecuente junto con una antigüedad corta fueron los factores de abandono más influyentes, lo "
             "que subraya lo importante que es la interacción regular.",
         ),
         (
             "pt",
-            "CatBoost obteve o melhor desempenho de validação (ROC-AUC=0.842, F1=0.700). Um uso pouco "
+            "CatBoost obteve o melhor desempenho de validação (ROC-AUC=0,842, F1=0,700). Um uso pouco "
             "frequente junto com um curto tempo de casa foram os fatores de churn mais influentes, o que "
             "ressalta como é importante o engajamento regular.",
         ),

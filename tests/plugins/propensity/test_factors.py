@@ -39,16 +39,16 @@ def call(**headers: str) -> Call:
             "es",
             "risk",
             [
-                ["nps = -10 aumenta el riesgo (+1.84)", "plan sin dato reduce el riesgo (-0.50)"],
-                ["plan = Gold aumenta el riesgo (+0.06)"],
+                ["nps = -10 aumenta el riesgo (+1,84)", "plan sin dato reduce el riesgo (-0,50)"],
+                ["plan = Gold aumenta el riesgo (+0,06)"],
             ],
         ),
         (
             "pt",
             "risk",
             [
-                ["nps = -10 aumenta o risco (+1.84)", "plan sem dado reduz o risco (-0.50)"],
-                ["plan = Gold aumenta o risco (+0.06)"],
+                ["nps = -10 aumenta o risco (+1,84)", "plan sem dado reduz o risco (-0,50)"],
+                ["plan = Gold aumenta o risco (+0,06)"],
             ],
         ),
         (
@@ -63,16 +63,16 @@ def call(**headers: str) -> Call:
             "es",
             "propensity",
             [
-                ["nps = -10 aumenta la propensión (+1.84)", "plan sin dato reduce la propensión (-0.50)"],
-                ["plan = Gold aumenta la propensión (+0.06)"],
+                ["nps = -10 aumenta la propensión (+1,84)", "plan sin dato reduce la propensión (-0,50)"],
+                ["plan = Gold aumenta la propensión (+0,06)"],
             ],
         ),
         (
             "pt",
             "propensity",
             [
-                ["nps = -10 aumenta a propensão (+1.84)", "plan sem dado reduz a propensão (-0.50)"],
-                ["plan = Gold aumenta a propensão (+0.06)"],
+                ["nps = -10 aumenta a propensão (+1,84)", "plan sem dado reduz a propensão (-0,50)"],
+                ["plan = Gold aumenta a propensão (+0,06)"],
             ],
         ),
     ],

@@ -13,9 +13,9 @@ from scipy.special import expit
 
 from plugins.propensity.classifier import automl
 from plugins.propensity.classifier.automl import Outcome
-from plugins.propensity.classifier.design import learn
-from plugins.propensity.classifier.fingerprint import canonical
 from plugins.propensity.classifier.scorer import Scorer
+from plugins.propensity.features.design import learn
+from plugins.propensity.features.fingerprint import canonical
 
 
 def stored(scorer: Scorer) -> Scorer:

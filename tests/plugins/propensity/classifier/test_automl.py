@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from plugins.propensity.classifier import automl
 from plugins.propensity.classifier.automl import Outcome, deal, held_out
-from plugins.propensity.classifier.scorer import KINDS
+from plugins.propensity.learners.roster import LEARNERS
 from tests.plugins.propensity.classifier.models import logistic_truth, trained
 
 
@@ -63,7 +63,7 @@ def test_probabilities_are_calibrated_on_new_customers() -> None:
 
 def test_all_five_learners_compete_in_a_fixed_order() -> None:
     candidates = logistic_outcome().candidates
-    assert [candidate.name for candidate in candidates] == list(KINDS)
+    assert [candidate.name for candidate in candidates] == list(LEARNERS)
     assert logistic_outcome().winner.roc_auc == max(candidate.roc_auc for candidate in candidates)
 
 
@@ -196,7 +196,7 @@ def test_with_many_rows_a_learner_far_behind_on_the_first_fold_is_spared_the_oth
     labels = (chance.random(2_000) < truth).astype(int).tolist()
     outcome = trained([{"a": a, "b": b} for a, b in values.tolist()], labels)
     folds = {candidate.name: candidate.folds for candidate in outcome.candidates}
-    assert list(folds) == list(KINDS)
+    assert list(folds) == list(LEARNERS)
     assert folds["Logistic Regression"] == 1
     assert folds[outcome.winner.name] == 5
     monkeypatch.setattr(automl, "RACE_ROWS", 10_000)

@@ -10,14 +10,15 @@ import pytest
 from scipy.special import logit
 
 from plugins.propensity.classifier import explain
-from plugins.propensity.classifier.design import learn
 from plugins.propensity.classifier.explain import LEAST, Factors, names, parts, strongest
-from plugins.propensity.classifier.fingerprint import canonical
 from plugins.propensity.classifier.platt import Platt
-from plugins.propensity.classifier.scorer import KINDS, Scorer
+from plugins.propensity.classifier.scorer import Scorer
+from plugins.propensity.features.design import learn
+from plugins.propensity.features.fingerprint import canonical
+from plugins.propensity.learners.roster import LEARNERS
 from tests.plugins.propensity.classifier.models import logistic_truth, stored
 
-each_learner = pytest.mark.parametrize("algorithm", list(KINDS))
+each_learner = pytest.mark.parametrize("algorithm", list(LEARNERS))
 
 
 @cache
@@ -35,7 +36,7 @@ def sample() -> tuple[list[dict[str, Any]], list[int]]:
 def scorer(algorithm: str) -> Scorer:
     data = canonical(*sample())
     design, _ = learn(data.columns)
-    learner = KINDS[algorithm][0].fit(design.matrix(data.columns), data.labels)
+    learner = LEARNERS[algorithm].fit(design.matrix(data.columns), data.labels)
     return stored(Scorer(algorithm, design, learner, Platt(0.8, -0.3)))
 
 
@@ -123,7 +124,7 @@ def test_a_forest_that_is_sure_still_has_finite_factors() -> None:
     rows = [{"x": float(value)} for value in range(400)]
     data = canonical(rows, [int(value >= 200) for value in range(400)])
     design, _ = learn(data.columns)
-    forest = KINDS["Random Forest"][0].fit(design.matrix(data.columns), data.labels)
+    forest = LEARNERS["Random Forest"].fit(design.matrix(data.columns), data.labels)
     model = Scorer("Random Forest", design, forest, Platt(1.0, 0.0))
     found = strongest(model, model.design.read(rows).columns)
     assert (found.size[:150] < -5).all()

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plugins.propensity.classifier.design import learn
-from plugins.propensity.classifier.drift import profiles
-from plugins.propensity.classifier.fingerprint import canonical
 from plugins.propensity.classifier.platt import Platt
-from plugins.propensity.classifier.scorer import KINDS, Scorer
+from plugins.propensity.classifier.scorer import Scorer
+from plugins.propensity.features.design import learn
+from plugins.propensity.features.drift import profiles
+from plugins.propensity.features.fingerprint import canonical
+from plugins.propensity.learners.roster import LEARNERS
 from tests.plugins.propensity.classifier.models import logistic_truth, stored
 
-LEARNERS = list(KINDS)
+NAMES = list(LEARNERS)
 
 
 @cache
@@ -32,11 +33,11 @@ def sample() -> tuple[list[dict[str, Any]], list[int]]:
 def scorer(algorithm: str) -> Scorer:
     data = canonical(*sample())
     design, _ = learn(data.columns)
-    learner = KINDS[algorithm][0].fit(design.matrix(data.columns), data.labels)
+    learner = LEARNERS[algorithm].fit(design.matrix(data.columns), data.labels)
     return Scorer(algorithm, design, learner, Platt(0.9, -0.1))
 
 
-@pytest.mark.parametrize("algorithm", LEARNERS)
+@pytest.mark.parametrize("algorithm", NAMES)
 def test_a_stored_model_scores_the_same_to_the_last_bit(algorithm: str) -> None:
     fitted = scorer(algorithm)
     rows, _ = sample()
@@ -44,7 +45,7 @@ def test_a_stored_model_scores_the_same_to_the_last_bit(algorithm: str) -> None:
     np.testing.assert_array_equal(stored(stored(fitted)).score(rows), fitted.score(rows))
 
 
-@pytest.mark.parametrize("algorithm", LEARNERS)
+@pytest.mark.parametrize("algorithm", NAMES)
 def test_a_row_scores_the_same_in_any_company(algorithm: str) -> None:
     loaded = stored(scorer(algorithm))
     rows, _ = sample()
@@ -54,7 +55,7 @@ def test_a_row_scores_the_same_in_any_company(algorithm: str) -> None:
     np.testing.assert_array_equal(loaded.score(rows * 20)[-400:], scores)
 
 
-@pytest.mark.parametrize("algorithm", LEARNERS)
+@pytest.mark.parametrize("algorithm", NAMES)
 def test_scores_of_strange_rows_are_probabilities(algorithm: str) -> None:
     rows: list[dict[str, Any]] = [
         {},
@@ -66,7 +67,7 @@ def test_scores_of_strange_rows_are_probabilities(algorithm: str) -> None:
     assert ((found >= 0) & (found <= 1)).all()
 
 
-@pytest.mark.parametrize("algorithm", LEARNERS)
+@pytest.mark.parametrize("algorithm", NAMES)
 def test_importance_is_a_share_per_feature_strongest_first(algorithm: str) -> None:
     found = scorer(algorithm).importance()
     assert sorted(found) == ["channel", "x0", "x1", "x2"]
@@ -77,21 +78,21 @@ def test_importance_is_a_share_per_feature_strongest_first(algorithm: str) -> No
 
 def test_a_text_for_a_number_is_named() -> None:
     with pytest.raises(ValueError, match="row 1: 'x0' is a number to the model, and a text here"):
-        scorer(LEARNERS[0]).score([{"x0": 1}, {"x0": "1"}])
+        scorer(NAMES[0]).score([{"x0": 1}, {"x0": "1"}])
 
 
-@pytest.mark.parametrize("algorithm", LEARNERS)
+@pytest.mark.parametrize("algorithm", NAMES)
 def test_no_file_is_a_pickle(algorithm: str, tmp_path: Path) -> None:
     scorer(algorithm).save(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"model.json", KINDS[algorithm][1]}
+    assert {path.name for path in tmp_path.iterdir()} == {"model.json", LEARNERS[algorithm].file}
     assert all(path.read_bytes()[:1] != b"\x80" for path in tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("algorithm", LEARNERS)
+@pytest.mark.parametrize("algorithm", NAMES)
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "gone"])
 def test_a_damaged_file_of_a_learner_is_refused(algorithm: str, damage: str, tmp_path: Path) -> None:
     scorer(algorithm).save(tmp_path)
-    path = tmp_path / KINDS[algorithm][1]
+    path = tmp_path / LEARNERS[algorithm].file
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     damaged = {"cut": bytes(content[:-9]), "flipped": bytes(content), "empty": b""}
@@ -102,12 +103,12 @@ def test_a_damaged_file_of_a_learner_is_refused(algorithm: str, damage: str, tmp
         Scorer.load(tmp_path)
 
 
-@pytest.mark.parametrize("algorithm", LEARNERS)
+@pytest.mark.parametrize("algorithm", NAMES)
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", b"{}"])
 def test_a_file_that_is_no_model_is_refused_even_with_its_digest(
     algorithm: str, content: bytes, tmp_path: Path
 ) -> None:
-    kind, name = KINDS[algorithm]
+    kind, name = LEARNERS[algorithm], LEARNERS[algorithm].file
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match=f"{name} is damaged"):
         kind.load(tmp_path / name, 7)
@@ -115,7 +116,7 @@ def test_a_file_that_is_no_model_is_refused_even_with_its_digest(
 
 @pytest.mark.parametrize("algorithm", ["XGBoost", "CatBoost"])
 def test_a_model_of_another_width_is_refused(algorithm: str, tmp_path: Path) -> None:
-    kind, name = KINDS[algorithm]
+    kind, name = LEARNERS[algorithm], LEARNERS[algorithm].file
     scorer(algorithm).learner.save(tmp_path / name)
     with pytest.raises(ValueError, match="it has not 9 columns"):
         kind.load(tmp_path / name, 9)
@@ -135,7 +136,7 @@ def test_a_model_of_another_width_is_refused(algorithm: str, tmp_path: Path) -> 
     ],
 )
 def test_a_damaged_description_is_refused(change: dict[str, Any], message: str, tmp_path: Path) -> None:
-    scorer(LEARNERS[0]).save(tmp_path)
+    scorer(NAMES[0]).save(tmp_path)
     path = tmp_path / "model.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     with pytest.raises(ValueError, match=message):
@@ -144,7 +145,7 @@ def test_a_damaged_description_is_refused(change: dict[str, Any], message: str, 
 
 def test_a_training_profile_is_stored_and_a_model_without_one_reports_no_drift() -> None:
     data = canonical(*sample())
-    plain = scorer(LEARNERS[0])
+    plain = scorer(NAMES[0])
     profiled = plain._replace(profile=profiles(plain.design, data.columns))
     assert stored(profiled).profile == profiled.profile
     drifts = stored(profiled).drifts(data.columns)

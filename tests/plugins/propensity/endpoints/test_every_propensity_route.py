@@ -77,7 +77,7 @@ def test_enough_labels_train_a_model_that_scores_every_customer_in_order(module:
     assert [row["customer_id"] for row in answer["predictions"]] == [row["customer_id"] for row in customers]
     for row in answer["predictions"]:
         assert 0 <= row["probability"] <= 1
-        assert row["interpretation"] == module.SENTENCES["en"][row["propensity_tier"]]
+        assert row["interpretation"] == module.ROUTE.sentences("en")[row["propensity_tier"]]
     assert len({row["propensity_tier"] for row in answer["predictions"]}) > 1
     info = answer["model_info"]
     assert (info["train_rows"], info["test_rows"], info["in_sample_rows"]) == (41, 4, 45)
@@ -93,7 +93,7 @@ def test_a_stored_model_scores_without_labels_as_it_did_with_them(module: Module
     registry, expected = trained(module)
     answer = answered(module.ENDPOINT, unlabelled(module), registry, lang=lang)
     for row in expected["predictions"]:
-        row["interpretation"] = module.SENTENCES[lang][row["propensity_tier"]]
+        row["interpretation"] = module.ROUTE.sentences(lang)[row["propensity_tier"]]
     assert answer == expected
 
 
@@ -182,7 +182,7 @@ def test_it_takes_as_many_customers_as_documented(module: ModuleType) -> None:
 @each_route
 @pytest.mark.parametrize("lang", ["en", "es", "pt"])
 def test_every_tier_has_its_sentence(module: ModuleType, lang: str) -> None:
-    sentences = module.SENTENCES[lang]
+    sentences = module.ROUTE.sentences(lang)
     assert tuple(sentences) == TIERS
     for opening, sentence in zip([*OPENINGS[lang], LAST_OPENING[lang]], sentences.values(), strict=True):
         assert sentence.startswith(opening)
@@ -213,7 +213,7 @@ def test_the_header_adds_the_strongest_factors_of_each_score_and_nothing_else(
     said = [reason for row in answer["predictions"] for reason in row.pop("top_factors")]
     assert said
     for reason in said:
-        assert re.fullmatch(rf"({'|'.join(features)}) = .+ {verb} \([+-]\d+\.\d\d\)", reason)
+        assert re.fullmatch(rf"({'|'.join(features)}) = .+ {verb} \([+-]\d+[.,]\d\d\)", reason)
     assert answer == answered(module.ENDPOINT, unlabelled(module), registry, lang=lang)
     assert "top_factors" not in json.dumps(expected)
 

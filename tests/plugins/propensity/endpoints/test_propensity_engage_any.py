@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.propensity.endpoints.propensity_engage_any import SENTENCES
+from plugins.propensity.endpoints.propensity_engage_any import ROUTE
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ from plugins.propensity.endpoints.propensity_engage_any import SENTENCES
     ],
 )
 def test_sentences_from_very_high_to_very_low(lang: str, sentences: list[str]) -> None:
-    assert list(SENTENCES[lang].values()) == sentences
+    assert list(ROUTE.sentences(lang).values()) == sentences

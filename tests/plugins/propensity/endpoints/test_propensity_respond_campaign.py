@@ -15,7 +15,7 @@ from abintel.decode import Decoder
 from abintel.fields import Lang
 from abintel.problem import Problem
 from plugins.propensity.endpoints import propensity_engage_any as engage_any
-from plugins.propensity.endpoints.propensity_respond_campaign import ENDPOINT, SENTENCES
+from plugins.propensity.endpoints.propensity_respond_campaign import ENDPOINT, ROUTE
 from plugins.propensity.propensity import tiers
 from plugins.propensity.schemas import TIERS, Tier
 from tests.plugins.calls import Registry, answered
@@ -79,7 +79,7 @@ def test_enough_labels_train_a_model_that_scores_every_customer_in_order() -> No
     ]
     for row in answer["predictions"]:
         assert 0 <= row["probability"] <= 1
-        assert row["interpretation"] == SENTENCES["en"][row["propensity_tier"]]
+        assert row["interpretation"] == ROUTE.sentences("en")[row["propensity_tier"]]
     info = answer["model_info"]
     assert info["train_rows"] + info["test_rows"] == info["in_sample_rows"] == 45
     assert info["test_rows"] == 4
@@ -344,7 +344,7 @@ def test_the_callers_cut_offs_move_the_tiers_and_not_the_probabilities() -> None
     ],
 )
 def test_sentences(tier: Tier, lang: Lang, sentence: str) -> None:
-    assert SENTENCES[lang][tier] == sentence
+    assert ROUTE.sentences(lang)[tier] == sentence
 
 
 def test_a_feature_that_is_the_outcome_is_warned_of() -> None:
@@ -375,7 +375,7 @@ def test_customers_unlike_those_of_the_training_are_warned_of() -> None:
             "message": "These customers differ from those that the model was trained on in "
             f"'preferred_channel' (PSI {drift['preferred_channel']:.2f}), "
             f"'purchases_last_90d' (PSI {drift['purchases_last_90d']:.2f}); "
-            "train anew if they are here to stay.",
+            "retrain if this shift persists.",
         },
     ]
 
@@ -423,7 +423,7 @@ class TestAColdCampaign:
         )
         for row, general in zip(answer["predictions"], expected["predictions"], strict=True):
             assert row["probability"] == general["probability"]
-            assert row["interpretation"] == SENTENCES["en"][row["propensity_tier"]]
+            assert row["interpretation"] == ROUTE.sentences("en")[row["propensity_tier"]]
         assert answer["model_info"].pop("note") == f"{NOT_ENOUGH}; scored by the model of {ENGAGE_ANY}"
         assert answer["model_info"] == expected["model_info"]
         assert answer["warnings"][0] == {

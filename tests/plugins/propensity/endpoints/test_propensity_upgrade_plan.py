@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.propensity.endpoints.propensity_upgrade_plan import ENDPOINT, SENTENCES
+from plugins.propensity.endpoints.propensity_upgrade_plan import ENDPOINT, ROUTE
 from tests.plugins.calls import answered, golden
 
 
@@ -50,4 +50,4 @@ def test_the_documented_example_of_too_few_labels_is_answered_exactly() -> None:
     ],
 )
 def test_sentences_from_very_high_to_very_low(lang: str, sentences: list[str]) -> None:
-    assert list(SENTENCES[lang].values()) == sentences
+    assert list(ROUTE.sentences(lang).values()) == sentences

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier.design import Design, learn
+from plugins.propensity.features.design import Design, learn
 from plugins.propensity.uplift import choice
 
 

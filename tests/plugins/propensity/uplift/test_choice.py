@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plugins.propensity.classifier.design import Category, learn
+from plugins.propensity.features.design import Category, learn
 from plugins.propensity.uplift.model import KINDS, UpliftModel
 from plugins.propensity.uplift.pooling import pool
 from tests.plugins.propensity.uplift.customers import drawn, trained

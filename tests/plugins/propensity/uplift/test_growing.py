@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from plugins.propensity.uplift.forest import Bins
-from plugins.propensity.uplift.growing import Rules, grow
+from plugins.propensity.uplift.growing import Rows, Rules, grow
 
 
 def trial(rows: int = 3000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -34,7 +34,7 @@ def test_a_tree_is_the_one_of_causalml_0_18(depth: int, leaf: int, prior: int) -
     bins = Bins.cut(matrix)
     classes = (2 * treated + outcome).astype(np.uint8)
     rules = Rules(depth, leaf, 10, float(prior), 4)
-    ours = grow(bins.binned, bins.sizes, classes, np.ones(4), np.arange(len(matrix)), rules, 1)
+    ours = grow(Rows(bins.binned, bins.sizes, classes, np.ones(4)), np.arange(len(matrix)), rules, 1)
     node = np.zeros(len(matrix), dtype=int)
     for _ in range(depth):
         inner = ours.feature[node] >= 0
@@ -49,7 +49,7 @@ def test_every_leaf_has_its_rows_of_both_arms() -> None:
     bins = Bins.cut(matrix)
     classes = (2 * treated + outcome).astype(np.uint8)
     sample = np.arange(len(matrix))
-    tree = grow(bins.binned, bins.sizes, classes, np.ones(4), sample, Rules(6, 50, 20, 25.0, 4), 1)
+    tree = grow(Rows(bins.binned, bins.sizes, classes, np.ones(4)), sample, Rules(6, 50, 20, 25.0, 4), 1)
     node = np.zeros(len(matrix), dtype=int)
     for _ in range(6):
         left = bins.binned[tree.feature[node], np.arange(len(node))] <= tree.cut[node]
@@ -63,6 +63,7 @@ def test_every_leaf_has_its_rows_of_both_arms() -> None:
 def test_a_feature_that_never_varies_makes_a_tree_of_one_leaf() -> None:
     bins = Bins.cut(np.ones((100, 1)))
     classes = (np.arange(100) % 4).astype(np.uint8)
-    tree = grow(bins.binned, bins.sizes, classes, np.ones(4), np.arange(100), Rules(3, 1, 1, 1.0, 1), 1)
+    rows = Rows(bins.binned, bins.sizes, classes, np.ones(4))
+    tree = grow(rows, np.arange(100), Rules(3, 1, 1, 1.0, 1), 1)
     assert tree.feature.tolist() == [-1]
     assert tree.rates.tolist() == [[0.5, 0.5]]

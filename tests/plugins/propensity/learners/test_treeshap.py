@@ -14,10 +14,10 @@ import xgboost
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from plugins.propensity.classifier import treeshap
-from plugins.propensity.classifier.boosting import XGBoostTrees
-from plugins.propensity.classifier.forest import SETTINGS, Forest
-from plugins.propensity.classifier.treeshap import DEEPEST, TreeShap
+from plugins.propensity.learners import treeshap
+from plugins.propensity.learners.forest import SETTINGS, Forest
+from plugins.propensity.learners.treeshap import DEEPEST, TreeShap
+from plugins.propensity.learners.xgboost_trees import XGBoostTrees
 from plugins.shared import ensembles
 from plugins.shared.ensembles import Ensemble
 from plugins.shared.trees import Trees

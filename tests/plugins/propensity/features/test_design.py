@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from plugins.propensity.classifier.design import LEVEL_ROWS, MOST_LEVELS, Category, Design, Number, learn
-from plugins.propensity.classifier.fingerprint import canonical
+from plugins.propensity.features.design import LEVEL_ROWS, MOST_LEVELS, Category, Design, Number, learn
+from plugins.propensity.features.fingerprint import canonical
 
 ROWS: list[dict[str, Any]] = [
     {"age": 20, "plan": "gold", "vip": True},

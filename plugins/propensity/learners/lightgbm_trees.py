@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier.boosting import CannotFit
-from plugins.propensity.classifier.treeshap import TreeShap
+from plugins.propensity.learners import treeshap
+from plugins.propensity.learners.learner import CannotFit, Kind
+from plugins.propensity.learners.treeshap import TreeShap
 from plugins.shared import ensembles, lightgbm_text
 
 ROUNDS = 200
@@ -27,7 +28,7 @@ SETTINGS: Mapping[str, Any] = {
     "verbosity": -1,
 }
 MOST_PER_LEAF, LEAST_PER_LEAF = 20, 5
-"""A leaf has a twentieth of the rows at least, between these bounds."""
+"""A leaf has at least a twentieth of the rows, within these bounds."""
 FEWEST_ROWS = 20
 """Fewer cannot be split into leaves."""
 
@@ -87,3 +88,14 @@ class LightGBMTrees(NamedTuple):
         booster = lightgbm_text.read(path, width)
         leaf = int(booster.params.get("min_data_in_leaf", MOST_PER_LEAF))
         return cls(booster, width, leaf)
+
+
+KIND = Kind(
+    "LightGBM",
+    "lightgbm.txt",
+    LightGBMTrees.fit,
+    LightGBMTrees.load,
+    distributions=("lightgbm",),
+    modules=("lightgbm",),
+    warm=treeshap.warm,
+)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.propensity.classifier.fingerprint import canonical, numbers, texts
+from plugins.propensity.features.columns import numbers, texts
+from plugins.propensity.features.fingerprint import canonical
 
 values = st.one_of(
     st.none(),

@@ -1,8 +1,9 @@
 """The design matrix: from features as they are sent to the numbers that learners take.
 
-A number is imputed by its median over the training rows; a category becomes one column per level that is
-common enough (one-hot), so that a rare or unseen one is a row of zeros. Nothing here looks at labels: one
-design, learned on all labelled rows, serves every fold without leaking their outcomes.
+A missing number gets its median over the training rows. A category becomes one column per common level
+(one-hot); a rare or unseen level is a row of zeros. Nothing here looks at labels: one design, learned on all
+labelled rows, serves every fold without leaking outcomes. :func:`learn` fits it, :meth:`Design.matrix`
+applies it, and :meth:`Design.as_json` stores it.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier.fingerprint import Column, Row, numbers, texts
+from plugins.propensity.features.columns import Column, Row, numbers, texts
 
 LEVEL_ROWS = 3
-"""A category in fewer rows than this has no column: its effect could not be told from chance."""
+"""A category in fewer rows has no column: its effect could not be told from chance."""
 MOST_LEVELS = 50
 """Most columns of one feature; the commonest levels have them."""
 MOST_LEVEL_COLUMNS = 400
@@ -44,7 +45,7 @@ class Reading(NamedTuple):
     Attributes:
         columns: a column ``(n,)`` per feature of the design.
         absent: features that no row names.
-        missing: features that some row lacks or has null, by name.
+        missing: features that are absent or null in some row, by name.
         misfits: (row, feature) of each text where training had numbers; such values are NaN in ``columns``.
     """
 
@@ -75,7 +76,7 @@ class Design(NamedTuple):
         return sum(_width(feature) for feature in self.features)
 
     def read(self, rows: Sequence[Row]) -> Reading:
-        """Takes the design's features out of rows; features that it does not know are passed over."""
+        """Takes the design's features out of rows, and ignores all others."""
         columns: dict[str, Column] = {}
         absent: list[str] = []
         missing: list[str] = []
@@ -111,10 +112,10 @@ class Design(NamedTuple):
                 values = column.astype(np.float64)
                 matrix[:, start] = np.where(np.isnan(values), feature.median, values)
             else:
-                position = {level: start + index for index, level in enumerate(feature.levels)}
-                places = np.array([position.get(value, -1) for value in column], dtype=np.intp)
-                known = np.flatnonzero(places >= 0)
-                matrix[known, places[known]] = 1.0
+                column_of = {level: start + index for index, level in enumerate(feature.levels)}
+                columns_of = np.array([column_of.get(value, -1) for value in column], dtype=np.intp)
+                known = np.flatnonzero(columns_of >= 0)
+                matrix[known, columns_of[known]] = 1.0
             start += _width(feature)
         return matrix
 

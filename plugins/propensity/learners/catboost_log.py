@@ -1,9 +1,9 @@
-"""CatBoost's log, of which a process has one: held by a thread that never gives it back.
+"""CatBoost has one log per process; a thread takes it and never returns it.
 
-Whatever fits, or builds a pool to predict from, takes CatBoost's log and frees it at its end. Others that
-fit at that moment write to what was freed: of some 20,000 to 60,000 fits of 50 rows, four at a time, one
-ended the process (CatBoost 1.2.10; its issue 2620 is of the same log). While a thread has the log, what
-others do leaves it alone.
+Every fit, and every pool that is built for a prediction, takes CatBoost's log and frees it at the end.
+Another fit that runs at that moment then writes to freed memory: one in some 20,000 to 60,000 fits of 50
+rows, four at a time, ended the process (CatBoost 1.2.10; its issue 2620 is about the same log). While a
+thread holds the log, fits leave it alone.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ _once = threading.Lock()
 
 
 def hold_log() -> None:
-    """Has a thread take the log for as long as the process lives. Call it before CatBoost is used.
+    """Lets a thread hold the log until the process ends. Call it before CatBoost is used.
 
     Raises:
-        catboost.CatBoostError: somebody else has the log.
+        catboost.CatBoostError: other code holds the log.
     """
     with _once:
         _held()
@@ -45,4 +45,4 @@ def _hold(taken: Future[None]) -> None:
 
 
 def _discard(text: str) -> None:
-    """Silence is of the process, too: who ends his fit lets those of others speak."""
+    """CatBoost's log is silenced for the whole process: the first fit to finish would restore it."""

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.propensity.classifier.design import Design, learn
-from plugins.propensity.classifier.drift import Drift, Profile, as_json, compare, drifts, from_json, profiles
-from plugins.propensity.classifier.fingerprint import canonical
+from plugins.propensity.features.design import Design, learn
+from plugins.propensity.features.drift import Drift, Profile, as_json, compare, drifts, from_json, profiles
+from plugins.propensity.features.fingerprint import canonical
 
 COUNTS = st.lists(st.integers(0, 10_000), min_size=1, max_size=12)
 

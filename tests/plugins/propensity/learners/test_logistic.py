@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plugins.propensity.classifier.logistic import Logistic
+from plugins.propensity.learners.logistic import Logistic
 
 
 def fitted() -> Logistic:

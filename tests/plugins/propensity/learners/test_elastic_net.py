@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from plugins.propensity.classifier.elastic_net import columns_of_flags, minimum, rows_of
+from plugins.propensity.learners.elastic_net import columns_of_flags, minimum, rows_of
 
 
 def sample(rows: int, numbers: int, groups: int, seed: int = 1) -> tuple[Any, Any]:

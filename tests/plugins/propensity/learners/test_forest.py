@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 
-from plugins.propensity.classifier.forest import SETTINGS, Forest
+from plugins.propensity.learners.forest import SETTINGS, Forest
 from plugins.shared.trees import BLOCK
 
 

@@ -1,6 +1,6 @@
-"""Random forest (Breiman 2001, doi:10.1023/A:1010933404324), kept as arrays and scored by numba.
+"""Random forest (Breiman 2001, doi:10.1023/A:1010933404324), stored as arrays and scored by numba.
 
-scikit-learn grows the trees; what is stored is numbers, so that loading a forest runs nobody's code.
+scikit-learn grows the trees. Only numbers are stored, so loading a forest cannot run code.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.classifier.treeshap import TreeShap
+from plugins.propensity.learners import treeshap
+from plugins.propensity.learners.learner import Kind
+from plugins.propensity.learners.treeshap import TreeShap
 from plugins.shared import ensembles, trees
 from plugins.shared.ensembles import Ensemble
 from plugins.shared.trees import Trees
@@ -25,11 +27,11 @@ SETTINGS: Mapping[str, Any] = {
     "random_state": 42,
 }
 FEW = 30
-"""Fewer rows than this, halved and kept five to a leaf, would hardly be split."""
+"""Fewer rows than this, halved and with five to a leaf, could hardly be split."""
 EDGE = 1e-6
 """Probabilities are kept this far from 0 and 1, where log-odds are infinite."""
 _LEVEL = 1e-9
-"""Nearer to the base than this, log-odds are a straight line of the probability."""
+"""Closer to the base than this, log-odds are linear in the probability."""
 
 
 class Forest(NamedTuple):
@@ -57,7 +59,7 @@ class Forest(NamedTuple):
     def probability(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """Mean over the trees of the leaf's share of label 1, ``(n,)``.
 
-        The trees were grown on values rounded to float32, so that a row's values are rounded, too.
+        The trees were grown on values rounded to float32, so a row's values are rounded too.
         """
         return self.trees.sums(matrix, single=True) / len(self.trees.roots)
 
@@ -100,8 +102,8 @@ class Forest(NamedTuple):
 class ForestShap(NamedTuple):
     """What the columns add to a forest's log-odds.
 
-    A forest averages probabilities, and these have exact Shapley values. A row's are stretched by one factor,
-    so that they add up to its log-odds: sign, order and proportions stay.
+    A forest averages probabilities, which have exact Shapley values. Those of a row are multiplied by one
+    factor so that they add up to its log-odds; signs, order and proportions stay.
     """
 
     shap: TreeShap
@@ -113,17 +115,17 @@ class ForestShap(NamedTuple):
 
     @property
     def work(self) -> int:
-        """What a row costs: leaves."""
+        """Leaves that a row visits."""
         return self.shap.work
 
     def contributions(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """What each column adds to each row's score, ``(n, width)``."""
-        found = self.shap.contributions(matrix)
-        away = found.sum(axis=1)
-        steepness = 1 / max(self.shap.base * (1 - self.shap.base), EDGE)
-        factor = np.full(len(matrix), steepness)
+        shares = self.shap.contributions(matrix)
+        away = shares.sum(axis=1)
+        # At the base, the factor is the derivative of the log-odds, 1 / (p (1 − p)).
+        factor = np.full(len(matrix), 1 / max(self.shap.base * (1 - self.shap.base), EDGE))
         np.divide(_log_odds(self.shap.base + away) - self.base, away, out=factor, where=np.abs(away) > _LEVEL)
-        return np.asarray(found * factor[:, None])
+        return np.asarray(shares * factor[:, None])
 
 
 def _log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -132,7 +134,7 @@ def _log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _for_few(rows: int) -> Mapping[str, Any]:
-    """Settings that let so few rows be split at all."""
+    """Settings that allow splits of so few rows."""
     return {} if rows >= FEW else {"min_samples_leaf": max(1, rows // 6), "max_samples": None}
 
 
@@ -140,3 +142,15 @@ def warm() -> None:
     """Compiles, or reads what was compiled before."""
     node, number = np.zeros(1, dtype=np.int64), np.zeros(1)
     Forest(Trees(node, node, number, node, node, number), number, number).probability(np.zeros((1, 1)))
+    treeshap.warm()
+
+
+KIND = Kind(
+    "Random Forest",
+    "forest.npz",
+    Forest.fit,
+    Forest.load,
+    distributions=("scikit-learn",),
+    modules=("sklearn.ensemble",),
+    warm=warm,
+)

@@ -1,9 +1,9 @@
-"""Do the customers to score look like those that the model was trained on? The population stability index.
+"""Do the customers to score look like the training customers? The population stability index.
 
-PSI = Σ (pᵢ − qᵢ) · ln(pᵢ / qᵢ) over the bins of a feature, p and q being the shares of rows in training and
-now (Siddiqi 2006, "Credit Risk Scorecards"). Where nothing drifts, PSI is distributed about as
-(1/n + 1/m) · χ² with bins − 1 degrees of freedom (Yurdakul 2018, "Statistical properties of the population
-stability index"), which small samples take beyond any fixed limit.
+PSI = Σ (pᵢ − qᵢ) · ln(pᵢ / qᵢ) over the bins of a feature, where p and q are the shares of rows in training
+and now (Siddiqi 2006, "Credit Risk Scorecards"). Without drift, PSI is distributed approximately as (1/n +
+1/m) · χ² with bins − 1 degrees of freedom (Yurdakul 2018, "Statistical properties of the population
+stability index"), so small samples exceed any fixed limit by chance.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtri
 
-from plugins.propensity.classifier.design import Category, Design, Number
-from plugins.propensity.classifier.fingerprint import Column
+from plugins.propensity.features.columns import Column
+from plugins.propensity.features.design import Category, Design, Number
 
 LIMIT = 0.2
 """The usual mark above which a population has shifted."""
 CHANCE = 0.001
-"""How often a feature that has not drifted may be called so."""
+"""How often a feature that has not drifted may be reported."""
 DECILES = np.arange(1, 10) / 10
 
 
@@ -31,9 +31,9 @@ class Profile(NamedTuple):
     """Where the training rows of a feature lie.
 
     Attributes:
-        edges: ascending upper bounds of the bins of a number, but for the last bin, which has none; empty for
-            a category, whose bins are its levels and one for all others.
-        counts: training rows per bin, and for a number those that lack it last.
+        edges: ascending upper bounds of a number's bins; the last bin has none. Empty for a category, whose
+            bins are its levels and one for all others.
+        counts: training rows per bin; a number's last count is of rows without a value.
     """
 
     edges: tuple[float, ...]
@@ -45,7 +45,7 @@ class Drift(NamedTuple):
 
     Attributes:
         psi: population stability index; 0 where nothing differs.
-        beyond: whether it is above the limit, and more than chance would make of so many rows.
+        beyond: whether it is above the limit, and above what chance gives with so many rows.
     """
 
     psi: float
@@ -59,15 +59,15 @@ def profiles(design: Design, columns: Mapping[str, Column]) -> tuple[Profile, ..
         design: learned on these rows.
         columns: name to column ``(n,)`` of the training rows.
     """
-    found = []
+    learned = []
     for feature in design.features:
         column = columns[feature.name]
         edges: tuple[float, ...] = ()
         if isinstance(feature, Number):
             cuts = np.nanquantile(column.astype(np.float64), DECILES, method="inverted_cdf")
             edges = tuple(np.unique(cuts).tolist())
-        found.append(Profile(edges, tuple(_counts(feature, edges, column))))
-    return tuple(found)
+        learned.append(Profile(edges, tuple(_counts(feature, edges, column))))
+    return tuple(learned)
 
 
 def drifts(design: Design, known: tuple[Profile, ...], columns: Mapping[str, Column]) -> dict[str, Drift]:
@@ -78,15 +78,21 @@ def drifts(design: Design, known: tuple[Profile, ...], columns: Mapping[str, Col
         known: :func:`profiles` of the training rows.
         columns: name to column ``(m,)`` of the rows to score, as ``design.read`` gives them.
     """
-    found = {}
+    by_name = {}
     for feature, profile in zip(design.features, known, strict=True):
         now = _counts(feature, profile.edges, columns[feature.name])
-        found[feature.name] = compare(np.array(profile.counts), np.array(now))
-    return dict(sorted(found.items(), key=lambda pair: (-pair[1].psi, pair[0])))
+        by_name[feature.name] = compare(np.array(profile.counts), np.array(now))
+    return dict(sorted(by_name.items(), key=lambda pair: (-pair[1].psi, pair[0])))
 
 
 def compare(before: NDArray[np.int64], now: NDArray[np.int64]) -> Drift:
-    """Drift between counts of the same bins ``(b,)``; half a row is added to each, so that none is empty."""
+    """Drift between counts of the same bins ``(b,)``; half a row is added to each, so that none is empty.
+
+    >>> compare(np.array([50, 50]), np.array([50, 50])).psi
+    0.0
+    >>> compare(np.array([900, 100]), np.array([100, 900])).beyond
+    True
+    """
     used = before + now > 0
     bins = int(used.sum())
     if not before.sum() or not now.sum() or bins < 2:
@@ -109,7 +115,7 @@ def from_json(parts: Any, design: Design) -> tuple[Profile, ...]:
     Raises:
         ValueError: they are damaged, or of other features.
     """
-    found = []
+    read = []
     if not isinstance(parts, list) or len(parts) != len(design.features):
         raise ValueError("the stored training profile is damaged: it has not a part per feature")
     for part, feature in zip(parts, design.features, strict=True):
@@ -120,10 +126,10 @@ def from_json(parts: Any, design: Design) -> tuple[Profile, ...]:
                 and all(lower < upper for lower, upper in pairwise(edges))
                 and len(counts) == _bins(feature, len(edges))
             ):
-                found.append(Profile(tuple(edges), tuple(counts)))
+                read.append(Profile(tuple(edges), tuple(counts)))
             case _:
                 raise ValueError("the stored training profile is damaged: a feature does not parse")
-    return tuple(found)
+    return tuple(read)
 
 
 def _bins(feature: Number | Category, edges: int) -> int:

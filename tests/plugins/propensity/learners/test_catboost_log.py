@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plugins.propensity.classifier.boosting import CatBoostTrees
-from plugins.propensity.classifier.catboost_log import hold_log
+from plugins.propensity.learners.catboost_log import hold_log
+from plugins.propensity.learners.catboost_trees import CatBoostTrees
 from tests.serving import ROOT
 
 MATRIX = np.array([[number % 7, 1.0] for number in range(50)])
@@ -18,16 +18,16 @@ LABELS = np.array([number % 2 for number in range(50)], dtype=np.int8)
 SIDE_BY_SIDE = """
 import sys, threading, time
 import numpy as np
-from plugins.propensity.classifier import boosting
+from plugins.propensity.learners import catboost_trees
 
-boosting.CATBOOST_SETTINGS = {**boosting.CATBOOST_SETTINGS, "iterations": 1}
+catboost_trees.SETTINGS = {**catboost_trees.SETTINGS, "iterations": 1}
 matrix = np.array([[number % 7, 1.0] for number in range(50)])
 labels = np.array([number % 2 for number in range(50)], dtype=np.int8)
 
 def fit():
     end = time.monotonic() + float(sys.argv[1])
     while time.monotonic() < end:
-        boosting.CatBoostTrees.fit(matrix, labels).log_odds(matrix)
+        catboost_trees.CatBoostTrees.fit(matrix, labels).log_odds(matrix)
 
 threads = [threading.Thread(target=fit) for _ in range(4)]
 for thread in threads:

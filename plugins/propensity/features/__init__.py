@@ -1,0 +1,1 @@
+"""Features as customers send them, and the numbers that learners take."""

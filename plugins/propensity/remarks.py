@@ -1,0 +1,87 @@
+"""What an answer says of its model: why there is none, that it is rough, leaks, or was trained on others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from abintel.endpoint import Call, Served
+from abintel.faults import shown
+from plugins.propensity.features.drift import Drift
+
+SMALL_HOLD_OUT = 100
+NO_SIGNAL_AUC = 0.55
+MOST_NAMED = 5
+"""Features that a warning names."""
+
+WARNINGS = {
+    "small_sample": "The hold-out has so few rows that roc_auc is a rough figure.",
+    "leakage": "A feature alone tells the classes apart, as the outcome itself would.",
+    "no_signal": "The features hardly tell the classes apart; do not act on the differences.",
+    "drift": "A feature is distributed differently than in training; the probabilities may be off.",
+    "not_explained": "Some rows have no `top_factors`: the model is too large for so many rows, or its "
+    "learner explains nothing.",
+    "model_expired": "The stored model is too old to be served; send labelled rows to train a new one.",
+    "model_damaged": "The stored model is not what was registered, and is not served; send labelled "
+    "rows to train a new one.",
+}
+"""Code to meaning, of every route of a yes-or-no outcome."""
+
+
+def warn_of_drift(drifts: Mapping[str, Drift], call: Call, who: str = "These customers") -> None:
+    """Names the features that have drifted, in one warning.
+
+    Args:
+        drifts: of each feature, greatest first.
+        call: gets the warning.
+        who: the rows that were compared with the training rows.
+    """
+    beyond = [f"{shown(name)} (PSI {drift.psi:.2f})" for name, drift in drifts.items() if drift.beyond]
+    if beyond:
+        named = ", ".join(beyond[:MOST_NAMED])
+        more = f" and {len(beyond) - MOST_NAMED} more" if len(beyond) > MOST_NAMED else ""
+        call.warn(
+            "drift",
+            f"{who} differ from those that the model was trained on in {named}{more}; "
+            "retrain if this shift persists.",
+        )
+
+
+def warn_of_model(info: Mapping[str, Any], call: Call, labels_needed: int) -> None:
+    """Warns of a model that was judged on few rows, knows the outcome, or knows nothing.
+
+    Args:
+        info: of its training.
+        call: gets the warnings.
+        labels_needed: labelled rows of each class below which no row is held out.
+    """
+    if info["test_rows"] == 0:
+        call.warn(
+            "small_sample",
+            f"Only {info['in_sample_rows']} rows have a label, fewer than {labels_needed} of a class: the "
+            "figures are rough, and the model answers this request and is not kept.",
+        )
+    elif info["test_rows"] < SMALL_HOLD_OUT:
+        call.warn(
+            "small_sample",
+            f"roc_auc is judged on {info['test_rows']} held-out rows; "
+            "the cross-validated figures in evaluation_metrics are steadier.",
+        )
+    for name in info.get("suspected_leakage", ()):
+        call.warn(
+            "leakage",
+            f"{shown(name)} alone tells the classes apart; check that it was known before the outcome.",
+        )
+    for candidate in info["evaluation_metrics"]:
+        if candidate["algorithm"] == info["best_algorithm"] and candidate["roc_auc"] < NO_SIGNAL_AUC:
+            call.warn(
+                "no_signal",
+                f"The best model's cross-validated ROC-AUC is {candidate['roc_auc']:.2f}, about chance; "
+                "send features that say more.",
+            )
+
+
+def unscored(served: Served, not_enough: str) -> dict[str, Any]:
+    """``model_info`` where there is no model: why there is none."""
+    note = not_enough if served.note is None else f"{not_enough}; {served.note}"
+    return {**served.info, "note": note}
