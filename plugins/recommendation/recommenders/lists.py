@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 Singles = NDArray[np.float32]
 
 THREADS = 2
-_MOST_USERS = 64
+_MOST_USERS = 128
 """Users that a thread scores at a time."""
 _MOST_SCORES = 4_000_000
 """Scores that a thread holds at a time, 32 MB of them."""
