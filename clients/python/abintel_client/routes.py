@@ -204,9 +204,9 @@ class Routes:
         """How much revenue is ahead: months with intervals, by the model that did best on held-out days.
 
         Args:
-            forecast_period: Months to forecast, from the one after the last row's on.
-            fill: What a day without a row was: nothing sold, or unknown and in line with its neighbours.
-            country: ISO 3166 code of the country whose public holidays are no business days.
+            forecast_period: Months to forecast, from the month after that of the last row.
+            fill: What a day without a row is: zero, or unknown and interpolated.
+            country: ISO 3166 code of the country whose public holidays do not count as business days.
             granularity: Length of the periods of the answer; weeks start on Monday.
             future_drivers: The drivers' known future: a date, and the same columns as in `data`.
             data: The history, in any order; 60 days or more for models to be judged.
@@ -238,9 +238,9 @@ class Routes:
         """How many pieces of a product will be sold: months with intervals, by the best of eleven models.
 
         Args:
-            forecast_period: Months to forecast, from the one after the last row's on.
-            fill: What a day without a row was: nothing sold, or unknown and in line with its neighbours.
-            country: ISO 3166 code of the country whose public holidays are no business days.
+            forecast_period: Months to forecast, from the month after that of the last row.
+            fill: What a day without a row is: zero, or unknown and interpolated.
+            country: ISO 3166 code of the country whose public holidays do not count as business days.
             granularity: Length of the periods of the answer; weeks start on Monday.
             future_drivers: The drivers' known future: a date, and the same columns as in `data`.
             product_code: The product's code; champions are kept by it.
@@ -269,12 +269,12 @@ class Routes:
         lang: Literal["en", "es", "pt"] | None = None,
         currency: str | None = None,
     ) -> Answer:
-        """How many pieces of each of many products will be sold; a bad one sinks no other.
+        """How many pieces of each of many products will be sold; a bad one does not affect the others.
 
         Args:
-            forecast_period: Months to forecast, from the one after the last row's on.
-            fill: What a day without a row was: nothing sold, or unknown and in line with its neighbours.
-            country: ISO 3166 code of the country whose public holidays are no business days.
+            forecast_period: Months to forecast, from the month after that of the last row.
+            fill: What a day without a row is: zero, or unknown and interpolated.
+            country: ISO 3166 code of the country whose public holidays do not count as business days.
             granularity: Length of the periods of the answer; weeks start on Monday.
             items: The products.
             backtest: Whether each forecast has its `backtest`: tens of kilobytes a product.
@@ -305,9 +305,9 @@ class Routes:
         """What is ahead in cost: months with intervals, by the model that did best on held-out days.
 
         Args:
-            forecast_period: Months to forecast, from the one after the last row's on.
-            fill: What a day without a row was: nothing sold, or unknown and in line with its neighbours.
-            country: ISO 3166 code of the country whose public holidays are no business days.
+            forecast_period: Months to forecast, from the month after that of the last row.
+            fill: What a day without a row is: zero, or unknown and interpolated.
+            country: ISO 3166 code of the country whose public holidays do not count as business days.
             granularity: Length of the periods of the answer; weeks start on Monday.
             future_drivers: The drivers' known future: a date, and the same columns as in `data`.
             data: The history, in any order; 60 days or more for models to be judged.
@@ -338,9 +338,9 @@ class Routes:
         """What is ahead in cost, by cost centre and by driver; centres add up to the total.
 
         Args:
-            forecast_period: Months to forecast, from the one after the last row's on.
-            fill: What a day without a row was: nothing sold, or unknown and in line with its neighbours.
-            country: ISO 3166 code of the country whose public holidays are no business days.
+            forecast_period: Months to forecast, from the month after that of the last row.
+            fill: What a day without a row is: zero, or unknown and interpolated.
+            country: ISO 3166 code of the country whose public holidays do not count as business days.
             granularity: Length of the periods of the answer; weeks start on Monday.
             future_drivers: The drivers' known future: a date, and the same columns as in `data`.
             data: The history, in any order, one row per day and cost centre; at most 50 centres.
