@@ -165,7 +165,7 @@ class ForecastModelInfo(BaseModel):
         "`not_judged`: the history is too short."
     )
     judged_days: int | None = Field(None, description="Days of the history that the models were judged on.")
-    note: str | None = Field(None, description="A remark on that.")
+    note: str | None = Field(None, description="A remark on the choice.")
     cached: bool | None = Field(None, description="Whether a stored champion answered.")
     model_version: str | None = Field(None, description="Version in the registry.")
     trained_at: str | None = Field(None, description="When it was trained, UTC.")

@@ -94,10 +94,9 @@ def damped(path: Floats, n: int, logs: bool) -> Floats:
     """A path whose trend fades, so that the slope of a few months is not continued for years.
 
     Beyond a sixth of the history (four weeks at least) the daily step of the weekly mean shrinks by 2 %
-    a day;
-    the weekly pattern stays. On a logarithmic scale, where a straight line is exponential growth, the trend
-    fades from the first day on, and growth adds to the level instead of compounding: without that, forecasts
-    of a spring's rentals (``benchmarks/data``) grew without bound.
+    a day; the weekly pattern stays. On a logarithmic scale, where a straight line is exponential growth, the
+    trend fades from the first day on, and growth adds to the level instead of compounding: without that,
+    forecasts of a spring's rentals (``benchmarks/data``) grew without bound.
 
     Args:
         path: shape ``(horizon,)``.
