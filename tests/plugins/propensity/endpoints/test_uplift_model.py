@@ -278,11 +278,11 @@ def test_what_a_reviewer_gets() -> None:
         (
             "es",
             [
-                "El grupo de tratamiento convirtió un 10.00% frente a un 12.00% del grupo de control "
-                "(ATE -0.020).",
-                "Incluso el **decil 10** (20 clientes) tiene un uplift medio de -0.010: no se espera "
+                "El grupo de tratamiento convirtió un 10,00\xa0% frente a un 12,00\xa0% del grupo de control "
+                "(ATE -0,020).",
+                "Incluso el **decil 10** (20 clientes) tiene un uplift medio de -0,010: no se espera "
                 "que la campaña gane a nadie.",
-                "El uplift medio del **decil 1** es -0.200: ideal como grupo de control o para ahorrar "
+                "El uplift medio del **decil 1** es -0,200: ideal como grupo de control o para ahorrar "
                 "costos. Allí el contacto redujo la conversión («perros dormidos»): no contactar a "
                 "estos clientes.",
                 "No está demostrado que el orden sea mejor que el azar: no elegir clientes por él todavía.",
@@ -291,10 +291,10 @@ def test_what_a_reviewer_gets() -> None:
         (
             "pt",
             [
-                "O grupo de tratamento converteu 10.00% contra 12.00% do grupo de controle (ATE -0.020).",
-                "Mesmo o **decil 10** (20 clientes) tem uplift médio de -0.010: não se espera que a "
+                "O grupo de tratamento converteu 10,00% contra 12,00% do grupo de controle (ATE -0,020).",
+                "Mesmo o **decil 10** (20 clientes) tem uplift médio de -0,010: não se espera que a "
                 "campanha ganhe ninguém.",
-                "O uplift médio do **decil 1** é -0.200: ideal como grupo de controle ou para reduzir "
+                "O uplift médio do **decil 1** é -0,200: ideal como grupo de controle ou para reduzir "
                 "custos. Ali o contato reduziu a conversão (“cães adormecidos”): não contatar esses "
                 "clientes.",
                 "Não está demonstrado que a ordem seja melhor que o acaso: não escolher clientes por "
