@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import cmdstanpy
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -22,7 +21,7 @@ from statsmodels.tsa.forecasting.stl import STLForecast
 from statsmodels.tsa.forecasting.theta import ThetaModel
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-cmdstanpy.utils.get_logger().setLevel(logging.CRITICAL)
+logging.getLogger("cmdstanpy").disabled = True
 
 Floats = NDArray[np.float64]
 Model = Callable[[pd.Series, int], Floats]

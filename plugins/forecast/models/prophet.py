@@ -24,13 +24,12 @@ def forecast(z: Floats, horizon: int, first: int) -> Floats:
         horizon: how many days.
         first: ordinal of the first day.
     """
-    import cmdstanpy
     import pandas as pd
     from prophet import Prophet
 
-    # Both log every fit, and set their level when they are first used.
-    for chatty in (cmdstanpy.utils.get_logger(), logging.getLogger("prophet")):
-        chatty.setLevel(logging.CRITICAL)
+    # Both log every fit. A level would not last, because both set their own when they are first used.
+    for name in ("cmdstanpy", "prophet"):
+        logging.getLogger(name).disabled = True
     scale = float(z.std()) or 1.0
     middle = float(z.mean())
     # Only the weekday matters here, so the dates start in the week after an arbitrary Monday.
