@@ -26,7 +26,8 @@ from scipy.cluster import hierarchy
 from sklearn.cluster import DBSCAN
 from sklearn.metrics import silhouette_score
 
-from plugins.segmentation.clustering import dbscan, silhouette, ward
+from plugins.segmentation.clustering import silhouette
+from plugins.segmentation.clustering.algorithms import dbscan, ward, ward_tree
 
 TYPES = 50
 KS = range(2, 11)
@@ -58,7 +59,7 @@ def nested(points: NDArray[np.float64]) -> list[NDArray[np.int64]]:
 
 
 def ours_ward(points: NDArray[np.float64]) -> None:
-    ward.linkage(points)
+    ward_tree.linkage(points)
 
 
 def scipy_ward(points: NDArray[np.float64]) -> None:

@@ -1,8 +1,9 @@
-"""Which kinds of customers are there: clustering, portraits, hierarchy and reports."""
+"""Which kinds of customers are there? Clustering, portraits, hierarchy and reports."""
 
 from abintel.endpoint import Plugin
 from abintel.preload import importing
-from plugins.segmentation.clustering import dbscan, silhouette, ward
+from plugins.segmentation.clustering import silhouette
+from plugins.segmentation.clustering.algorithms import dbscan, ward
 from plugins.segmentation.endpoints import (
     customer_segmentation,
     purchasing_segmentation,
@@ -17,7 +18,7 @@ from plugins.segmentation.endpoints import (
 
 
 def warm() -> None:
-    """Compiles, or reads what was compiled before."""
+    """Compiles the numeric kernels, or reads them from the cache."""
     for module in (ward, silhouette, dbscan):
         module.warm()
 
@@ -36,5 +37,5 @@ PLUGIN = Plugin(
         segmentation_report_pdf.ENDPOINT,
     ),
     warm=warm,
-    preload=importing("fpdf", "sklearn.cluster", "sklearn.metrics", "sklearn.mixture"),
+    preload=importing("fpdf", "scipy.ndimage", "sklearn.cluster", "sklearn.metrics", "sklearn.mixture"),
 )

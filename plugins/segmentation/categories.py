@@ -1,4 +1,4 @@
-"""What the customers of a cluster buy that others do not: TF-IDF over product types."""
+"""The product types that a cluster buys and others do not: TF-IDF with clusters as documents."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from plugins.segmentation.clustering.partition import Floats, Ints
 
 
 class Categories(NamedTuple):
-    """Who bought which product type, each pair once.
+    """Who bought which product type: each pair of customer and product type once.
 
     Attributes:
         slugs: the product types, in order of first appearance.
@@ -32,13 +31,13 @@ class Categories(NamedTuple):
         """Number of distinct product types of each customer, shape ``(n,)``."""
         return np.bincount(self.customer, minlength=self.n)
 
-    def indicators(self, slugs: Sequence[str]) -> NDArray[np.float64]:
-        """1 where a customer bought a product type, else 0, shape ``(n, len(slugs))``."""
+    def indicators(self, slugs: Sequence[str]) -> Floats:
+        """1 if a customer bought a product type, else 0, shape ``(n, len(slugs))``."""
         column = np.full(len(self.slugs), -1)
-        place = {slug: index for index, slug in enumerate(self.slugs)}
+        code_of = {slug: code for code, slug in enumerate(self.slugs)}
         for index, slug in enumerate(slugs):
-            if slug in place:
-                column[place[slug]] = index
+            if slug in code_of:
+                column[code_of[slug]] = index
         wanted = column[self.code] >= 0
         table = np.zeros((self.n, len(slugs)))
         table[self.customer[wanted], column[self.code[wanted]]] = 1.0
@@ -51,15 +50,20 @@ class Categories(NamedTuple):
 
 
 def categories(baskets: Sequence[Sequence[str]]) -> Categories:
-    """Numbers the product types of each customer, shape ``(n,)`` of lists; repetitions count once."""
+    """Numbers the product types of n customers; repetitions count once.
+
+    >>> bought = categories([["tea", "milk", "tea"], ["milk"]])
+    >>> bought.slugs, bought.per_customer.tolist()
+    (('tea', 'milk'), [2, 1])
+    """
     flat = list(chain.from_iterable(baskets))
-    place = {slug: index for index, slug in enumerate(dict.fromkeys(flat))}
-    code = np.fromiter(map(place.__getitem__, flat), dtype=np.int64, count=len(flat))
+    code_of = {slug: code for code, slug in enumerate(dict.fromkeys(flat))}
+    code = np.fromiter(map(code_of.__getitem__, flat), dtype=np.int64, count=len(flat))
     sizes = np.fromiter(map(len, baskets), dtype=np.int64, count=len(baskets))
     owner = np.repeat(np.arange(len(baskets)), sizes)
-    width = max(len(place), 1)
+    width = max(len(code_of), 1)
     pairs = np.unique(owner * width + code)
-    return Categories(tuple(place), pairs // width, pairs % width, len(baskets))
+    return Categories(tuple(code_of), pairs // width, pairs % width, len(baskets))
 
 
 def top_categories(bought: Categories, cluster: Ints, clusters: int, count: int) -> list[list[str]]:
@@ -71,12 +75,16 @@ def top_categories(bought: Categories, cluster: Ints, clusters: int, count: int)
 
     Args:
         bought: who bought what.
-        cluster: cluster of each customer, 0 to ``clusters - 1``, shape ``(n,)``; negative: left out.
+        cluster: cluster of each customer, 0 to ``clusters - 1``, or negative for none, shape ``(n,)``.
         clusters: number of clusters.
         count: how many product types to name.
 
     Returns:
         For each cluster up to ``count`` slugs, the most telling first.
+
+    >>> bought = categories([["tea", "milk"], ["tea", "cake"], ["tea", "milk"], ["milk"]])
+    >>> top_categories(bought, np.array([0, 0, 1, 1]), 2, 2)
+    [['tea', 'cake'], ['milk', 'tea']]
     """
     width = max(len(bought.slugs), 1)
     owner = cluster[bought.customer]
@@ -85,7 +93,7 @@ def top_categories(bought: Categories, cluster: Ints, clusters: int, count: int)
     owner, code = pairs // width, pairs % width
     spread = np.bincount(code, minlength=width)
     weight = buyers * (np.log((1 + clusters) / (1 + spread[code])) + 1)
-    # Equal in exact arithmetic must be equal here: the logarithm may differ in its last bit.
+    # Weights that are equal in exact arithmetic must tie, whatever the last bit of the logarithm is.
     order = np.lexsort((code, -np.round(weight, 9), owner))
     starts = np.searchsorted(owner[order], np.arange(clusters + 1))
     return [

@@ -14,7 +14,7 @@ from abintel.charts.palette import ORDER
 from abintel.charts.theme import Panel, Picture, rows_of, said, stacked
 from abintel.charts.words import figure, lines, money, number
 from abintel.fields import Lang
-from plugins.segmentation import vectors
+from plugins.segmentation import feature_vectors
 from plugins.segmentation.drawing.charts import (
     MOST_CLUSTERS,
     dendrogram,
@@ -23,10 +23,10 @@ from plugins.segmentation.drawing.charts import (
     sizes_and_revenue,
 )
 from plugins.segmentation.drawing.theme import cluster_name, colours
+from plugins.segmentation.orders import TIERS
 
 MOST_PARTS = 24
 MOST_LINES = 8
-TIERS = ("Champion", "Loyal", "Potential", "Promising", "At-Risk")
 WORDS: Mapping[Lang, Mapping[str, str]] = {
     "en": {
         "segments": "Segments",
@@ -99,7 +99,7 @@ class Shares(NamedTuple):
 def segments(request: Any, answer: Any, reader: Reader) -> Picture:
     """Each customer by frequency and spend, in the colour of its segment, and what each segment weighs."""
     words, lang = WORDS[reader.lang], reader.lang
-    sent = vectors.sent(request)
+    sent = feature_vectors.sent(request)
     if sent is None:
         figures = [(row.frequency, row.amount_spent) for row in request.customers]
         found = [answer["labels"][row.id] for row in request.customers]

@@ -1,4 +1,4 @@
-"""Segments from raw orders: features, cards and RFM tiers of the customers whose orders were sent."""
+"""Segments from raw orders: their cards, and their mix of RFM tiers."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.segmentation import vectors
-from plugins.segmentation.clustering.families import NOISE
-from plugins.segmentation.clustering.segmentation import Clustering, Task
+from plugins.segmentation import feature_vectors
+from plugins.segmentation.clustering.cluster import Clustering
+from plugins.segmentation.clustering.partition import NOISE, Ints
+from plugins.segmentation.clustering.task import Task
 from plugins.segmentation.purchases import Purchases
 from plugins.shared import rfm
 
@@ -22,7 +23,9 @@ TIERS = ("Champion", "Loyal", "Potential", "Promising", "At-Risk")
 
 def tiers(rows: Sequence[Mapping[str, Any]]) -> NDArray[np.str_]:
     """RFM tier of each customer, from recency, visits and total, shape ``(n,)``."""
-    recency, visits, total = vectors.table(rows, ("recency_days", "visit_frequency", "purchase_total")).T
+    recency, visits, total = feature_vectors.table(
+        rows, ("recency_days", "visit_frequency", "purchase_total")
+    ).T
     totals = (
         rfm.recency_score(recency.astype(np.int64), rfm.cut_offs(recency, BINS))
         + rfm.score(visits, rfm.cut_offs(visits, BINS))
@@ -34,12 +37,13 @@ def tiers(rows: Sequence[Mapping[str, Any]]) -> NDArray[np.str_]:
 def summarise(
     customers: Purchases, rows: Sequence[Mapping[str, Any]], task: Task, outcome: Clustering
 ) -> dict[str, Any]:
-    """The summary of :func:`plugins.segmentation.vectors.summarise`, each cluster with card and tiers."""
-    summary = vectors.summarise(task, outcome)
+    """The summary of :func:`feature_vectors.summarise`, with a card and the tiers of each cluster."""
+    summary = feature_vectors.summarise(task, outcome)
     labels = outcome.winner.labels
-    found = customers.profiles(labels)
-    median_of = dict(zip(found.ids.tolist(), found.median_spend.tolist(), strict=True))
-    mixes = dict(zip(found.ids.tolist(), _mixes(found.place, tiers(rows)), strict=True))
+    figures = customers.profiles(labels)
+    ids = figures.ids.tolist()
+    median_of = dict(zip(ids, figures.median_spend.tolist(), strict=True))
+    mix_of = dict(zip(ids, _mixes(figures.cluster, tiers(rows)), strict=True))
     cards = {
         cluster.cluster_id: {
             **{name: value for name, value in cluster._asdict().items() if name != "share_revenue_pct"},
@@ -56,18 +60,18 @@ def summarise(
             {
                 **cluster,
                 "profile": cards[cluster["cluster_id"]],
-                "rfm_tiers": mixes[cluster["cluster_id"]],
+                "rfm_tiers": mix_of[cluster["cluster_id"]],
             }
             for cluster in summary["clusters"]
         ],
     }
 
 
-def _mixes(place: NDArray[np.int64], own: NDArray[np.str_]) -> list[list[dict[str, Any]]]:
-    """How many customers of each cluster are in each tier, best first, tiers without any left out."""
-    counts = np.zeros((int(place.max()) + 1, len(TIERS)), dtype=np.int64)
+def _mixes(cluster: Ints, tier_of: NDArray[np.str_]) -> list[list[dict[str, Any]]]:
+    """The customers of each cluster by tier, best tier first; empty tiers are left out."""
+    counts = np.zeros((int(cluster.max()) + 1, len(TIERS)), dtype=np.int64)
     for column, tier in enumerate(TIERS):
-        np.add.at(counts[:, column], place[own == tier], 1)
+        np.add.at(counts[:, column], cluster[tier_of == tier], 1)
     return [
         [
             {"rfm_tier": tier, "n_customers": count, "share_pct": round(100 * count / sum(row), 2)}

@@ -1,4 +1,4 @@
-"""What a reviewer sees of a segmentation: candidates' figures, an invented example, pictures, a card."""
+"""What a reviewer sees of a segmentation: scores of candidates, invented input, pictures, a model card."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from abintel.charts.drawing import png
-from plugins.segmentation.clustering.families import NOISE, Benchmark, Candidate
-from plugins.segmentation.clustering.segmentation import Clustering, Task, quality
+from plugins.segmentation.clustering.algorithms import NAMES
+from plugins.segmentation.clustering.benchmark import Benchmark, Candidate
+from plugins.segmentation.clustering.cluster import Clustering
+from plugins.segmentation.clustering.partition import NOISE
+from plugins.segmentation.clustering.quality import quality
+from plugins.segmentation.clustering.task import Task
 
 MOST_SHOWN = 30
-"""Segments in a picture or a table; DBSCAN may find thousands."""
+"""Most segments in a picture or a table; DBSCAN may give thousands."""
 
 
 def _largest(judged: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -19,45 +23,44 @@ def _largest(judged: Mapping[str, Any]) -> list[dict[str, Any]]:
     return sorted(largest[:MOST_SHOWN], key=lambda row: row["cluster_id"])
 
 
-def candidates(trial: Benchmark, names: Mapping[str, str]) -> dict[str, dict[str, float]]:
-    """Figures of each combination that could be judged, by name."""
+def candidates(trial: Benchmark) -> dict[str, dict[str, float]]:
+    """The scores of each combination that has some, by name."""
     return {
-        _name(candidate, names): {
-            "silhouette": candidate.silhouette,
+        _name(candidate): {
+            "silhouette": candidate.silhouette or 0.0,
             "davies_bouldin": candidate.davies_bouldin or 0.0,
             "calinski_harabasz": candidate.calinski_harabasz or 0.0,
         }
-        for candidate in trial.candidates
-        if candidate.silhouette is not None
+        for candidate in trial.scored
     }
 
 
-def _name(candidate: Candidate, names: Mapping[str, str]) -> str:
+def _name(candidate: Candidate) -> str:
     k = candidate.partition.k
-    return names[candidate.partition.family] + ("" if k is None else f"_{k}")
+    return NAMES[candidate.partition.algorithm] + ("" if k is None else f"_{k}")
 
 
-def invented(task: Task) -> list[dict[str, Any]]:
-    """Two rows of nobody: the mean of every figure, and twice that."""
+def invented_rows(task: Task) -> list[dict[str, Any]]:
+    """Two rows that are no customer's: the mean of every figure, and twice the mean."""
     means = task.figures.mean(axis=0)
     types = dict.fromkeys(task.space.axes[len(task.names) :], 0.0)
     return [{**dict(zip(task.names, (means * times).tolist(), strict=True)), **types} for times in (1.0, 2.0)]
 
 
-def card(task: Task, outcome: Clustering, names: Mapping[str, str]) -> str:
-    """The model card, Markdown."""
+def card(task: Task, outcome: Clustering) -> str:
+    """The model card, in Markdown."""
     judged = quality(outcome, task)
     partition = outcome.winner
     shown = _largest(judged)
     rows = [f"| {row['cluster_id']} | {row['n_customers']:,} | {row['silhouette']:.4f} |" for row in shown]
     tried = [
         f"| {name} | {row['silhouette']:.4f} | {row['davies_bouldin']:.4f} |"
-        for name, row in candidates(outcome.trial, names).items()
+        for name, row in candidates(outcome.trial).items()
     ]
     noise = int((partition.labels == NOISE).sum())
     return "\n".join(
         [
-            f"# {names[partition.family]}, {partition.clusters} segments",
+            f"# {NAMES[partition.algorithm]}, {partition.clusters} segments",
             "",
             f"Learned from {len(task.figures):,} customers ({task.distinct:,} distinct) on "
             f"{len(task.space.axes)} axes, scaling `{task.scaling}`: {', '.join(task.names)}. "
@@ -81,15 +84,14 @@ def card(task: Task, outcome: Clustering, names: Mapping[str, str]) -> str:
     )
 
 
-def pictures(task: Task, outcome: Clustering, names: Mapping[str, str]) -> dict[str, bytes]:
-    """File name to PNG: how the candidates did, and how well each segment holds together."""
+def pictures(task: Task, outcome: Clustering) -> dict[str, bytes]:
+    """File name to PNG: the silhouette of each candidate, and of each segment."""
     # Altair takes a second to import, and only a training draws.
     from plugins.segmentation.drawing.reviewing import by_clusters, by_segment
 
     tried = [
-        (names[candidate.partition.family], candidate.partition.clusters, candidate.silhouette)
-        for candidate in outcome.trial.candidates
-        if candidate.silhouette is not None
+        (NAMES[candidate.partition.algorithm], candidate.partition.clusters, candidate.silhouette or 0.0)
+        for candidate in outcome.trial.scored
     ]
     judged = [
         (row["cluster_id"], row["n_customers"], row["silhouette"]) for row in _largest(quality(outcome, task))

@@ -1,16 +1,15 @@
-"""What the bodies and answers of the segmentation routes have in common."""
+"""Parts of bodies and answers that several segmentation routes share."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from abintel.fields import Amount, Body, Count, Identifier, Integer, Number, Share
-from plugins.segmentation.clustering.segmentation import MOST_CLUSTERS
+from abintel.fields import Amount, Body, Count, Identifier, Integer, Number, Share, Text
+from plugins.segmentation.clustering.quality import MOST_CLUSTERS
 
-Family = Literal["kmeans", "gmm", "agglo", "dbscan"]
-FAMILIES: tuple[Family, ...] = ("kmeans", "gmm", "agglo", "dbscan")
+AlgorithmCode = Literal["kmeans", "gmm", "agglo", "dbscan"]
 Scaling = Literal["raw", "zscore", "zscore_onehot"]
 
 Clusters = Annotated[Integer, Field(ge=2, le=MOST_CLUSTERS)]
@@ -20,9 +19,9 @@ MinSamples = Annotated[Integer, Field(ge=3, le=10**6)]
 Eps = Annotated[float, Field(gt=0, le=1e15)]
 Labels = dict[Identifier, ClusterId]
 Whole = Annotated[int, Field(ge=-(10**15), le=10**15)]
-"""A whole number that stays one: as a ``Number`` alone, 2 would come back as 2.0."""
+"""An integer that is handed back as one: a ``Number`` would return 2 as 2.0."""
 SCALING = (
-    "`raw` figures; `zscore`; or `zscore_onehot`, z-scores beside indicators of the 50 most bought "
+    "`raw` figures; `zscore`; or `zscore_onehot`, z-scores and indicators of the 50 most bought "
     "product types."
 )
 LegendValue = Whole | Number | Annotated[str, Field(max_length=10_000)] | bool | None
@@ -40,7 +39,7 @@ class SegmentCustomer(Body):
 
 
 class SegmentFeatures(Body):
-    """The six features of `customer_features`; any further numeric feature that every row has joins in."""
+    """The six features of `customer_features`; further numeric features of every row are clustered too."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -62,11 +61,12 @@ class SegmentRow(Body):
 class Settings(Body):
     """Settings that every request to cluster takes."""
 
-    algorithms: Annotated[list[Family], Field(min_length=1, max_length=16)] = Field(
-        list(FAMILIES), description="Families to try: K-Means, Gaussian mixture, Ward's tree, DBSCAN."
+    algorithms: Annotated[list[AlgorithmCode], Field(min_length=1, max_length=16)] = Field(
+        list(get_args(AlgorithmCode)),
+        description="Algorithms to try: K-Means, Gaussian mixture, Ward's tree, DBSCAN.",
     )
     dbscan_min_samples: MinSamples = Field(
-        5, description="Customers within eps, itself included, that make a core point of DBSCAN."
+        5, description="Customers within eps, itself included, that make a customer a core point of DBSCAN."
     )
     previous_labels: Labels | None = Field(
         None,
@@ -92,7 +92,7 @@ class PurchaseSettings(Settings):
 class VectorSettings(Settings):
     """How to cluster feature vectors; they are z-scored."""
 
-    max_clusters: Clusters = Field(10, description="Largest number of clusters to try; the least is 2.")
+    max_clusters: Clusters = Field(10, description="Largest number of clusters to try; the smallest is 2.")
     dbscan_eps: Annotated[float, Field(gt=0, le=1)] = Field(
         0.40, description="Radius of DBSCAN, in standard deviations."
     )
@@ -112,14 +112,14 @@ class SegmentVectors(VectorSettings, Assignable):
     """Settings of the routes that cluster feature vectors."""
 
     full_benchmark: bool = Field(
-        False, description="List every combination in `evaluation_metrics`, not the best of each family."
+        False, description="List every combination in `evaluation_metrics`, not the best of each algorithm."
     )
 
 
 class SegmentBenchmarkRow(BaseModel):
-    """How a combination did."""
+    """The scores of a combination."""
 
-    algo: Family = Field(description="Family.")
+    algo: AlgorithmCode = Field(description="Algorithm.")
     k: int | None = Field(description="Number of clusters that was asked for; null for DBSCAN.")
     silhouette: float = Field(description="Mean silhouette, −1 to 1, higher is better; −1: no partition.")
     davies_bouldin: float | None = Field(description="Davies-Bouldin index, lower is better.")
@@ -128,7 +128,7 @@ class SegmentBenchmarkRow(BaseModel):
 class SegmentBestModel(SegmentBenchmarkRow):
     """The winner: highest silhouette, then lowest Davies-Bouldin index."""
 
-    n_clusters: int = Field(description="Clusters that it has; noise is none.")
+    n_clusters: int = Field(description="Number of clusters; noise is not one.")
 
 
 class SegmentLegendRow(BaseModel):
@@ -152,6 +152,25 @@ class SegmentDendrogram(BaseModel):
     cluster_legend: list[SegmentLegendRow] | None = Field(None, description="The clusters at a glance.")
 
 
+Distance = Annotated[float, Field(ge=-1e25, le=1e25)]
+"""A distance may exceed any amount: it grows with the number of customers."""
+
+
+class SentDendrogram(Body):
+    """Ward's tree, as the clustering routes answer it."""
+
+    linkage_matrix: list[list[Distance]] = Field(
+        description="One row per merge: child1, child2, distance, sample_count."
+    )
+    columns: list[Text] | None = Field(None, description="Names of a row's four figures.")
+    leaf_labels: Annotated[list[Identifier], Field(min_length=1)] = Field(
+        description="Customer of each leaf."
+    )
+    cluster_legend: list[dict[Identifier, LegendValue]] | None = Field(
+        None, description="The clusters at a glance; handed on unchanged."
+    )
+
+
 class SegmentClusterQuality(BaseModel):
     """How well a cluster holds together."""
 
@@ -168,30 +187,30 @@ class SegmentQuality(BaseModel):
     negative_share: float = Field(
         ge=0, le=1, description="Share of customers who are nearer to another cluster than to their own."
     )
-    hint: str | None = Field(description="Which setting to move, where the partition is weak.")
+    hint: str | None = Field(description="Which setting to move, if the partition is weak.")
 
 
 class SegmentStability(BaseModel):
-    """What became of the clusters of the last run."""
+    """How many customers kept the cluster of the last run."""
 
     compared_customers: int = Field(description="Customers of `previous_labels` who are in this request.")
     share_unchanged: float | None = Field(
-        description="Share of them who have the same cluster id as before; null if there is none."
+        description="Share of them who have the same cluster id as before; null if there are none."
     )
 
 
 class SegmentModelInfo(BaseModel):
-    """The stored model; a key that says nothing is absent."""
+    """The stored model; a key without a value is absent."""
 
     segmentation_id: str | None = Field(
         None, description="Send it with customers to assign them to these segments, for 30 days."
     )
     note: str | None = Field(None, description="Why there is no assignment, or a remark on the model.")
     missing_features: list[str] | None = Field(
-        None, description="Features that some customer lacks; the mean of the training stood in."
+        None, description="Features that some customer lacks; the mean of the training was used."
     )
-    cached: bool | None = Field(None, description="Whether the model was there before this request.")
+    cached: bool | None = Field(None, description="Whether the model existed before this request.")
     model_version: str | None = Field(None, description="Version in the model registry.")
     trained_at: str | None = Field(None, description="When it was trained, UTC.")
     expires_at: str | None = Field(None, description="When it is no longer served, UTC.")
-    registry: str | None = Field(None, description="State of the model registry, if it is not well.")
+    registry: str | None = Field(None, description="State of the model registry, if it is not available.")

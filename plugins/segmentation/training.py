@@ -1,4 +1,4 @@
-"""From a request to a segmentation: clustered, stored for 30 days, or found by its id."""
+"""From a request to its segmentation: a new one, which is stored for 30 days, or a stored one."""
 
 from __future__ import annotations
 
@@ -8,27 +8,21 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from abintel.endpoint import Call, Fit, Served, Trainable, Training
 from abintel.faults import shown
 from abintel.problem import Fault, bad_body, pointer
 from abintel.progress import between, report
 from plugins.segmentation import review
-from plugins.segmentation.clustering.segmentation import (
-    Clustering,
-    NoPartition,
-    Segmentation,
-    Task,
-    cluster,
-)
-from plugins.segmentation.clustering.stable import UNKNOWN
+from plugins.segmentation.clustering.algorithms import NAMES
+from plugins.segmentation.clustering.cluster import Clustering, NoPartition, cluster
+from plugins.segmentation.clustering.cluster_ids import UNKNOWN
+from plugins.segmentation.clustering.partition import Ints
+from plugins.segmentation.clustering.segmentation import Segmentation
+from plugins.segmentation.clustering.task import Task
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 LEAST_CUSTOMERS = 3
-"""Distinct customers that a clustering needs."""
-NAMES = {"kmeans": "KMeans", "gmm": "GaussianMixture", "agglo": "Agglomerative", "dbscan": "DBSCAN"}
+"""A clustering needs at least this number of distinct customers."""
 
 WARNINGS = {
     "model_expired": "The stored segmentation is too old to be served; cluster again.",
@@ -42,9 +36,9 @@ class Job:
     """What a request asks of the registry.
 
     Attributes:
-        segmentation_id: of the segmentation that is wanted, or that this request makes.
-        task: what to cluster, None where a stored segmentation is to answer.
-        summarise: what an answer says of the outcome that is about no single customer.
+        segmentation_id: id of the segmentation that is wanted, or that this request makes.
+        task: what to cluster; None if a stored segmentation answers.
+        summarise: makes what answers say about the outcome as a whole; it names no customer.
     """
 
     segmentation_id: str
@@ -62,7 +56,7 @@ def job(
 
     Args:
         segmentation_id: as sent.
-        task: gives the customers and the settings; not asked where a stored segmentation is to answer.
+        task: makes the task; not called if a stored segmentation answers.
         field: name of the body's array of customers.
         summarise: see :class:`Job`.
 
@@ -77,7 +71,7 @@ def job(
 
 
 def require_enough(task: Task, field: str) -> None:
-    """Refuses a task that no partition can solve.
+    """Refuses a task that cannot be clustered.
 
     Raises:
         Problem: 400, naming the field.
@@ -89,7 +83,7 @@ def require_enough(task: Task, field: str) -> None:
             f"clustering needs at least {LEAST_CUSTOMERS}."
         )
         raise bad_body([Fault(pointer(field), message)])
-    if not task.possible_ks and "dbscan" not in task.families:
+    if not task.possible_ks and "dbscan" not in task.algorithms:
         raise bad_body([Fault("/k_range", _k_too_large(task))])
 
 
@@ -106,39 +100,39 @@ def clustered(task: Task) -> Clustering:
     try:
         return cluster(task, report)
     except NoPartition as error:
-        if not task.possible_ks and task.families != ("dbscan",):
+        if not task.possible_ks and task.algorithms != ("dbscan",):
             raise bad_body([Fault("/k_range", _k_too_large(task))]) from None
-        field = "/dbscan_eps" if "dbscan" in task.families else "/algorithms"
+        field = "/dbscan_eps" if "dbscan" in task.algorithms else "/algorithms"
         message = f"No partition: {error}; change dbscan_eps, or let other algorithms try too."
         raise bad_body([Fault(field, message)]) from None
 
 
 def served(asked: Job, call: Call) -> Served:
-    """The segmentation that answers: new, reused, or found by its id.
+    """The segmentation that answers: a new one, the one of an equal request, or that of the id.
 
     Raises:
-        Problem: 400 if the tenant has none of that id.
+        Problem: 400 if the tenant has none with that id.
     """
-    found = call.models.serve(asked)
-    if found.model is None and found.note is None:
+    answering = call.models.serve(asked)
+    if answering.model is None and answering.note is None:
         message = (
             f"{shown(asked.segmentation_id)} is no segmentation of this route; "
             "leave segmentation_id out to make one."
         )
         raise bad_body([Fault("/segmentation_id", message)])
-    return found
+    return answering
 
 
-def model_info(asked: Job, found: Served) -> dict[str, Any]:
-    """What an answer says of the stored model."""
-    note = {"note": found.note} if found.note is not None else {}
-    return {"segmentation_id": asked.segmentation_id, **found.info, **note}
+def model_info(asked: Job, answering: Served) -> dict[str, Any]:
+    """What an answer says about the stored model."""
+    note = {"note": answering.note} if answering.note is not None else {}
+    return {"segmentation_id": asked.segmentation_id, **answering.info, **note}
 
 
 def warn_unfitted(model: Segmentation, call: Call) -> None:
-    """Says which combinations have no row because they could not be fitted."""
-    for family, k in model.summary["unfitted"]:
-        call.warn("not_fitted", f"{NAMES[family]} with k = {k} gives no partition of these customers.")
+    """Warns of combinations that have no row because they could not be fitted."""
+    for code, k in model.summary["unfitted"]:
+        call.warn("not_fitted", f"{NAMES[code]} with k = {k} gives no partition of these customers.")
 
 
 def previous_vector(previous: Mapping[str, int] | None, ids: Sequence[str]) -> Ints | None:
@@ -160,11 +154,11 @@ def _fit(asked: Job, task: Task) -> Fit:
         outcome = clustered(task)
     winner = outcome.trial.best
     if winner is None:
-        raise ValueError("a clustering has a winner")
+        raise ValueError("a clustering has a best partition")
     summary = {**asked.summarise(task, outcome), "unfitted": outcome.trial.unfitted}
     model = Segmentation(
         space=task.space,
-        family=winner.partition.family,
+        algorithm=winner.partition.algorithm,
         fitted=outcome.fitted,
         labels=outcome.winner.labels,
         tree=outcome.trial.tree,
@@ -177,7 +171,7 @@ def _fit(asked: Job, task: Task) -> Fit:
     }
     fit = Fit(
         model=model,
-        algorithm=NAMES[winner.partition.family],
+        algorithm=NAMES[winner.partition.algorithm],
         quality=figures["silhouette"],
         params={
             "k": winner.partition.k,
@@ -187,12 +181,12 @@ def _fit(asked: Job, task: Task) -> Fit:
             "dbscan_min_samples": task.min_samples,
         },
         metrics=figures,
-        candidates=review.candidates(outcome.trial, NAMES),
+        candidates=review.candidates(outcome.trial),
         features=task.space.axes,
         info={},
-        input_example=review.invented(task),
-        pictures=review.pictures(task, outcome, NAMES),
-        card=review.card(task, outcome, NAMES),
+        input_example=review.invented_rows(task),
+        pictures=review.pictures(task, outcome),
+        card=review.card(task, outcome),
     )
     report(1.0)
     return fit

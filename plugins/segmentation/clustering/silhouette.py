@@ -1,7 +1,7 @@
 """Silhouette values (Rousseeuw 1987) of several partitions in one pass over the pairs of points.
 
-Two points that share a cluster in every partition share a *cell*. Distances are summed by cell, and the cells
-of a cluster added up for each partition: ten partitions cost little more than one.
+Two points that share a cluster in every partition share a *cell*. Distances are summed by cell, once for all
+partitions, and each partition adds up the cells of its clusters: ten partitions cost little more than one.
 """
 
 from __future__ import annotations
@@ -9,46 +9,73 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from plugins.segmentation.clustering.partition import Floats, Ints, compact_labels
+
+Bools = NDArray[np.bool_]
 Reals = NDArray[np.floating]
 """Single or double precision."""
 
 _LOOSE = {"reassoc", "contract", "nsz"}
-"""Lets sums run in vector registers; what a lane holds does not depend on threads or on other rows."""
+"""Lets sums run in vector registers; the order of a sum does not depend on threads or on other rows."""
 
 _BLOCK = 256
-"""Distances held at once, and so the most that single precision adds up before double takes over."""
+"""Distances held at a time: single precision adds up no more of them before double takes over."""
 
 _TASK = 1024
 """Rows that a thread takes at a time."""
 
 _SUMS = 2**18
-"""Sums by cell that a thread holds, about: 2 MiB."""
+"""Sums by cell that a thread holds, about 2 MiB."""
 
 _SINGLE_FROM = 2048
-"""From so many points on, distances are in single precision where that is safe."""
+"""From this number of points on, distances are in single precision where that is safe."""
 
 _SAFE = 2.0
-"""In single precision a point may be so many times as far from the centre as from the clusters that score it.
+"""Single precision is trusted up to this ratio of a point's distance from the centre to its mean distances.
 
-Rounding moves a point by up to 6e-8 of its distance from the centre: at 2 the silhouette keeps within 1e-6 in
-the worst case, and within 4e-7 wherever it was measured.
+Rounding moves a point by up to 6e-8 of its distance from the centre: at 2 the silhouette stays within 1e-6 in
+the worst case, and stayed within 4e-7 wherever it was measured.
 """
 
 _TINY = 1e-10
-"""Mean distances under this, with coordinates of about 1, come near to where squares in single underflow."""
+"""Under this mean distance, at coordinates of about 1, squares in single precision may underflow."""
+
+
+class _Cells(NamedTuple):
+    """The points, sorted by cell, and the clusters that the cells make up in each of p partitions."""
+
+    order: Ints
+    """(n,) the caller's position of each row."""
+    starts: Ints
+    """(c + 1,) the row at which each cell begins, and n."""
+    cell_of: Ints
+    """(n,) the cell of each row."""
+    cluster_of: Ints
+    """(p, c) the cluster of each cell."""
+    sizes: Ints
+    """(p, k) points of each cluster, 0 where a partition has fewer clusters."""
+
+
+class _Scores(NamedTuple):
+    """What threads write: each its own rows."""
+
+    values: Floats
+    """(p, n) silhouettes, in the caller's order."""
+    unsure: Bools
+    """(n,) rows for which the precision may not suffice."""
 
 
 @njit(cache=True, nogil=True, fastmath=_LOOSE)
 def _distances(columns: Reals, row: int, start: int, stop: int, gaps: Reals) -> None:
     """Distances from one point to those from ``start`` to ``stop``, into the front of ``gaps``."""
-    # by direct differences, so that duplicates are 0 apart; in fours, to read and write ``gaps`` less often
+    # Direct differences, so that duplicates are 0 apart. Four columns at a time, to read and write ``gaps``
+    # less often; the columns that do not fill a four come first.
     width, total = stop - start, columns.shape[0]
     lead = total % 4
     gaps[:width] = 0
@@ -71,6 +98,7 @@ def _distances(columns: Reals, row: int, start: int, stop: int, gaps: Reals) -> 
 
 @njit(cache=True, nogil=True, fastmath=_LOOSE)
 def _sum(values: Reals) -> np.floating:
+    """The sum, in the precision of the values."""
     total = values.dtype.type(0)
     for j in range(values.size):
         total += values[j]
@@ -78,7 +106,7 @@ def _sum(values: Reals) -> np.floating:
 
 
 @njit(cache=True, nogil=True)
-def _sum_by_cell(columns: Reals, rows: Ints, cells: Ints, gaps: Reals, sums: Floats) -> None:
+def _sum_by_cell(columns: Reals, rows: Ints, starts: Ints, gaps: Reals, sums: Floats) -> None:
     """Sums of the distances from each of ``rows`` to the points of each cell, into ``sums``."""
     sums[: rows.size] = 0.0
     first_cell = 0
@@ -86,74 +114,96 @@ def _sum_by_cell(columns: Reals, rows: Ints, cells: Ints, gaps: Reals, sums: Flo
         stop = min(start + _BLOCK, columns.shape[1])
         for i in range(rows.size):
             _distances(columns, rows[i], start, stop, gaps)
+            # The block may begin and end within a cell: each of its runs of one cell is added up by itself.
             cell, at = first_cell, start
             while at < stop:
-                until = min(cells[cell + 1], stop)
+                until = min(starts[cell + 1], stop)
                 sums[i, cell] += _sum(gaps[at - start : until - start])
-                if until == cells[cell + 1]:
+                if until == starts[cell + 1]:
                     cell += 1
                 at = until
-        while first_cell + 1 < cells.size and cells[first_cell + 1] <= stop:
+        while first_cell + 1 < starts.size and starts[first_cell + 1] <= stop:
             first_cell += 1
 
 
 @njit(cache=True, nogil=True)
-def _score(
-    columns: Reals,
-    rows: Ints,
-    tile: int,
-    order: Ints,
-    cells: Ints,
-    cell_of: Ints,
-    cluster_of: Ints,
-    sizes: Ints,
-    reach: Floats,
-    values: Floats,
-    unsure: NDArray[np.bool_],
-) -> None:
-    """Silhouettes of ``rows`` into ``values``; marks in ``unsure`` for whom the precision may not suffice."""
-    partitions = cluster_of.shape[0]
+def _silhouette(own: int, totals: Floats, sizes: Ints) -> tuple[float, float]:
+    """s(i) of Rousseeuw (1987), section 2, and its denominator.
+
+    Args:
+        own: the point's cluster, of 2 points or more.
+        totals: sum of its distances to the points of each cluster.
+        sizes: points of each cluster; 0: there is none.
+    """
+    # a(i) is the mean distance to the others of its cluster, b(i) the least mean distance to another cluster.
+    inside = totals[own] / (sizes[own] - 1)
+    outside = np.inf
+    for cluster in range(sizes.size):
+        if cluster != own and sizes[cluster] > 0:
+            outside = min(outside, totals[cluster] / sizes[cluster])
+    scale = max(inside, outside)
+    return (outside - inside) / scale if scale > 0 else 0.0, scale
+
+
+@njit(cache=True, nogil=True)
+def _score(columns: Reals, rows: Ints, tile: int, cells: _Cells, reach: Floats, scores: _Scores) -> None:
+    """Writes the silhouettes of ``rows``, ``tile`` rows at a time; marks those that may be imprecise."""
+    partitions = cells.cluster_of.shape[0]
     gaps = np.empty(_BLOCK, columns.dtype)
-    sums = np.empty((tile, cells.size - 1))
-    totals = np.empty(sizes.shape[1])
+    sums = np.empty((tile, cells.starts.size - 1))
+    totals = np.empty(cells.sizes.shape[1])
     for begin in range(0, rows.size, tile):
         some = rows[begin : begin + tile]
-        _sum_by_cell(columns, some, cells, gaps, sums)
+        _sum_by_cell(columns, some, cells.starts, gaps, sums)
         for i in range(some.size):
             row = some[i]
             for partition in range(partitions):
                 totals[:] = 0.0
-                for cell in range(cells.size - 1):
-                    totals[cluster_of[partition, cell]] += sums[i, cell]
-                own = cluster_of[partition, cell_of[row]]
+                for cell in range(cells.starts.size - 1):
+                    totals[cells.cluster_of[partition, cell]] += sums[i, cell]
+                own = cells.cluster_of[partition, cells.cell_of[row]]
                 value = 0.0
-                if sizes[partition, own] > 1:
-                    inside = totals[own] / (sizes[partition, own] - 1)
-                    outside = np.inf
-                    for cluster in range(sizes.shape[1]):
-                        if cluster != own and sizes[partition, cluster] > 0:
-                            outside = min(outside, totals[cluster] / sizes[partition, cluster])
-                    scale = max(inside, outside)
-                    if scale > 0:
-                        value = (outside - inside) / scale
+                if cells.sizes[partition, own] > 1:
+                    value, scale = _silhouette(own, totals, cells.sizes[partition])
                     if scale * _SAFE < reach[row] or scale < _TINY:
-                        unsure[row] = True
-                values[partition, order[row]] = value
+                        scores.unsure[row] = True
+                scores.values[partition, cells.order[row]] = value
 
 
-def _compact(labels: NDArray[np.integer], position: int) -> tuple[Ints, int]:
-    """Labels from 0 on without a gap, and how many there are."""
-    present, compact = np.unique(labels, return_inverse=True)
-    if not 2 <= len(present) <= len(labels) - 1:
+def _compact(labels: NDArray[np.integer], position: int) -> Ints:
+    """The labels of a partition from 0 on without gaps.
+
+    Raises:
+        ValueError: it has fewer than 2 clusters, or as many as points.
+    """
+    compact = compact_labels(labels)
+    clusters = int(compact.max(initial=-1)) + 1
+    if not 2 <= clusters <= len(labels) - 1:
         raise ValueError(
-            f"partition {position} has {len(present)} clusters of {len(labels)} points: a silhouette needs 2 "
+            f"partition {position} has {clusters} clusters of {len(labels)} points: a silhouette needs 2 "
             "or more, and fewer than points"
         )
-    return compact.astype(np.int64), len(present)
+    return compact
+
+
+def _cells(compact: Sequence[Ints]) -> _Cells:
+    """The common refinement of partitions, each labelled from 0 on without gaps."""
+    clusters = [int(labels.max()) + 1 for labels in compact]
+    cell_of = compact[0]
+    for labels, count in zip(compact[1:], clusters[1:], strict=True):
+        cell_of = compact_labels(cell_of * count + labels)
+    order = np.argsort(cell_of, kind="stable")
+    cell_of = cell_of[order]
+    starts = np.concatenate(([0], np.flatnonzero(np.diff(cell_of)) + 1, [len(order)])).astype(np.int64)
+    sizes = np.zeros((len(compact), max(clusters)), np.int64)
+    for partition, (labels, count) in enumerate(zip(compact, clusters, strict=True)):
+        sizes[partition, :count] = np.bincount(labels)
+    cluster_of = np.array([labels[order[starts[:-1]]] for labels in compact])
+    return _Cells(order=order, starts=starts, cell_of=cell_of, cluster_of=cluster_of, sizes=sizes)
 
 
 def _unit(points: Floats) -> Floats:
-    """Scaled by a power of two, which rounds nothing, to a largest value of about 1: no square overflows."""
+    """Points scaled by a power of two, without rounding, to at most about 1, so that no square overflows."""
     _, exponent = np.frexp(np.abs(points).max(initial=0.0))
     unit: Floats = np.ldexp(points, -int(exponent))
     return unit
@@ -169,7 +219,7 @@ def silhouette_samples(
 
     Args:
         points: (n, d) finite.
-        partitions: p vectors (n,) of labels, any integers; one that is -1 is a cluster like the others.
+        partitions: p vectors (n,) of labels, any integers; -1 is a cluster like the others.
         workers: threads; the result does not depend on it.
 
     Returns:
@@ -180,52 +230,31 @@ def silhouette_samples(
 
     Source:
         Rousseeuw (1987), Journal of Computational and Applied Mathematics 20: s(i) of section 2.
+
+    >>> silhouette_samples(np.array([[0.0], [1.0], [5.0]]), [np.array([0, 0, 1])]).round(3).tolist()
+    [[0.8, 0.75, 0.0]]
     """
     count = len(points)
-    values = np.zeros((len(partitions), count))
     if not len(partitions):
-        return values
-    compact = [_compact(labels, position) for position, labels in enumerate(partitions)]
-    cell_of = compact[0][0]
-    for labels, clusters in compact[1:]:
-        cell_of = np.unique(cell_of * clusters + labels, return_inverse=True)[1].astype(np.int64)
-    order = np.argsort(cell_of, kind="stable")
-    cell_of = cell_of[order]
-    cells = np.concatenate(([0], np.flatnonzero(np.diff(cell_of)) + 1, [count])).astype(np.int64)
-    cluster_of = np.array([labels[order[cells[:-1]]] for labels, _ in compact])
-    sizes = np.zeros((len(compact), max(clusters for _, clusters in compact)), np.int64)
-    for partition, (labels, clusters) in enumerate(compact):
-        sizes[partition, :clusters] = np.bincount(labels)
-
-    exact = _unit(points[order])
-    unsure = np.zeros(count, np.bool_)
-    tile = max(4, min(64, _SUMS // (len(cells) - 1)))
+        return np.zeros((0, count))
+    cells = _cells([_compact(labels, position) for position, labels in enumerate(partitions)])
+    scores = _Scores(values=np.zeros((len(partitions), count)), unsure=np.zeros(count, np.bool_))
+    tile = max(4, min(64, _SUMS // (len(cells.starts) - 1)))
 
     def score(columns: Reals, rows: Ints, reach: Floats) -> None:
-        task = partial(
-            _score,
-            columns,
-            tile=tile,
-            order=order,
-            cells=cells,
-            cell_of=cell_of,
-            cluster_of=cluster_of,
-            sizes=sizes,
-            reach=reach,
-            values=values,
-            unsure=unsure,
-        )
+        task = partial(_score, columns, tile=tile, cells=cells, reach=reach, scores=scores)
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(task, [rows[begin : begin + _TASK] for begin in range(0, len(rows), _TASK)]))
 
+    exact = _unit(points[cells.order])
     rows = np.arange(count)
     if count >= _SINGLE_FROM:
         centred = _unit(exact - np.median(exact, axis=0))
         score(np.ascontiguousarray(centred.T, np.float32), rows, np.sqrt((centred * centred).sum(axis=1)))
-        rows = np.flatnonzero(unsure)
+        rows = np.flatnonzero(scores.unsure)
     if len(rows):
         score(np.ascontiguousarray(exact.T), rows, np.zeros(count))
-    return values
+    return scores.values
 
 
 def warm() -> None:

@@ -1,5 +1,5 @@
-"""From raw orders to segments in one call: features are computed, four families of clustering compete, and
-each segment comes with its card and its mix of RFM tiers.
+"""From raw orders to segments in one call. Features are computed, four algorithms compete, and each segment
+comes with its card and its mix of RFM tiers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from abintel.answer import Answer
 from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.problem import Fault
-from plugins.segmentation import orders, vectors
+from plugins.segmentation import feature_vectors, orders
 from plugins.segmentation.endpoints.purchasing_segmentation import (
     SegmentCluster,
     SegmentCustomerLabel,
@@ -54,37 +54,39 @@ class CustomerSegmentationAnswer(Answer):
 
     best_algorithm: str | None = Field(description="The winner.")
     evaluation_metrics: list[SegmentMetrics] = Field(
-        description="The best combination of each family, or every one with `full_benchmark`."
+        description="The best combination of each algorithm, or every one with `full_benchmark`."
     )
     clusters: list[OrderCluster] = Field(description="The segments, by id.")
     customer_labels: list[SegmentCustomerLabel] = Field(description="One per customer, in request order.")
     quality: SegmentQuality | None = Field(description="How well the winner separates the customers.")
     stability: SegmentStability | None = Field(
-        None, description="What became of `previous_labels`; absent if there were none."
+        None, description="How many customers kept the cluster of `previous_labels`; absent without them."
     )
     model_info: SegmentModelInfo = Field(description="The stored segmentation.")
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
     yield from features.check(request, call)
-    own = [customer.features or {} for customer in request.customers]
-    yield from vectors.feature_faults(own, "customers")
+    further = [customer.features or {} for customer in request.customers]
+    yield from feature_vectors.feature_faults(further, "customers")
 
 
 def handle(request: Any, call: Call) -> dict[str, Any]:
     computed = features.rows(request, call)
     ids = [customer["customer_id"] for customer in computed]
     rows = [customer["features"] for customer in computed]
-    frequency, spend = np.ascontiguousarray(vectors.table(rows, ("visit_frequency", "purchase_total")).T)
+    frequency, spend = np.ascontiguousarray(
+        feature_vectors.table(rows, ("visit_frequency", "purchase_total")).T
+    )
     baskets = [[order.product_id for order in customer.transactions] for customer in request.customers]
     customers = Purchases.of_columns(ids, frequency, spend, baskets)
     asked = job(
         request.segmentation_id,
-        lambda: vectors.task(ids, rows, request, call, customers.bought),
+        lambda: feature_vectors.task(ids, rows, request, call, customers.bought),
         "customers",
         partial(orders.summarise, customers, rows),
     )
-    answer = vectors.answer(
+    answer = feature_vectors.answer(
         ids,
         rows,
         asked,
@@ -107,12 +109,12 @@ def _customer(number: int, *sent: tuple[str, float, str]) -> dict[str, Any]:
         "customer_id": f"C-{number}",
         "transactions": [
             {
-                "transaction_id": f"T-{number}-{place}",
+                "transaction_id": f"T-{number}-{order}",
                 "date": date,
                 "amount": amount,
                 "product_id": product,
             }
-            for place, (date, amount, product) in enumerate(sent, start=1)
+            for order, (date, amount, product) in enumerate(sent, start=1)
         ],
     }
 
@@ -127,7 +129,7 @@ ENDPOINT = Endpoint(
     headers=features.HEADERS,
     trainable=TRAINABLE,
     writes_words=True,
-    warnings={**WARNINGS, **features.WARNINGS, **vectors.WARNINGS},
+    warnings={**WARNINGS, **features.WARNINGS, **feature_vectors.WARNINGS},
     chart=lazy("plugins.segmentation.charts", "orders"),
     examples={
         "orders": {

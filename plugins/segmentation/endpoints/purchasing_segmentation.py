@@ -1,6 +1,6 @@
-"""Which kinds of customers do we have? Send what each one bought, or a feature vector for each: four families
-of clustering compete, the best one by silhouette wins, and every customer gets a segment, every segment a
-portrait. The segments are kept for 30 days: new customers are assigned to them by `segmentation_id`.
+"""Which kinds of customers do we have? Send what each one bought, or a feature vector each. Four algorithms
+compete, and the best one by silhouette wins. Every customer gets a segment, and every segment a portrait. The
+segments are kept for 30 days: send `segmentation_id` to assign new customers to them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from abintel.charts import lazy
 from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.problem import Fault, bad_body
-from plugins.segmentation import purchases, vectors
+from plugins.segmentation import answers, feature_vectors, purchases
+from plugins.segmentation.checks import eps_faults
 from plugins.segmentation.endpoints.examples import CUSTOMERS, VECTORS
-from plugins.segmentation.purchases import Purchases, eps_faults
+from plugins.segmentation.purchases import Purchases
 from plugins.segmentation.report.facts import Cluster
 from plugins.segmentation.schemas import (
     Assignable,
@@ -53,7 +54,7 @@ class VectorSegmentationRequest(SegmentVectors):
 
 
 class FeatureSegmentationRequest(SegmentVectors):
-    """The same, as `customer_features` answers it."""
+    """The same, as `customer_features` answers them."""
 
     customers: Annotated[list[SegmentRow], Field(min_length=1)] = Field(
         description="The customers, each once."
@@ -63,7 +64,7 @@ class FeatureSegmentationRequest(SegmentVectors):
 class PurchaseSegmentationAnswer(Answer):
     """Segments of customers by orders, spend and product types."""
 
-    benchmark: list[SegmentBenchmarkRow] = Field(description="How each family did at each k.")
+    benchmark: list[SegmentBenchmarkRow] = Field(description="The scores of each algorithm at each k.")
     best_model: SegmentBestModel | None = Field(description="The winner.")
     centroids: list[tuple[float, float, float]] = Field(
         description="Mean frequency, amount spent and number of product types per cluster, by id."
@@ -75,11 +76,11 @@ class PurchaseSegmentationAnswer(Answer):
     interpretations_es: dict[str, str] | None = Field(None, description="The same with `lang=es`.")
     interpretations_pt: dict[str, str] | None = Field(None, description="The same with `lang=pt`.")
     dendrogram: SegmentDendrogram = Field(
-        description="Ward's tree over the customers; empty where customers were only assigned."
+        description="Ward's tree over the customers; empty if customers were only assigned."
     )
     quality: SegmentQuality | None = Field(description="How well the winner separates the customers.")
     stability: SegmentStability | None = Field(
-        None, description="What became of `previous_labels`; absent if there were none."
+        None, description="How many customers kept the cluster of `previous_labels`; absent without them."
     )
     model_info: SegmentModelInfo = Field(description="The stored segmentation.")
 
@@ -95,14 +96,14 @@ class SegmentParams(BaseModel):
 
 
 class SegmentMetrics(BaseModel):
-    """How a combination did."""
+    """The scores of a combination."""
 
-    algorithm: str = Field(description="Family.")
+    algorithm: str = Field(description="Algorithm.")
     params: SegmentParams = Field(description="Its settings.")
     silhouette: float = Field(description="Mean silhouette; higher is better.")
     davies_bouldin: float = Field(description="Davies-Bouldin index; lower is better.")
     calinski_harabasz: float = Field(description="Calinski-Harabasz index; higher is better.")
-    n_clusters: int = Field(description="Clusters that it has; noise is none.")
+    n_clusters: int = Field(description="Number of clusters; noise is not one.")
 
 
 class SegmentCluster(BaseModel):
@@ -111,7 +112,7 @@ class SegmentCluster(BaseModel):
     cluster_id: int = Field(description="Its id.")
     size: int = Field(description="Customers that it was learned from.")
     centroid: dict[str, float] = Field(description="Feature to its mean, in original units.")
-    persona_label: str = Field(description="What sets it apart: `high_` from 1.3 times the mean of all on.")
+    persona_label: str = Field(description="What sets it apart: `high_` from 1.3 times the overall mean on.")
 
 
 class SegmentCustomerLabel(BaseModel):
@@ -126,30 +127,30 @@ class VectorSegmentationAnswer(Answer):
 
     best_algorithm: str | None = Field(description="The winner.")
     evaluation_metrics: list[SegmentMetrics] = Field(
-        description="The best combination of each family, or every one with `full_benchmark`."
+        description="The best combination of each algorithm, or every one with `full_benchmark`."
     )
     clusters: list[SegmentCluster] = Field(description="The clusters, by id.")
     customer_labels: list[SegmentCustomerLabel] = Field(description="One per customer, in request order.")
     quality: SegmentQuality | None = Field(description="How well the winner separates the customers.")
     stability: SegmentStability | None = Field(
-        None, description="What became of `previous_labels`; absent if there were none."
+        None, description="How many customers kept the cluster of `previous_labels`; absent without them."
     )
     model_info: SegmentModelInfo = Field(description="The stored segmentation.")
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
-    sent = vectors.sent(request)
+    sent = feature_vectors.sent(request)
     if sent is None:
         yield from duplicates([customer.id for customer in request.customers], "customers", "id")
         yield from eps_faults(request)
         return
     field, rows = sent
     yield from duplicates([row.customer_id for row in rows], field, "customer_id")
-    yield from vectors.feature_faults([row.features for row in rows], field)
+    yield from feature_vectors.feature_faults([row.features for row in rows], field)
 
 
 def handle(request: Any, call: Call) -> dict[str, Any]:
-    sent = vectors.sent(request)
+    sent = feature_vectors.sent(request)
     return _purchases(request, call) if sent is None else _feature_vectors(*sent, request, call)
 
 
@@ -159,11 +160,11 @@ def _purchases(request: PurchaseSegmentationRequest, call: Call) -> dict[str, An
         request.segmentation_id,
         partial(customers.task_of, request),
         "customers",
-        partial(purchases.summarise, customers),
+        partial(answers.purchase_summary, customers),
     )
-    found = served(asked, call)
-    info = model_info(asked, found)
-    model = found.model
+    answering = served(asked, call)
+    info = model_info(asked, answering)
+    model = answering.model
     if model is None:
         return {
             **{"benchmark": [], "best_model": None, "centroids": [], "labels": dict.fromkeys(customers.ids)},
@@ -175,24 +176,24 @@ def _purchases(request: PurchaseSegmentationRequest, call: Call) -> dict[str, An
     warn_unfitted(model, call)
     summary = model.summary
     clusters = [
-        Cluster(**{**one, "top_categories": tuple(one["top_categories"])}) for one in summary["clusters"]
+        Cluster(**{**row, "top_categories": tuple(row["top_categories"])}) for row in summary["clusters"]
     ]
     if asked.task is None:
         labels = model.assign(model.space.points(customers.figures, customers.bought))
         tree: dict[str, Any] = {}
     else:
         labels = model.labels
-        tree = purchases.dendrogram(model.tree, customers.ids, clusters)
-    kept = {} if summary["stability"] is None else {"stability": summary["stability"]}
+        tree = answers.dendrogram(model.tree, customers.ids, clusters)
+    stability = {} if summary["stability"] is None else {"stability": summary["stability"]}
     return {
         "benchmark": summary["benchmark"],
         "best_model": summary["best_model"],
         "centroids": summary["centroids"],
         "labels": dict(zip(customers.ids, labels.tolist(), strict=True)),
-        f"interpretations_{call.lang}": purchases.interpretations(clusters, call),
+        f"interpretations_{call.lang}": answers.interpretations(clusters, call),
         "dendrogram": tree,
-        "quality": purchases.worded_quality(summary, "k_range", call.lang),
-        **kept,
+        "quality": answers.worded_quality(summary, "k_range", call.lang),
+        **stability,
         "model_info": info,
     }
 
@@ -200,22 +201,32 @@ def _purchases(request: PurchaseSegmentationRequest, call: Call) -> dict[str, An
 def _feature_vectors(field: str, sent: Sequence[Any], request: Any, call: Call) -> dict[str, Any]:
     ids, rows = [row.customer_id for row in sent], [row.features for row in sent]
     asked = job(
-        request.segmentation_id, partial(vectors.task, ids, rows, request, call), field, vectors.summarise
+        request.segmentation_id,
+        partial(feature_vectors.task, ids, rows, request, call),
+        field,
+        feature_vectors.summarise,
     )
-    found = served(asked, call)
-    return vectors.answer(ids, rows, asked, found, call, field=field, full_benchmark=request.full_benchmark)
+    return feature_vectors.answer(
+        ids,
+        rows,
+        asked,
+        served(asked, call),
+        call,
+        field=field,
+        full_benchmark=request.full_benchmark,
+    )
 
 
 ENDPOINT = Endpoint(
     name="purchasing_segmentation",
-    summary="Which kinds of customers there are: the best of four families of clustering, with portraits.",
+    summary="Which kinds of customers there are: the best of four clustering algorithms, with portraits.",
     request=PurchaseSegmentationRequest | VectorSegmentationRequest | FeatureSegmentationRequest,
     response=PurchaseSegmentationAnswer | VectorSegmentationAnswer,
     handle=handle,
     check=check,
     trainable=TRAINABLE,
     writes_words=True,
-    warnings={**WARNINGS, **vectors.WARNINGS},
+    warnings={**WARNINGS, **feature_vectors.WARNINGS},
     chart=lazy("plugins.segmentation.charts", "segments"),
     examples={
         "purchases": {"customers": CUSTOMERS, "k_range": [2, 3, 4]},

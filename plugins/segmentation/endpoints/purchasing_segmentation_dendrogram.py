@@ -1,5 +1,5 @@
 """How are our customers related, from pairs of look-alikes up to the whole? Ward's tree over all of them, cut
-where the segments separate best (2 to 10), ready to draw.
+into the 2 to 10 segments that separate best, ready to draw.
 """
 
 from __future__ import annotations
@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-import numpy as np
 from pydantic import Field
 
 from abintel.answer import Answer
@@ -16,11 +15,12 @@ from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Body
 from abintel.problem import Fault
-from plugins.segmentation import purchases
-from plugins.segmentation.clustering.families import best, judge, ward
-from plugins.segmentation.clustering.ward import linkage
+from plugins.segmentation import answers
+from plugins.segmentation.clustering.algorithms.ward import ward
+from plugins.segmentation.clustering.algorithms.ward_tree import linkage
+from plugins.segmentation.clustering.benchmark import best, score
+from plugins.segmentation.clustering.partition import cluster_means
 from plugins.segmentation.endpoints.examples import CUSTOMERS
-from plugins.segmentation.profiles import cluster_means
 from plugins.segmentation.purchases import Purchases
 from plugins.segmentation.schemas import (
     SCALING,
@@ -48,7 +48,7 @@ class DendrogramRequest(Body):
 class DendrogramAnswer(Answer):
     """Ward's tree and the best cut of it."""
 
-    benchmark: list[SegmentBenchmarkRow] = Field(description="How well the tree separates, cut into each k.")
+    benchmark: list[SegmentBenchmarkRow] = Field(description="The scores of the tree cut into each k.")
     best_model: SegmentBestModel = Field(
         description="The best cut: highest silhouette, then lowest Davies-Bouldin."
     )
@@ -65,21 +65,21 @@ def check(request: DendrogramRequest, call: Call) -> Iterator[Fault]:
 
 def handle(request: DendrogramRequest, call: Call) -> dict[str, Any]:
     customers = Purchases(request.customers)
-    task = customers.task(ks=KS, scaling=request.scaling, families=("agglo",))
+    task = customers.task(ks=KS, scaling=request.scaling, algorithms=("agglo",))
     require_enough(task, "customers")
     tree = linkage(task.points)
-    candidates = judge(task.points, [ward(task.points, tree, k) for k in task.possible_ks])
+    candidates = score(task.points, [ward(task.points, tree, k) for k in task.possible_ks])
     winner = best(candidates)
     if winner is None:
         raise ValueError("three distinct customers can be divided into two")
     labels = winner.partition.labels
     clusters = customers.segments(labels)
     return {
-        "benchmark": [purchases.benchmark_row(candidate) for candidate in candidates],
-        "best_model": {**purchases.benchmark_row(winner), "n_clusters": winner.partition.clusters},
-        "centroids": cluster_means(np.unique(labels, return_inverse=True)[1], customers.figures),
+        "benchmark": [answers.benchmark_row(candidate) for candidate in candidates],
+        "best_model": answers.best_model(winner),
+        "centroids": cluster_means(labels, customers.figures),
         "labels": dict(zip(customers.ids, labels.tolist(), strict=True)),
-        "dendrogram": purchases.dendrogram(tree, customers.ids, clusters),
+        "dendrogram": answers.dendrogram(tree, customers.ids, clusters),
     }
 
 

@@ -15,8 +15,9 @@ from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Body, Integer
 from abintel.problem import Fault
+from plugins.segmentation.checks import label_faults
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS
-from plugins.segmentation.purchases import Purchases, label_faults
+from plugins.segmentation.purchases import Purchases
 from plugins.segmentation.schemas import Labels, SegmentCustomer
 from plugins.segmentation.words import insight
 

@@ -17,10 +17,10 @@ from abintel.endpoint import Call, Endpoint, Parameter
 from abintel.fields import Body, Decodes
 from abintel.problem import Fault
 from abintel.query import chosen
+from plugins.segmentation.checks import dendrogram_faults
 from plugins.segmentation.drawing import hierarchy
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LINKAGE
-from plugins.segmentation.reporting import SentDendrogram, dendrogram_faults
-from plugins.segmentation.schemas import LegendValue
+from plugins.segmentation.schemas import LegendValue, SentDendrogram
 
 FORMATS = ("graph", "sunburst")
 FORMAT = Parameter(
@@ -57,7 +57,7 @@ class HierarchyLink(BaseModel):
 class HierarchyGraphAnswer(Answer):
     """The tree as a graph."""
 
-    # Written from structs of the same members; to read so many again would take longer than all the rest.
+    # Written from structs of the same members. Reading them back would take longer than all the rest.
     nodes: Annotated[list[HierarchyNode], Decodes(msgspec.Raw)] = Field(description="Customers, then merges.")
     links: Annotated[list[HierarchyLink], Decodes(msgspec.Raw)] = Field(description="Two per merge.")
     columns: list[str] = Field(description="Names of a link's figures.")
@@ -68,11 +68,11 @@ class SunburstRing(BaseModel):
     """A part of the tree."""
 
     id: int = Field(description="As in the graph: leaves first, then merges.")
-    name: str = Field(description="The customer, or what stands for a merge.")
-    value: int | None = Field(None, description="Customers below, where nothing is drawn below it.")
-    size: int | None = Field(None, description="Customers below, where its parts are drawn.")
+    name: str = Field(description="The customer, or the number of the merge.")
+    value: int | None = Field(None, description="Customers below it, if nothing is drawn below it.")
+    size: int | None = Field(None, description="Customers below it, if its parts are drawn.")
     distance: float | None = Field(None, description="Ward's distance of the merge.")
-    collapsed: bool | None = Field(None, description="True where the tree goes on and the drawing does not.")
+    collapsed: bool | None = Field(None, description="True if the tree goes on and the drawing does not.")
     children: list[Any] | None = Field(None, description="Its parts, of the same form.")
 
 

@@ -18,11 +18,13 @@ from abintel.endpoint import Call, Endpoint
 from abintel.fields import Body
 from abintel.problem import Fault, bad_body
 from abintel.progress import report
-from plugins.segmentation import purchases, words
-from plugins.segmentation.clustering.families import best, judge, kmeans
+from plugins.segmentation import answers, words
+from plugins.segmentation.checks import label_faults
+from plugins.segmentation.clustering.algorithms.kmeans import kmeans
+from plugins.segmentation.clustering.benchmark import best, score
+from plugins.segmentation.clustering.partition import cluster_means, compact_labels
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS
-from plugins.segmentation.profiles import cluster_means
-from plugins.segmentation.purchases import Purchases, label_faults
+from plugins.segmentation.purchases import Purchases
 from plugins.segmentation.schemas import (
     SCALING,
     ClusterId,
@@ -35,7 +37,7 @@ from plugins.segmentation.schemas import (
 from plugins.segmentation.training import LEAST_CUSTOMERS
 
 MOST_SPLITS = 1_000
-"""Clusters times numbers of parts in one request: some 20 ms each."""
+"""Most splits to try in one request, clusters times numbers of parts; each takes some 20 ms."""
 COLUMNS = ("frequency", "amount_spent", "n_categories")
 
 
@@ -54,7 +56,7 @@ class SubsegmentRequest(Body):
 
 
 class SubsegmentBenchmarkRow(BaseModel):
-    """How a number of parts did."""
+    """The scores of a number of parts."""
 
     k: int = Field(description="Number of parts.")
     silhouette: float = Field(description="Mean silhouette; higher is better.")
@@ -78,7 +80,7 @@ class SubsegmentCentroids(BaseModel):
 class Subsegments(BaseModel):
     """The parts of a parent cluster."""
 
-    benchmark: list[SubsegmentBenchmarkRow] = Field(description="How each number of parts did.")
+    benchmark: list[SubsegmentBenchmarkRow] = Field(description="The scores of each number of parts.")
     best_k: int | None = Field(description="The winner; null if the parent is too small to split.")
     selection_description: str | None = Field(description="Why, in a sentence.")
     metric_explanation: SubsegmentMetrics = Field(description="How to read `benchmark`.")
@@ -118,14 +120,14 @@ def handle(request: SubsegmentRequest, call: Call) -> dict[str, Any]:
     wanted = np.unique(parents).tolist() if target is None else [target]
     results = {}
     for count, parent in enumerate(wanted, 1):
-        members = [request.customers[place] for place in np.flatnonzero(parents == parent).tolist()]
+        members = [request.customers[row] for row in np.flatnonzero(parents == parent).tolist()]
         results[str(parent)] = _split(str(parent), Purchases(members), request, call)
         report(count / len(wanted))
     return {"subsegment_results": results}
 
 
 def _split(parent: str, members: Purchases, request: SubsegmentRequest, call: Call) -> dict[str, Any]:
-    task = members.task(ks=request.k_range, scaling=request.scaling, families=("kmeans",))
+    task = members.task(ks=request.k_range, scaling=request.scaling, algorithms=("kmeans",))
     if task.distinct < LEAST_CUSTOMERS or not task.possible_ks:
         if request.target_cluster is not None:
             message = (
@@ -135,7 +137,7 @@ def _split(parent: str, members: Purchases, request: SubsegmentRequest, call: Ca
             )
             raise bad_body([Fault("/target_cluster", message)])
         return _unsplit(call)
-    candidates = judge(task.points, [kmeans(task.points, k) for k in task.possible_ks])
+    candidates = score(task.points, [kmeans(task.points, k) for k in task.possible_ks])
     winner = best(candidates)
     if winner is None or winner.silhouette is None or winner.davies_bouldin is None:
         raise ValueError("three distinct customers can be divided into two")
@@ -158,11 +160,11 @@ def _split(parent: str, members: Purchases, request: SubsegmentRequest, call: Ca
         "metric_explanation": words.metric_explanation(call.lang),
         "nested_centroids": {
             "columns": COLUMNS,
-            "values": cluster_means(np.unique(labels, return_inverse=True)[1], members.figures),
+            "values": cluster_means(compact_labels(labels), members.figures),
         },
         "nested_labels": dict(zip(members.ids, labels.tolist(), strict=True)),
-        "nested_cluster_legend": purchases.legend(clusters),
-        f"nested_interpretations_{call.lang}": purchases.interpretations(clusters, call),
+        "nested_cluster_legend": answers.legend(clusters),
+        f"nested_interpretations_{call.lang}": answers.interpretations(clusters, call),
     }
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS, LINKAGE
-from plugins.segmentation.reporting import DEPTH, ReportAnswer, ReportRequest, faults, report, subject
+from plugins.segmentation.report_bodies import DEPTH, ReportAnswer, ReportRequest, faults
+from plugins.segmentation.report_subject import report, subject
 
 
 def handle(request: ReportRequest, call: Call) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """The report on our segments in English, Spanish and Portuguese at once. Send segments, or only customers:
-then they are segmented first.
+they are then segmented first.
 """
 
 from __future__ import annotations
@@ -12,16 +12,10 @@ from abintel.answer import Answer
 from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.wording import languages
-from plugins.segmentation import vectors
+from plugins.segmentation import feature_vectors
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS
-from plugins.segmentation.reporting import (
-    BODIES,
-    DEPTH,
-    Report,
-    faults,
-    report,
-    subject,
-)
+from plugins.segmentation.report_bodies import BODIES, DEPTH, Report, faults
+from plugins.segmentation.report_subject import report, subject
 
 
 class ReportsAnswer(Answer):
@@ -43,7 +37,7 @@ ENDPOINT = Endpoint(
     handle=handle,
     check=faults,
     query=(DEPTH,),
-    warnings=vectors.WARNINGS,
+    warnings=feature_vectors.WARNINGS,
     chart=lazy("plugins.segmentation.charts", "report"),
     examples={
         "segments": {"customers": CUSTOMERS, "labels": LABELS},

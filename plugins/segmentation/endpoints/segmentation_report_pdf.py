@@ -1,5 +1,5 @@
-"""The report on our segments as a PDF to hand round, with its pictures: segment sizes and revenue, spend
-against frequency, and the tree. Send segments, or only customers: then they are segmented first.
+"""The report on our segments as a PDF to pass around, with its pictures: segment sizes and revenue, spend
+against frequency, and the tree. Send segments, or only customers: they are then segmented first.
 """
 
 from __future__ import annotations
@@ -12,14 +12,8 @@ from abintel.charts.drawing import png
 from abintel.endpoint import Call, Document, Endpoint
 from abintel.fields import Lang
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS, LINKAGE
-from plugins.segmentation.reporting import (
-    BODIES,
-    DEPTH,
-    Subject,
-    faults,
-    report,
-    subject,
-)
+from plugins.segmentation.report_bodies import BODIES, DEPTH, faults
+from plugins.segmentation.report_subject import Subject, report, subject
 
 _CAPTIONS: Mapping[Lang, tuple[str, str, str]] = {
     "en": ("Segments: customers and revenue", "Spend against frequency", "How the customers are related"),
@@ -32,7 +26,7 @@ def handle(request: Any, call: Call) -> bytes:
     from plugins.segmentation.drawing.pdf import pdf
 
     about = subject(request, call)
-    # A process of its own draws; meanwhile the fonts are read and the first pages set.
+    # Another process draws. Meanwhile the fonts are read and the first pages are set.
     with ThreadPoolExecutor(1) as pool:
         drawn = pool.submit(pictures, about, call)
         return pdf(report(about, call.lang, call), drawn.result, call.lang, call.now)
@@ -64,7 +58,7 @@ ENDPOINT = Endpoint(
     check=faults,
     query=(DEPTH,),
     writes_words=True,
-    no_chart="The PDF has its pictures in it; ask segmentation_report_json for one alone.",
+    no_chart="The PDF holds its pictures; ask segmentation_report_json for one of them.",
     examples={
         "with_dendrogram": {
             "customers": CUSTOMERS,

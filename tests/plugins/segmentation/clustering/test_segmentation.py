@@ -8,12 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plugins.segmentation.clustering.families import FAMILIES
-from plugins.segmentation.clustering.segmentation import NoPartition, Segmentation, Task, cluster, quality
+from plugins.segmentation.clustering.algorithms import ALGORITHMS
+from plugins.segmentation.clustering.cluster import NoPartition, cluster
+from plugins.segmentation.clustering.quality import quality
+from plugins.segmentation.clustering.segmentation import Segmentation
+from plugins.segmentation.clustering.task import Task
 
 CHANCE = np.random.default_rng(8)
 FIGURES = np.column_stack([CHANCE.integers(1, 9, 80), CHANCE.gamma(2, 90, 80), CHANCE.integers(1, 4, 80)])
-TASK = Task(("a", "b", "c"), FIGURES.astype(float), "raw", (2, 3), FAMILIES, 5.0, 3)
+TASK = Task(("a", "b", "c"), FIGURES.astype(float), "raw", (2, 3), tuple(ALGORITHMS), 5.0, 3)
 
 
 def test_a_trip_through_its_files(tmp_path: Path) -> None:
@@ -52,7 +55,7 @@ def test_the_fingerprint_follows_what_was_clustered() -> None:
         replace(TASK, figures=FIGURES[::-1].astype(float)),
         replace(TASK, ks=(2,)),
         replace(TASK, eps=4.0),
-        replace(TASK, families=("agglo",)),
+        replace(TASK, algorithms=("agglo",)),
         replace(TASK, previous=np.zeros(80, dtype=np.int64)),
         replace(TASK, previous=np.ones(80, dtype=np.int64)),
     ]
@@ -70,4 +73,4 @@ def test_quality_is_per_cluster() -> None:
 
 def test_no_partition_says_why() -> None:
     with pytest.raises(NoPartition, match="DBSCAN finds 0 clusters and leaves 80 of 80 customers as noise"):
-        cluster(replace(TASK, families=("dbscan",), eps=1e-9))
+        cluster(replace(TASK, algorithms=("dbscan",), eps=1e-9))

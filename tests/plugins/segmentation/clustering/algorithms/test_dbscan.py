@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.cluster import DBSCAN
 
-from plugins.segmentation.clustering.dbscan import dbscan, nearest_core
+from plugins.segmentation.clustering.algorithms.dbscan import dbscan, nearest_core
 
 Floats = NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""Families side by side."""
+"""Algorithms side by side."""
 
 from __future__ import annotations
 
@@ -7,16 +7,10 @@ import pytest
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 from sklearn.mixture import GaussianMixture
 
-from plugins.segmentation.clustering.assign import assign
-from plugins.segmentation.clustering.families import (
-    FAMILIES,
-    Candidate,
-    Partition,
-    benchmark,
-    best,
-    gmm,
-    judge,
-)
+from plugins.segmentation.clustering.algorithms import ALGORITHMS
+from plugins.segmentation.clustering.algorithms.gaussian_mixture import gaussian_mixture
+from plugins.segmentation.clustering.benchmark import Candidate, benchmark, best, score
+from plugins.segmentation.clustering.partition import Partition
 
 
 def blobs(count: int, seed: int = 0, columns: int = 3) -> np.ndarray:
@@ -24,11 +18,11 @@ def blobs(count: int, seed: int = 0, columns: int = 3) -> np.ndarray:
     return chance.normal(chance.integers(0, 4, (count, 1)) * 5.0, 1.0, (count, columns))
 
 
-def test_every_family_at_every_k_with_the_librarys_figures() -> None:
+def test_every_algorithm_at_every_k_has_the_librarys_scores() -> None:
     points = blobs(300)
-    trial = benchmark(points, (2, 3, 4), FAMILIES, eps=1.2, min_samples=5)
-    assert [(one.partition.family, one.partition.k) for one in trial.candidates] == [
-        *((family, k) for family in ("kmeans", "gmm", "agglo") for k in (2, 3, 4)),
+    trial = benchmark(points, (2, 3, 4), tuple(ALGORITHMS), eps=1.2, min_samples=5)
+    assert [(each.partition.algorithm, each.partition.k) for each in trial.candidates] == [
+        *((code, k) for code in ("kmeans", "gmm", "agglo") for k in (2, 3, 4)),
         ("dbscan", None),
     ]
     for candidate in trial.candidates:
@@ -37,7 +31,7 @@ def test_every_family_at_every_k_with_the_librarys_figures() -> None:
         assert candidate.davies_bouldin == pytest.approx(davies_bouldin_score(points, labels))
         assert candidate.calinski_harabasz == pytest.approx(calinski_harabasz_score(points, labels))
     assert trial.best is not None
-    assert trial.best.silhouette == max(one.silhouette or -1 for one in trial.candidates)
+    assert trial.best.silhouette == max(each.silhouette or -1 for each in trial.candidates)
     assert trial.tree.shape == (299, 4)
 
 
@@ -65,34 +59,34 @@ def test_highest_silhouette_then_lowest_davies_bouldin_then_first() -> None:
         ([-1, -1, -1, -1], False),
     ],
 )
-def test_what_can_be_judged(labels: list[int], scorable: bool) -> None:
+def test_what_can_be_scored(labels: list[int], scorable: bool) -> None:
     assert Partition("dbscan", None, np.array(labels), {}).scorable is scorable
 
 
-def test_partitions_of_many_cells_are_judged_in_several_passes() -> None:
+def test_partitions_of_many_cells_are_scored_in_several_passes() -> None:
     points = blobs(900, seed=2)
     chance = np.random.default_rng(3)
     partitions = [Partition("kmeans", 30, chance.integers(0, 30, 900), {}) for _ in range(4)]
-    for judged in judge(points, partitions):
-        expected = silhouette_score(points, judged.partition.labels)
-        assert judged.silhouette == pytest.approx(expected, abs=1e-6)
+    for scored in score(points, partitions):
+        expected = silhouette_score(points, scored.partition.labels)
+        assert scored.silhouette == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_mixture_assigns_as_scikit_learn_predicts() -> None:
     points, new = blobs(400, seed=4), blobs(100, seed=5)
-    partition = gmm(points, 4)
+    partition = gaussian_mixture(points, 4)
     assert partition is not None
     fitted = {**partition.fitted, "ids": np.unique(partition.labels)}
     expected = GaussianMixture(4, random_state=42).fit(points).predict(new)
-    np.testing.assert_array_equal(assign("gmm", fitted, new), expected)
+    np.testing.assert_array_equal(ALGORITHMS["gmm"].assign(fitted, new), expected)
 
 
 def test_a_mixture_that_degenerates_has_no_partition() -> None:
     line = np.column_stack([np.arange(30.0) * 1e9] * 3)
-    assert gmm(line, 3) is None or gmm(line, 3).clusters >= 2
+    partition = gaussian_mixture(line, 3)
+    assert partition is None or partition.clusters >= 2
 
 
 def test_nobody_to_assign() -> None:
-    assert (
-        assign("kmeans", {"centers": np.zeros((2, 3)), "ids": np.array([0, 1])}, np.empty((0, 3))).size == 0
-    )
+    fitted = {"centers": np.zeros((2, 3)), "ids": np.array([0, 1])}
+    assert ALGORITHMS["kmeans"].assign(fitted, np.empty((0, 3))).size == 0

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from scipy.cluster import hierarchy
 from sklearn.cluster import AgglomerativeClustering
 
-from plugins.segmentation.clustering.ward import cut, linkage
+from plugins.segmentation.clustering.algorithms.ward import cut
+from plugins.segmentation.clustering.algorithms.ward_tree import linkage
 
-GOLDEN = Path(__file__).parents[3] / "data" / "golden" / "purchasing_segmentation_customers.json"
+GOLDEN = Path(__file__).parents[4] / "data" / "golden" / "purchasing_segmentation_customers.json"
 
 Floats = NDArray[np.float64]
 

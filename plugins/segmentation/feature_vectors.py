@@ -1,4 +1,4 @@
-"""Customers as feature vectors: what the routes that cluster ``customer_features``' output have in common."""
+"""Customers as feature vectors, as the routes that cluster the output of ``customer_features`` need them."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
 import numpy as np
-from numpy.typing import NDArray
 
 from abintel.endpoint import Call, Served
 from abintel.faults import shown
 from abintel.fields import MAX_MAGNITUDE
 from abintel.problem import Fault, bad_body, pointer
+from plugins.segmentation.answers import stability, worded_quality
 from plugins.segmentation.categories import Categories
-from plugins.segmentation.clustering.families import NOISE, Candidate, best
-from plugins.segmentation.clustering.segmentation import Clustering, Segmentation, Task, quality
-from plugins.segmentation.profiles import cluster_means, persona
-from plugins.segmentation.purchases import stability, worded_quality
+from plugins.segmentation.clustering.algorithms import ALGORITHMS, NAMES
+from plugins.segmentation.clustering.benchmark import Candidate, best
+from plugins.segmentation.clustering.cluster import Clustering
+from plugins.segmentation.clustering.partition import NOISE, Floats, cluster_means
+from plugins.segmentation.clustering.quality import quality
+from plugins.segmentation.clustering.segmentation import Segmentation
+from plugins.segmentation.clustering.task import Task
+from plugins.segmentation.profiles import persona
 from plugins.segmentation.schemas import SegmentFeatures
-from plugins.segmentation.training import NAMES, Job, model_info, previous_vector, warn_unfitted
+from plugins.segmentation.training import Job, model_info, previous_vector, warn_unfitted
 
-Floats = NDArray[np.float64]
 Features = Mapping[str, Any]
 
 SIX = tuple(SegmentFeatures.model_fields)
@@ -30,26 +33,29 @@ WARNINGS = {"feature_ignored": "A further feature is not a number in every row, 
 
 
 def sent(request: Any) -> tuple[str, Sequence[Any]] | None:
-    """Name of the array and rows of a body of feature vectors, None of any other body."""
+    """Name of the array and its rows, if a body holds feature vectors; else None."""
     if hasattr(request, "data"):
         return "data", request.data
     return ("customers", request.customers) if hasattr(request, "max_clusters") else None
 
 
 def is_number(value: Any) -> TypeGuard[float]:
-    """Whether a feature's value is one that can be clustered."""
+    """Whether a feature's value can be clustered."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def further(rows: Sequence[Features]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of the further features: those that join in (numbers in every row), and those that cannot."""
-    own = dict.fromkeys(name for features in rows for name in features if name not in _SIX)
-    joining = {name: all(is_number(features.get(name)) for features in rows) for name in own}
-    return tuple(name for name in own if joining[name]), tuple(name for name in own if not joining[name])
+    """Names of the caller's further features: those that are a number in every row, and the others."""
+    names = dict.fromkeys(name for features in rows for name in features if name not in _SIX)
+    numeric = {name: all(is_number(features.get(name)) for features in rows) for name in names}
+    return (
+        tuple(name for name in names if numeric[name]),
+        tuple(name for name in names if not numeric[name]),
+    )
 
 
 def feature_faults(rows: Sequence[Features], field: str) -> Iterator[Fault]:
-    """Faults of further features: too many of them, or numbers beyond all measure."""
+    """Faults of further features: too many of them, or numbers that are too large."""
     names: set[str] = set()
     for features in rows:
         names.update(features)
@@ -58,11 +64,11 @@ def feature_faults(rows: Sequence[Features], field: str) -> Iterator[Fault]:
             yield Fault(pointer(field), message)
             return
     for name in sorted(names - _SIX):
-        for place, features in enumerate(rows):
+        for row, features in enumerate(rows):
             value = features.get(name)
             if is_number(value) and not -MAX_MAGNITUDE <= value <= MAX_MAGNITUDE:
                 yield Fault(
-                    pointer(field, place, "features", name),
+                    pointer(field, row, "features", name),
                     f"Input should be a number of magnitude at most {MAX_MAGNITUDE:g}",
                 )
 
@@ -79,23 +85,24 @@ def task(
     call: Call,
     bought: Categories | None = None,
 ) -> Task:
-    """How to cluster feature vectors with a request's settings: z-scored.
+    """How a request wants its feature vectors clustered; they are z-scored.
 
-    ``bought`` takes no part in it; it belongs to what is stored, where a summary tells of product types.
+    The product types in ``bought`` are not clustered. They are part of the fingerprint, because the stored
+    summary names them.
     """
-    joining, ignored = further(rows)
+    numeric, ignored = further(rows)
     if ignored:
         call.warn(
             "feature_ignored",
             f"Not a number in every row, and so left out: {', '.join(shown(name) for name in ignored[:20])}.",
         )
-    names = (*SIX, *joining)
+    names = (*SIX, *numeric)
     return Task(
         names=names,
         figures=table(rows, names),
         scaling="zscore",
         ks=tuple(range(2, request.max_clusters + 1)),
-        families=tuple(name for name in NAMES if name in request.algorithms),
+        algorithms=tuple(code for code in ALGORITHMS if code in request.algorithms),
         eps=request.dbscan_eps,
         min_samples=request.dbscan_min_samples,
         bought=bought,
@@ -104,51 +111,45 @@ def task(
 
 
 def summarise(work: Task, outcome: Clustering) -> dict[str, Any]:
-    """What an answer says of a clustering that is about no single customer."""
-    chosen = outcome.trial.best
-    if chosen is None:
-        raise ValueError("a clustering has a winner")
+    """What an answer says about a clustering as a whole; it names no customer."""
+    winner = outcome.trial.best
+    if winner is None:
+        raise ValueError("a clustering has a best partition")
     labels = outcome.winner.labels
-    kept = labels != NOISE
-    ids, place = np.unique(labels[kept], return_inverse=True)
-    means = cluster_means(place, work.figures[kept])
-    usual = work.figures.mean(axis=0).tolist()
+    in_cluster = labels != NOISE
+    ids, cluster = np.unique(labels[in_cluster], return_inverse=True)
+    means = cluster_means(cluster, work.figures[in_cluster])
+    population = work.figures.mean(axis=0).tolist()
     return {
-        "best_algorithm": NAMES[chosen.partition.family],
+        "best_algorithm": NAMES[winner.partition.algorithm],
         "evaluation_metrics": _best_of_each(outcome, work),
-        "every_combination": [_metrics(candidate, work) for candidate in _judged(outcome)],
+        "every_combination": [_metrics(candidate, work) for candidate in outcome.trial.scored],
         "clusters": [
             {
                 "cluster_id": int(label),
                 "size": int(size),
                 "centroid": dict(zip(work.names, mean.tolist(), strict=True)),
-                "persona_label": persona(mean.tolist(), usual, work.names),
+                "persona_label": persona(mean.tolist(), population, work.names),
             }
-            for label, size, mean in zip(ids, np.bincount(place), means, strict=True)
+            for label, size, mean in zip(ids, np.bincount(cluster), means, strict=True)
         ],
         "quality": quality(outcome, work),
         "stability": stability(outcome),
     }
 
 
-def _judged(outcome: Clustering) -> list[Candidate]:
-    return [candidate for candidate in outcome.trial.candidates if candidate.silhouette is not None]
-
-
 def _best_of_each(outcome: Clustering, work: Task) -> list[dict[str, Any]]:
-    rows = []
-    for family in NAMES:
-        winner = best([one for one in _judged(outcome) if one.partition.family == family])
-        if winner is not None:
-            rows.append(_metrics(winner, work))
-    return rows
+    """A row for the best candidate of each algorithm."""
+    scored = outcome.trial.scored
+    winners = (best([each for each in scored if each.partition.algorithm == code]) for code in ALGORITHMS)
+    return [_metrics(winner, work) for winner in winners if winner is not None]
 
 
 def _metrics(candidate: Candidate, work: Task) -> dict[str, Any]:
     partition = candidate.partition
     params = {"eps": work.eps, "min_samples": work.min_samples} if partition.k is None else {"k": partition.k}
     return {
-        "algorithm": NAMES[partition.family],
+        "algorithm": NAMES[partition.algorithm],
         "params": params,
         "silhouette": candidate.silhouette,
         "davies_bouldin": candidate.davies_bouldin,
@@ -161,19 +162,19 @@ def answer(
     ids: Sequence[str],
     rows: Sequence[Features],
     asked: Job,
-    found: Served,
+    answering: Served,
     call: Call,
     *,
     field: str,
     full_benchmark: bool,
 ) -> dict[str, Any]:
-    """The answer of 4.1.1, for customers that were clustered or assigned.
+    """The answer for feature vectors that were clustered or assigned.
 
     Raises:
         Problem: 400, no customer has a feature that the stored segmentation was learned with.
     """
-    info = model_info(asked, found)
-    model: Segmentation | None = found.model
+    info = model_info(asked, answering)
+    model: Segmentation | None = answering.model
     if model is None:
         labels: list[Any] = [{"customer_id": customer, "cluster_id": None} for customer in ids]
         return {**_NOTHING, "customer_labels": labels, "model_info": info}
@@ -189,7 +190,7 @@ def answer(
     warn_unfitted(model, call)
     summary = model.summary
     metrics = summary["every_combination" if full_benchmark else "evaluation_metrics"]
-    kept = {} if summary["stability"] is None else {"stability": summary["stability"]}
+    stability_of = {} if summary["stability"] is None else {"stability": summary["stability"]}
     return {
         "best_algorithm": summary["best_algorithm"],
         "evaluation_metrics": metrics,
@@ -199,7 +200,7 @@ def answer(
             for customer, label in zip(ids, assigned.tolist(), strict=True)
         ],
         "quality": worded_quality(summary, "max_clusters", call.lang),
-        **kept,
+        **stability_of,
         "model_info": info,
     }
 
@@ -213,7 +214,7 @@ _NOTHING: Mapping[str, Any] = {
 
 
 def imputed(rows: Sequence[Features], model: Segmentation, field: str) -> tuple[Floats, list[str]]:
-    """Figures for a stored segmentation, and the features that some row lacks: the mean stands in.
+    """Figures for a stored segmentation, and the features that some row lacks; their mean fills the gaps.
 
     Raises:
         Problem: 400, listing the features that no row has.
@@ -223,14 +224,16 @@ def imputed(rows: Sequence[Features], model: Segmentation, field: str) -> tuple[
     missing, absent = [], []
     for column, name in enumerate(names):
         values = [features.get(name) for features in rows]
-        there = [is_number(value) for value in values]
-        if not any(there):
+        known = [is_number(value) for value in values]
+        if not any(known):
             absent.append(name)
             continue
-        if not all(there):
+        if not all(known):
             missing.append(name)
         mean = float(model.space.shift[column])
-        figures[:, column] = [value if known else mean for value, known in zip(values, there, strict=True)]
+        figures[:, column] = [
+            value if is_known else mean for value, is_known in zip(values, known, strict=True)
+        ]
     if absent:
         message = "No customer has {name}, which the segmentation was learned with; send it."
         raise bad_body([Fault(pointer(field), message.format(name=shown(name))) for name in absent])

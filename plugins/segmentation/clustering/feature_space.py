@@ -1,4 +1,4 @@
-"""The space in which customers are compared: raw figures, z-scores, or z-scores beside product types."""
+"""The space in which customers are compared: raw figures, z-scores, or z-scores and product types."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plugins.segmentation.categories import Categories
+from plugins.segmentation.clustering.partition import Floats
 
-Floats = NDArray[np.float64]
 ONE_HOT = 50
 """Product types that get an axis of their own."""
 INDICATOR = "product_type="
-"""Before the product type in the name of an axis."""
+"""Prefix of a product type in the name of an axis."""
 
 
-class Space(NamedTuple):
+class FeatureSpace(NamedTuple):
     """Axes, and how a customer's figures become a point.
 
     Attributes:
@@ -44,7 +43,7 @@ class Space(NamedTuple):
 
         Args:
             figures: shape ``(n, len(names))``, in original units.
-            bought: their product types; needed where there are indicators.
+            bought: their product types; needed if the space has indicators.
 
         Returns:
             Shape ``(n, len(axes))``.
@@ -67,11 +66,13 @@ class Space(NamedTuple):
         indicators = [[float(row.get(INDICATOR + slug, 0.0)) for slug in self.types] for row in rows]
         return np.column_stack([points, np.array(indicators).reshape(len(rows), len(self.types))])
 
-    def _without_types(self) -> Space:
+    def _without_types(self) -> FeatureSpace:
         return self._replace(types=())
 
 
-def learn(names: Sequence[str], figures: Floats, *, scaling: str, bought: Categories | None = None) -> Space:
+def learn(
+    names: Sequence[str], figures: Floats, *, scaling: str, bought: Categories | None = None
+) -> FeatureSpace:
     """The space of a set of customers.
 
     Args:
@@ -83,24 +84,28 @@ def learn(names: Sequence[str], figures: Floats, *, scaling: str, bought: Catego
     """
     width = len(names)
     if scaling == "raw":
-        return Space(tuple(names), (), np.zeros(width), np.ones(width), single=True)
-    # Scaled first: squares of the largest amounts would lose what is small.
+        return FeatureSpace(tuple(names), (), np.zeros(width), np.ones(width), single=True)
+    # Divided by the largest value first: squares of the largest amounts would swallow the small ones.
     spread = np.abs(figures).max(axis=0, initial=0.0)
     unit = np.where(spread > 0, spread, 1.0)
     relative = figures / unit
     deviation = relative.std(axis=0)
     constant = (figures == figures[:1]).all(axis=0) | (deviation == 0)
     types = bought.most_bought(ONE_HOT) if scaling == "zscore_onehot" and bought is not None else ()
-    return Space(
-        tuple(names),
-        types,
-        relative.mean(axis=0) * unit,
-        np.where(constant, 1.0, deviation * unit),
+    return FeatureSpace(
+        names=tuple(names),
+        types=types,
+        shift=relative.mean(axis=0) * unit,
+        scale=np.where(constant, 1.0, deviation * unit),
         single=False,
     )
 
 
 def distinct(points: Floats) -> int:
-    """How many different points there are."""
-    rows = np.ascontiguousarray(points + 0.0)  # -0.0 and 0.0 are one
+    """How many different points there are.
+
+    >>> distinct(np.array([[0.0, 1.0], [-0.0, 1.0], [2.0, 1.0]]))
+    2
+    """
+    rows = np.ascontiguousarray(points + 0.0)  # -0.0 becomes 0.0
     return len(np.unique(rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1])))))

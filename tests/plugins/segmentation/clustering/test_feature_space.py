@@ -7,7 +7,7 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 from plugins.segmentation.categories import categories
-from plugins.segmentation.clustering.space import distinct, learn
+from plugins.segmentation.clustering.feature_space import distinct, learn
 
 FIGURES = np.array([[1, 10.25, 1], [3, 500.1, 2], [8, 90.0, 1], [2, 0.07, 3]])
 BOUGHT = categories([["tea"], ["tea", "wine"], ["wine"], ["rum", "tea", "wine", "tea"]])

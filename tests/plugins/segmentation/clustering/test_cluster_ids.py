@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from plugins.segmentation.clustering.stable import UNKNOWN, renumber, share_kept
+from plugins.segmentation.clustering.cluster_ids import UNKNOWN, renumber, share_kept
 
 
 def test_a_swap_is_undone() -> None:
