@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from abintel.endpoint import Call
-from abintel.fields import Lang
+from abintel.wording import Lang
 from plugins.segmentation.clustering.benchmark import Candidate
 from plugins.segmentation.clustering.cluster import Clustering
 from plugins.segmentation.clustering.partition import NOISE, Floats, cluster_means, compact_labels

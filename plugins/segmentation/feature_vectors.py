@@ -12,9 +12,9 @@ from abintel.faults import shown
 from abintel.fields import MAX_MAGNITUDE
 from abintel.problem import Fault, bad_body, pointer
 from plugins.segmentation.answers import stability, worded_quality
-from plugins.segmentation.categories import Categories
 from plugins.segmentation.clustering.algorithms import ALGORITHMS, NAMES
 from plugins.segmentation.clustering.benchmark import Candidate, best
+from plugins.segmentation.clustering.categories import Categories
 from plugins.segmentation.clustering.cluster import Clustering
 from plugins.segmentation.clustering.partition import NOISE, Floats, cluster_means
 from plugins.segmentation.clustering.quality import quality

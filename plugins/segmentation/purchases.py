@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from plugins.segmentation.categories import Categories, categories, top_categories
 from plugins.segmentation.clustering.algorithms import ALGORITHMS
+from plugins.segmentation.clustering.categories import Categories, categories, top_categories
 from plugins.segmentation.clustering.partition import NOISE, Floats, Ints, compact_labels
 from plugins.segmentation.clustering.task import Task
 from plugins.segmentation.profiles import Profiles, profiles

@@ -90,7 +90,7 @@ class ClusterMetrics(BaseModel):
 class Report(BaseModel):
     """A report that can be printed as it is."""
 
-    language: str = Field(description="English, Español or Português.")
+    language: str = Field(description="Name of the language, in that language.")
     generated_on: str = Field(description="When it was written, UTC.")
     executive_summary: str = Field(description="For the board: 250 to 350 words, 60 to 120 if brief.")
     cluster_analysis: str = Field(description="The clusters compared, in figures.")

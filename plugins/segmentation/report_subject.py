@@ -13,9 +13,9 @@ import pydantic_core
 from pydantic import BaseModel
 
 from abintel.endpoint import Call
-from abintel.fields import Lang
 from abintel.problem import Fault, bad_body, pointer
 from abintel.query import chosen
+from abintel.wording import Lang
 from plugins.segmentation import feature_vectors
 from plugins.segmentation.clustering.partition import Floats, Ints
 from plugins.segmentation.purchases import LEGEND_CATEGORIES, Purchases
@@ -23,8 +23,7 @@ from plugins.segmentation.report.compose import write
 from plugins.segmentation.report.facts import Cluster, Tree, tree_of
 from plugins.segmentation.report_bodies import DEPTHS, MOST_CLUSTERS
 from plugins.segmentation.training import clustered, require_enough
-
-LANGUAGE_NAMES: Mapping[Lang, str] = {"en": "English", "es": "Español", "pt": "Português"}
+from plugins.segmentation.words import TEXTS
 
 
 class Subject(NamedTuple):
@@ -124,7 +123,7 @@ def report(about: Subject, lang: Lang, call: Call) -> dict[str, Any]:
     clusters = about.clusters
     brief = chosen(call.query, "depth", DEPTHS) == "brief"
     return {
-        "language": LANGUAGE_NAMES[lang],
+        "language": TEXTS[lang].say("language"),
         "generated_on": stamp(call.now),
         **write(clusters, about.tree, lang, brief=brief, currency=call.currency),
         "cluster_metrics": [metrics(cluster) for cluster in clusters],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from abintel.fields import Amount, Body, Count, Identifier, Integer, Number, Share, Text
+from abintel.wording import languages
 from plugins.segmentation.clustering.quality import MOST_CLUSTERS
 
 AlgorithmCode = Literal["kmeans", "gmm", "agglo", "dbscan"]
@@ -25,6 +26,20 @@ SCALING = (
     "product types."
 )
 LegendValue = Whole | Number | Annotated[str, Field(max_length=10_000)] | bool | None
+
+
+def sentences_per_language(name: str, key: str) -> Any:
+    """A base of answers that have sentences under a key of the reader's language: ``name_en`` and so on.
+
+    Args:
+        name: beginning of the members' names.
+        key: what has a sentence.
+    """
+    members: dict[str, Any] = {}
+    for lang in languages():
+        described = f"{key} to a sentence about it; present with `lang={lang}`."
+        members[f"{name}_{lang}"] = (dict[str, str] | None, Field(None, description=described))
+    return create_model(f"{name}_per_language", **members)
 
 
 class SegmentCustomer(Body):

@@ -19,9 +19,6 @@ from tests.abintel.charts.seen import Seen
 from tests.contract.roster import ROSTER
 from tests.plugins.calls import Registry, answered
 
-UNCONVERTED = {"segmentation"}
-"""Areas whose words are not in abintel/wording yet; each entry goes with its area's conversion."""
-
 PUBLISHED = (
     # Forecasts: "an RMSE of 111.64 … The average daily revenue forecast is 1105.02."
     r"(?<=RMSE of )[\d.]+, MAE of [\d.]+, and R² of -?[\d.]+|(?<=forecast is )\d+[.]\d\d(?=[.])",
@@ -49,16 +46,12 @@ ASKED: tuple[tuple[Lang, str | None], ...] = (
     *(("es", "€"), ("es", "R$")),
     *(("pt", "R$"), ("pt", "EUR")),
 )
-CONVERTED = [
-    endpoint
-    for plugin, endpoint in discover(list(ROSTER))
-    if plugin.name not in UNCONVERTED and not isinstance(endpoint.response, Document)
-]
-of_converted = pytest.mark.parametrize(
+WORDED = [endpoint for _, endpoint in discover(list(ROSTER)) if not isinstance(endpoint.response, Document)]
+of_every_route = pytest.mark.parametrize(
     ("endpoint", "example"),
     [
         pytest.param(endpoint, name, id=f"{endpoint.name}-{name}")
-        for endpoint in CONVERTED
+        for endpoint in WORDED
         for name in endpoint.examples
     ],
 )
@@ -128,7 +121,7 @@ class Kept(Registry):
 @functools.cache
 def answers(route: str, example: str) -> dict[tuple[Lang, str | None], Any]:
     """The answers to an example, by language and currency."""
-    endpoint = next(endpoint for endpoint in CONVERTED if endpoint.name == route)
+    endpoint = next(endpoint for endpoint in WORDED if endpoint.name == route)
     registry = Kept(endpoint) if endpoint.trainable is not None else None
     return {
         (lang, currency): answered(
@@ -138,7 +131,7 @@ def answers(route: str, example: str) -> dict[tuple[Lang, str | None], Any]:
     }
 
 
-@of_converted
+@of_every_route
 def test_sentences_have_the_numbers_of_their_language(endpoint: Endpoint, example: str) -> None:
     if not endpoint.writes_words:
         return
@@ -153,7 +146,7 @@ def test_sentences_have_the_numbers_of_their_language(endpoint: Endpoint, exampl
         assert found + [fault for text in warned for fault in faults(text, "en", None)] == []
 
 
-@of_converted
+@of_every_route
 def test_pictures_have_the_numbers_of_their_language(endpoint: Endpoint, example: str) -> None:
     if endpoint.chart is None:
         return

@@ -893,23 +893,25 @@ class Routes:
         lang: Literal["en", "es", "pt"] | None = None,
         currency: str | None = None,
     ) -> Answer:
-        """Which kinds of customers there are: the best of four families of clustering, with portraits.
+        """Which kinds of customers there are: the best of four clustering algorithms, with portraits.
 
         Args:
             segmentation_id: `model_info.segmentation_id` of an earlier answer: customers are assigned to
                 its segments, and nothing is clustered.
-            algorithms: Families to try: K-Means, Gaussian mixture, Ward's tree, DBSCAN.
-            dbscan_min_samples: Customers within eps, itself included, that make a core point of DBSCAN.
+            algorithms: Algorithms to try: K-Means, Gaussian mixture, Ward's tree, DBSCAN.
+            dbscan_min_samples: Customers within eps, itself included, that make a customer a core point
+                of DBSCAN.
             previous_labels: Customer to cluster of the last run: clusters are renumbered to overlap most
                 with it.
             customers: The customers, each once.
             k_range: Numbers of clusters to try with K-Means, Gaussian mixture and Ward.
-            scaling: `raw` figures; `zscore`; or `zscore_onehot`, z-scores beside indicators of the 50
-                most bought product types.
+            scaling: `raw` figures; `zscore`; or `zscore_onehot`, z-scores and indicators of the 50 most
+                bought product types.
             dbscan_eps: Radius of DBSCAN; 0.5 raw, 0.40 z-scored (then at most 1) if absent. Radius of
                 DBSCAN, in standard deviations.
-            max_clusters: Largest number of clusters to try; the least is 2.
-            full_benchmark: List every combination in `evaluation_metrics`, not the best of each family.
+            max_clusters: Largest number of clusters to try; the smallest is 2.
+            full_benchmark: List every combination in `evaluation_metrics`, not the best of each
+                algorithm.
             data: The customers, each once.
             lang: Language of the sentences in the answer.
             currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
@@ -942,8 +944,8 @@ class Routes:
 
         Args:
             customers: The customers, each once; at least 3 of them distinct.
-            scaling: `raw` figures; `zscore`; or `zscore_onehot`, z-scores beside indicators of the 50
-                most bought product types.
+            scaling: `raw` figures; `zscore`; or `zscore_onehot`, z-scores and indicators of the 50 most
+                bought product types.
         """
         answer: Answer = self._route(
             "purchasing_segmentation_dendrogram", {"customers": customers}, {"scaling": scaling}, {}, {}
@@ -982,7 +984,7 @@ class Routes:
             labels: Customer to parent cluster, for each of them.
             target_cluster: Parent to split; all of them if absent.
             k_range: Numbers of parts to try.
-            scaling: Within the parent: `raw` figures; `zscore`; or `zscore_onehot`, z-scores beside
+            scaling: Within the parent: `raw` figures; `zscore`; or `zscore_onehot`, z-scores and
                 indicators of the 50 most bought product types.
             lang: Language of the sentences in the answer.
             currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
@@ -1046,13 +1048,15 @@ class Routes:
             customers: The customers, each once.
             segmentation_id: `model_info.segmentation_id` of an earlier answer: customers are assigned to
                 its segments, and nothing is clustered.
-            algorithms: Families to try: K-Means, Gaussian mixture, Ward's tree, DBSCAN.
-            dbscan_min_samples: Customers within eps, itself included, that make a core point of DBSCAN.
+            algorithms: Algorithms to try: K-Means, Gaussian mixture, Ward's tree, DBSCAN.
+            dbscan_min_samples: Customers within eps, itself included, that make a customer a core point
+                of DBSCAN.
             previous_labels: Customer to cluster of the last run: clusters are renumbered to overlap most
                 with it.
-            max_clusters: Largest number of clusters to try; the least is 2.
+            max_clusters: Largest number of clusters to try; the smallest is 2.
             dbscan_eps: Radius of DBSCAN, in standard deviations.
-            full_benchmark: List every combination in `evaluation_metrics`, not the best of each family.
+            full_benchmark: List every combination in `evaluation_metrics`, not the best of each
+                algorithm.
             currency_conversion_table: JSON object: currency to its rate into the common currency, such as
                 {"EUR": 1, "USD": 0.92}.
             lang: Language of the sentences in the answer.
@@ -1122,24 +1126,25 @@ class Routes:
         data: Table | None = None,
         depth: Literal["full", "brief"] | None = None,
     ) -> Answer:
-        """The report on the segments in English, Spanish and Portuguese at once.
+        """The report on the segments in every language at once.
 
         Args:
             customers: The customers, each once.
-            labels: Customer to cluster id, for each of them. Absent: with labels, the body is the other
-                one.
+            labels: Customer to cluster id, for each of them. Absent: a body with labels is of the other
+                kind.
             dendrogram: Ward's tree over them: adds what the report says of the hierarchy. Absent: the
                 tree is made here.
-            algorithms: Families to try: K-Means, Gaussian mixture, Ward's tree, DBSCAN.
-            dbscan_min_samples: Customers within eps, itself included, that make a core point of DBSCAN.
+            algorithms: Algorithms to try: K-Means, Gaussian mixture, Ward's tree, DBSCAN.
+            dbscan_min_samples: Customers within eps, itself included, that make a customer a core point
+                of DBSCAN.
             previous_labels: Customer to cluster of the last run: clusters are renumbered to overlap most
                 with it.
             k_range: Numbers of clusters to try with K-Means, Gaussian mixture and Ward.
-            scaling: `raw` figures; `zscore`; or `zscore_onehot`, z-scores beside indicators of the 50
-                most bought product types.
+            scaling: `raw` figures; `zscore`; or `zscore_onehot`, z-scores and indicators of the 50 most
+                bought product types.
             dbscan_eps: Radius of DBSCAN; 0.5 raw, 0.40 z-scored (then at most 1) if absent. Radius of
                 DBSCAN, in standard deviations.
-            max_clusters: Largest number of clusters to try; the least is 2.
+            max_clusters: Largest number of clusters to try; the smallest is 2.
             data: The customers, each once.
             depth: `brief` shortens every section; the summary then has 60 to 120 words instead of 250 to
                 350.
@@ -1187,20 +1192,21 @@ class Routes:
 
         Args:
             customers: The customers, each once.
-            labels: Customer to cluster id, for each of them. Absent: with labels, the body is the other
-                one.
+            labels: Customer to cluster id, for each of them. Absent: a body with labels is of the other
+                kind.
             dendrogram: Ward's tree over them: adds what the report says of the hierarchy. Absent: the
                 tree is made here.
-            algorithms: Families to try: K-Means, Gaussian mixture, Ward's tree, DBSCAN.
-            dbscan_min_samples: Customers within eps, itself included, that make a core point of DBSCAN.
+            algorithms: Algorithms to try: K-Means, Gaussian mixture, Ward's tree, DBSCAN.
+            dbscan_min_samples: Customers within eps, itself included, that make a customer a core point
+                of DBSCAN.
             previous_labels: Customer to cluster of the last run: clusters are renumbered to overlap most
                 with it.
             k_range: Numbers of clusters to try with K-Means, Gaussian mixture and Ward.
-            scaling: `raw` figures; `zscore`; or `zscore_onehot`, z-scores beside indicators of the 50
-                most bought product types.
+            scaling: `raw` figures; `zscore`; or `zscore_onehot`, z-scores and indicators of the 50 most
+                bought product types.
             dbscan_eps: Radius of DBSCAN; 0.5 raw, 0.40 z-scored (then at most 1) if absent. Radius of
                 DBSCAN, in standard deviations.
-            max_clusters: Largest number of clusters to try; the least is 2.
+            max_clusters: Largest number of clusters to try; the smallest is 2.
             data: The customers, each once.
             depth: `brief` shortens every section; the summary then has 60 to 120 words instead of 250 to
                 350.

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from plugins.segmentation.categories import Categories
+from plugins.segmentation.clustering.categories import Categories
 from plugins.segmentation.clustering.partition import Floats
 
 ONE_HOT = 50

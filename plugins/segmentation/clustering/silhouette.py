@@ -226,7 +226,7 @@ def silhouette_samples(
         (p, n) -1 to 1; 0 for the only point of a cluster.
 
     Raises:
-        ValueError: a partition has fewer than 2 clusters, or as many as points; the message gives its place.
+        ValueError: a partition has fewer than 2 clusters, or as many as points; the message gives its index.
 
     Source:
         Rousseeuw (1987), Journal of Computational and Applied Mathematics 20: s(i) of section 2.

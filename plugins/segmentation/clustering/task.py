@@ -9,8 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from plugins.segmentation.categories import Categories
 from plugins.segmentation.clustering import feature_space
+from plugins.segmentation.clustering.categories import Categories
 from plugins.segmentation.clustering.feature_space import FeatureSpace
 from plugins.segmentation.clustering.partition import Floats, Ints
 

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 TOLERANCE = 1e-9
-"""How far, as a share, a distance may fall below an earlier one: rounding in the sums that Ward updates."""
+"""A distance may be below an earlier one by this share: rounding in the sums that Ward updates."""
 
 Rows = Sequence[Sequence[float]]
 
 
 class Leaf(msgspec.Struct, gc=False):
-    """A customer; a struct, for a hundred thousand are made and written ten times faster than dicts."""
+    """A customer. A hundred thousand structs are made and written ten times as fast as dicts."""
 
     id: int
     label: str
@@ -46,15 +46,15 @@ class Link(msgspec.Struct, gc=False):
 
 
 def faults(linkage: Rows, n_leaves: int) -> Iterator[tuple[int, str]]:
-    """What keeps rows from being one tree over all leaves, built from the bottom up.
+    """Why rows are not one tree over all leaves, built from the bottom up.
 
     Args:
         linkage: n − 1 rows of 4 numbers, each finite and within ±1e15.
         n_leaves: n, 1 or more. One leaf needs no row.
 
     Yields:
-        Index of the row and a sentence, at most one for each row. Index −1 comes first, and stands for the
-        linkage as a whole: it has too many rows or too few.
+        Index of the row and a sentence, at most one for each row. Index −1 comes first and stands for the
+        linkage as a whole, which has too many rows or too few.
     """
     if len(linkage) != n_leaves - 1:
         leaves = "1 leaf takes" if n_leaves == 1 else f"{n_leaves} leaves take"
@@ -65,7 +65,7 @@ def faults(linkage: Rows, n_leaves: int) -> Iterator[tuple[int, str]]:
 
 
 def _is_sound(linkage: Rows, n_leaves: int) -> bool:
-    """Whether `_faulty_rows` would find nothing, told from whole columns."""
+    """Whether `_faulty_rows` would find nothing; looks at whole columns, which is fast."""
     if n_leaves == 1:
         return True
     try:
@@ -87,7 +87,7 @@ def _is_sound(linkage: Rows, n_leaves: int) -> bool:
 
 
 def _faulty_rows(linkage: Rows, n_leaves: int) -> Iterator[tuple[int, str]]:
-    """The first fault of each row. A row of 4 counts as read, faulty or not, for those that build on it."""
+    """The first fault of each row. Rows that build on a faulty row of 4 numbers are checked against it."""
     joined_by: dict[int, int] = {}
     before = 0.0
     for index, row in enumerate(linkage):
@@ -224,7 +224,7 @@ def _columns(linkage: ArrayLike) -> tuple[NDArray[np.int64], list[float], list[i
 
 
 def owners_of(children: list[list[int]], labels: Sequence[int | None]) -> list[int | None]:
-    """The one cluster that all leaves under each node belong to; None where there are several, (2n − 1,)."""
+    """The cluster of all leaves below each node; None if there are several, (2n − 1,)."""
     owners = [*labels]
     for first, second in children:
         owners.append(owners[first] if owners[first] == owners[second] else None)
@@ -232,7 +232,7 @@ def owners_of(children: list[list[int]], labels: Sequence[int | None]) -> list[i
 
 
 def cut_height(children: list[list[int]], heights: list[float], owners: Sequence[int | None]) -> float | None:
-    """The height of a horizontal line that parts the tree into its clusters; None if there is no such line.
+    """The height of a horizontal line that cuts the tree into its clusters; None if there is no such line.
 
     Args:
         children: (n − 1, 2) nodes.
@@ -250,14 +250,14 @@ def cut_height(children: list[list[int]], heights: list[float], owners: Sequence
 
 
 def layout(children: list[list[int]], first: int) -> tuple[dict[int, float], list[int]]:
-    """Where nodes stand in a drawing of the merges from row ``first`` on.
+    """Positions of the nodes in a drawing of the merges from row ``first`` on.
 
     Returns:
-        Place of each node from left to right, a merge midway between its children; and the nodes at which the
-        drawing ends, place 0 first.
+        Position of each node from left to right, a merge midway between its children; and the nodes at which
+        the drawing ends, from left to right.
     """
     n_leaves = len(children) + 1
-    places: dict[int, float] = {}
+    positions: dict[int, float] = {}
     ends: list[int] = []
     waiting = [2 * n_leaves - 2]
     while waiting:
@@ -265,8 +265,8 @@ def layout(children: list[list[int]], first: int) -> tuple[dict[int, float], lis
         if node >= n_leaves + first:
             waiting += reversed(children[node - n_leaves])
         else:
-            places[node] = len(ends)
+            positions[node] = len(ends)
             ends.append(node)
-    for node, (one, other) in enumerate(children[first:], n_leaves + first):
-        places[node] = (places[one] + places[other]) / 2
-    return places, ends
+    for node, (left, right) in enumerate(children[first:], n_leaves + first):
+        positions[node] = (positions[left] + positions[right]) / 2
+    return positions, ends

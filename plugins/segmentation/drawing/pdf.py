@@ -1,4 +1,4 @@
-"""The segmentation report as a document to print: A4, with its charts, in English, Spanish or Portuguese."""
+"""The segmentation report as a document to print: A4, with its charts."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from fpdf.enums import Align, TableBordersLayout, TextDirection, XPos, YPos
 from fpdf.fonts import TTFFont
 from PIL import Image
 
-from abintel.charts.words import number, percent
-from abintel.fields import Lang
+from abintel.wording import Lang, Words, date, number, percent
 from plugins.segmentation.drawing.theme import cluster_name
+from plugins.segmentation.words import TEXTS
 
 FONTS = Path(__file__).parent / "fonts"
 FAMILY, MISSING = "dejavu", "□"
 MOST_LETTERS = 200
-"""Letters of a text in the table: a row has to fit on a page."""
+"""Most letters of a text in the table: a row must fit on a page."""
 
 MOST_SIGNS = 200
-"""Signs without a letter between them, in a line with Hebrew or Arabic that is put in order."""
+"""Most signs in a row without a letter, in a line of Hebrew or Arabic that is put in order."""
 
 MARGIN, LINE, TALLEST = 20.0, 5.2, 225.0
 """Millimetres: around a page, from line to line, and of the tallest picture."""
@@ -34,55 +34,21 @@ MARGIN, LINE, TALLEST = 20.0, 5.2, 225.0
 BLUE, BAND = (0, 70, 112), (226, 236, 243)
 HEADING = TextStyle(FAMILY, "B", 13, BLUE, t_margin=6, b_margin=1.5)
 PAGES = "\ufdd0" * 3
-"""Stands for the number of pages until it is known: a noncharacter, which no text can hold."""
+"""Placeholder of the number of pages until it is known: noncharacters, which no text can hold."""
 
-LANGUAGES: tuple[Lang, ...] = ("en", "es", "pt")
-WORDS = {
-    "title": (
-        "Customer segmentation report",
-        "Informe de segmentación de clientes",
-        "Relatório de segmentação de clientes",
-    ),
-    "date": ("{day} {month} {year}", "{day} de {month} de {year}", "{day} de {month} de {year}"),
-    "page": ("Page {page} of {pages}", "Página {page} de {pages}", "Página {page} de {pages}"),
-    "months": (
-        "January February March April May June July August September October November December",
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
-    ),
-    "charts": ("Charts", "Gráficos", "Gráficos"),
-    "executive_summary": ("Executive summary", "Resumen ejecutivo", "Resumo executivo"),
-    "auto_insights": ("Key facts", "Datos clave", "Dados principais"),
-    "cluster_metrics": ("Clusters in figures", "Los clústeres en cifras", "Os clusters em números"),
-}
-SECTIONS = {
-    "cluster_analysis": ("Cluster analysis", "Análisis de los clústeres", "Análise dos clusters"),
-    "customer_insights": ("Customer insights", "Conocimiento del cliente", "Conhecimento do cliente"),
-    "marketing_recommendations": (
-        "Marketing recommendations",
-        "Recomendaciones de marketing",
-        "Recomendações de marketing",
-    ),
-    "channel_strategy": ("Channel strategy", "Estrategia de canales", "Estratégia de canais"),
-    "product_cross_sell_ideas": ("Cross-sell ideas", "Ideas de venta cruzada", "Ideias de venda cruzada"),
-    "retention_actions": ("Retention actions", "Acciones de retención", "Ações de retenção"),
-    "next_steps": ("Next steps", "Próximos pasos", "Próximos passos"),
-    "dendrogram_insights": (
-        "How the clusters relate",
-        "Cómo se relacionan los clústeres",
-        "Como os clusters se relacionam",
-    ),
-}
-COLUMNS = {
-    ("Cluster", "Clúster", "Cluster"): 24,
-    ("Customers", "Clientes", "Clientes"): 23,
-    ("Average spend", "Gasto promedio", "Gasto médio"): 26,
-    ("Average frequency", "Frecuencia promedio", "Frequência média"): 25,
-    ("Top categories", "Categorías principales", "Categorias principais"): 48,
-    ("Share of revenue", "Parte de los ingresos", "Parte da receita"): 24,
-}
-"""Headings of the table, and the widths of its columns in millimetres."""
-
+SECTIONS = (
+    "cluster_analysis",
+    "customer_insights",
+    "marketing_recommendations",
+    "channel_strategy",
+    "product_cross_sell_ideas",
+    "retention_actions",
+    "next_steps",
+    "dendrogram_insights",
+)
+"""The sections after the pictures, in order."""
+COLUMNS = {"cluster": 24, "customers": 23, "spend": 26, "frequency": 25, "categories": 48, "revenue": 24}
+"""Columns of the table, and their widths in millimetres."""
 
 Pictures = Mapping[str, bytes]
 """Caption to PNG, in the order in which they are printed."""
@@ -95,39 +61,38 @@ def pdf(
 
     Args:
         report: the answer of ``segmentation_report_json``. A text that is missing, None or empty is left
-            out with its heading. Any text is safe: what the font cannot show is a box.
-        pictures: to be printed, or what gives them: it is called when the pages before them are set.
-        now: the date on the first page, and of the file; UTC if it names no zone.
+            out with its heading. Any text is safe: a box stands for what the font cannot show.
+        pictures: the pictures, or a function that gives them, called when the pages before them are set.
+        now: date on the first page and of the file; UTC if it has no time zone.
 
     Raises:
         KeyError: the report has no ``auto_insights`` or ``cluster_metrics``.
-        PIL.UnidentifiedImageError: a picture is none.
+        PIL.UnidentifiedImageError: a picture is not an image.
     """
     now = now if now.tzinfo else now.replace(tzinfo=UTC)
-    words = {name: texts[LANGUAGES.index(lang)] for name, texts in (WORDS | SECTIONS).items()}
-    document = _Document(lang, words["title"], words["page"], now)
-    month = words["months"].split()[now.month - 1]
-    document.title_block(words["title"], words["date"].format(day=now.day, month=month, year=now.year))
-    document.section(words["executive_summary"], report.get("executive_summary"))
-    document.points(words["auto_insights"], report["auto_insights"])
-    document.key_figures(words["cluster_metrics"], report["cluster_metrics"])
-    document.gallery(words["charts"], pictures() if callable(pictures) else pictures)
+    words = TEXTS[lang]
+    document = _Document(words, now)
+    document.title_block(words.say("pdf.title"), date(now.date(), lang))
+    document.section(words.say("section.executive_summary"), report.get("executive_summary"))
+    document.points(words.say("section.auto_insights"), report["auto_insights"])
+    document.key_figures(words.say("section.cluster_metrics"), report["cluster_metrics"])
+    document.gallery(words.say("pdf.charts"), pictures() if callable(pictures) else pictures)
     for name in SECTIONS:
-        document.section(words[name], report.get(name))
+        document.section(words.say(f"section.{name}"), report.get(name))
     return bytes(document.output())
 
 
 class _Document(FPDF):
     """A4 pages with a footer."""
 
-    def __init__(self, lang: Lang, title: str, page: str, now: datetime) -> None:
+    def __init__(self, words: Words, now: datetime) -> None:
         super().__init__(format="A4")
-        self.language, self.page_words = lang, page
+        self.words = words
         self.add_font(FAMILY, "", FONTS / "DejaVuSans.ttf")
         self.add_font(FAMILY, "B", FONTS / "DejaVuSans-Bold.ttf")
         self.known = cast(TTFFont, self.fonts[FAMILY]).cmap.keys()
-        self.set_title(title)
-        self.set_lang(lang)
+        self.set_title(words.say("pdf.title"))
+        self.set_lang(words.lang)
         self.set_creation_date(now)
         self.viewer_preferences = ViewerPreferences(display_doc_title=True)
         self.alias_nb_pages(PAGES)
@@ -140,7 +105,7 @@ class _Document(FPDF):
         self.set_y(-15)
         self.set_font(FAMILY, size=8)
         self.set_text_color(110)
-        self.cell(0, 5, self.page_words.format(page=self.page_no(), pages=PAGES), align="C")
+        self.cell(0, 5, self.words.say("pdf.page", page=self.page_no(), pages=PAGES), align="C")
 
     def title_block(self, title: str, date: str) -> None:
         self.set_font(FAMILY, "B", 20)
@@ -179,7 +144,7 @@ class _Document(FPDF):
             line_height=4.4,
             padding=(1.2, 1.8),
         ) as table:
-            table.row([texts[LANGUAGES.index(self.language)] for texts in COLUMNS])
+            table.row([self.words.say(f"column.{name}") for name in COLUMNS])
             for cluster in clusters:
                 table.row(self._cells(cluster))
 
@@ -187,7 +152,7 @@ class _Document(FPDF):
         above = 14.0
         for caption, picture in pictures.items():
             with Image.open(io.BytesIO(picture)) as read:
-                # Charts are opaque; an alpha channel would be stored as a second picture.
+                # Charts are opaque. The PDF would store an alpha channel as a second picture.
                 image = read.convert("RGB")
             scale = min(self.epw / image.width, TALLEST / image.height)
             wide, tall = image.width * scale, image.height * scale
@@ -196,15 +161,15 @@ class _Document(FPDF):
             if above:
                 self._heading(heading)
                 above = 0.0
-            said = self._printable(caption)
-            self.image(image, x=Align.C, w=wide, h=tall, alt_text=said)
+            text = self._printable(caption)
+            self.image(image, x=Align.C, w=wide, h=tall, alt_text=text)
             self._body(9, grey=90)
-            self.multi_cell(0, LINE, said, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.multi_cell(0, LINE, text, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
             self.ln(4)
 
     def _cells(self, row: Mapping[str, Any]) -> tuple[str, ...]:
         """A row of the table, in the order of `COLUMNS`."""
-        lang = self.language
+        lang = self.words.lang
         categories = " ".join((row["top_categories"] or "–").split())
         if len(categories) > MOST_LETTERS:
             categories = categories[: MOST_LETTERS - 1] + "…"
@@ -214,11 +179,11 @@ class _Document(FPDF):
             number(row["avg_spend"], 2, lang),
             number(row["avg_frequency"], 2, lang),
             self._printable(categories),
-            percent(row["share_revenue_pct"], 1, lang),
+            percent(row["share_revenue_pct"] / 100, 1, lang),
         )
 
     def _heading(self, text: str) -> None:
-        """A heading, also in the outline, with room for a few lines beneath it."""
+        """A heading, which is also in the outline, with room for a few lines below it."""
         if self.will_page_break(30):
             self.add_page()
         self.start_section(text)
@@ -248,10 +213,10 @@ class _Document(FPDF):
 
     @staticmethod
     def _ordered(line: str) -> str:
-        """Hebrew and Arabic run from right to left; fpdf2 draws letters in the order given."""
+        """A line in the order of drawing: Hebrew and Arabic run from right to left."""
         kinds = [unicodedata.bidirectional(letter) for letter in line]
         runs = groupby(kinds, lambda kind: kind in ("L", "R", "AL"))
-        # fpdf2 calls itself for each sign of a run without letters.
+        # fpdf2 recurses for each sign of a run without letters.
         deepest = max((len(list(run)) for letters, run in runs if not letters), default=0)
         if deepest > MOST_SIGNS or {"R", "AL", "AN"}.isdisjoint(kinds):
             return line

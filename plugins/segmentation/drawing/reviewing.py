@@ -1,4 +1,4 @@
-"""Charts of a training for the reviewer: how the combinations did, and how well segments hold together."""
+"""Charts of a training for the reviewer: the silhouettes of the combinations and of the segments."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ import altair as alt
 from abintel.charts.kinds import Bar, coloured, height, quantity, ranked, upright
 from abintel.charts.palette import PALETTE
 from abintel.charts.theme import finished, rows_of
-from abintel.charts.words import number
+from abintel.wording import number
 from plugins.segmentation.drawing.theme import cluster_name
+from plugins.segmentation.words import TEXTS
 
-SILHOUETTE = "Mean silhouette (−1 to 1)"
+SILHOUETTE = TEXTS["en"].say("benchmark.silhouette")
 
 
 def by_clusters(tried: Sequence[tuple[str, int, float]]) -> alt.LayerChart:
     """The mean silhouette of each combination.
 
     Args:
-        tried: family, number of clusters and silhouette of each.
+        tried: algorithm, number of clusters and silhouette of each.
     """
-    rows = [{"group": family, "x": clusters, "y": silhouette} for family, clusters, silhouette in tried]
-    places = [clusters for _, clusters, _ in tried] or [2]
+    rows = [{"group": algorithm, "x": clusters, "y": silhouette} for algorithm, clusters, silhouette in tried]
+    numbers = [clusters for _, clusters, _ in tried] or [2]
     lowest = min(0.0, *(silhouette for _, _, silhouette in tried)) if tried else 0.0
     base = alt.Chart(rows_of(rows)).encode(
-        quantity(alt.X("x:Q"), "Clusters (number)", min(places) - 0.5, max(places) + 0.5, whole=True),
+        quantity(alt.X("x:Q"), "Clusters (number)", min(numbers) - 0.5, max(numbers) + 0.5, whole=True),
         upright(SILHOUETTE, 1.1 * lowest, 1.05),
-        coloured(dict(zip(dict.fromkeys(family for family, _, _ in tried), PALETTE, strict=False)), "Family"),
+        coloured(dict(zip(dict.fromkeys(name for name, _, _ in tried), PALETTE, strict=False)), "Algorithm"),
     )
     points = base.mark_point(filled=True, size=50, opacity=1)
     layers = alt.LayerChart(layer=[base.mark_line(strokeWidth=2), points])

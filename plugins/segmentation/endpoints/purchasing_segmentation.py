@@ -32,6 +32,7 @@ from plugins.segmentation.schemas import (
     SegmentRow,
     SegmentStability,
     SegmentVectors,
+    sentences_per_language,
 )
 from plugins.segmentation.training import (
     TRAINABLE,
@@ -61,7 +62,10 @@ class FeatureSegmentationRequest(SegmentVectors):
     )
 
 
-class PurchaseSegmentationAnswer(Answer):
+_Interpretations = sentences_per_language("interpretations", "Cluster id")
+
+
+class PurchaseSegmentationAnswer(Answer, _Interpretations):  # type: ignore[misc, valid-type]  # made of the languages
     """Segments of customers by orders, spend and product types."""
 
     benchmark: list[SegmentBenchmarkRow] = Field(description="The scores of each algorithm at each k.")
@@ -72,9 +76,6 @@ class PurchaseSegmentationAnswer(Answer):
     labels: dict[str, int | None] = Field(
         description="Customer to cluster id; −1 is DBSCAN's noise, null while there is no model."
     )
-    interpretations_en: dict[str, str] | None = Field(None, description="Cluster id to a sentence on it.")
-    interpretations_es: dict[str, str] | None = Field(None, description="The same with `lang=es`.")
-    interpretations_pt: dict[str, str] | None = Field(None, description="The same with `lang=pt`.")
     dendrogram: SegmentDendrogram = Field(
         description="Ward's tree over the customers; empty if customers were only assigned."
     )

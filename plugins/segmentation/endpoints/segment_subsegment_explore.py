@@ -33,6 +33,7 @@ from plugins.segmentation.schemas import (
     Scaling,
     SegmentCustomer,
     SegmentLegendRow,
+    sentences_per_language,
 )
 from plugins.segmentation.training import LEAST_CUSTOMERS
 
@@ -77,7 +78,10 @@ class SubsegmentCentroids(BaseModel):
     values: list[list[float]] = Field(description="A row per part, by id.")
 
 
-class Subsegments(BaseModel):
+_Interpretations = sentences_per_language("nested_interpretations", "Part")
+
+
+class Subsegments(_Interpretations):  # type: ignore[misc, valid-type]  # made of the languages
     """The parts of a parent cluster."""
 
     benchmark: list[SubsegmentBenchmarkRow] = Field(description="The scores of each number of parts.")
@@ -87,9 +91,6 @@ class Subsegments(BaseModel):
     nested_centroids: SubsegmentCentroids = Field(description="Means of the parts.")
     nested_labels: dict[str, int] = Field(description="Customer to part.")
     nested_cluster_legend: list[SegmentLegendRow] = Field(description="The parts at a glance.")
-    nested_interpretations_en: dict[str, str] | None = Field(None, description="Part to a sentence on it.")
-    nested_interpretations_es: dict[str, str] | None = Field(None, description="The same with `lang=es`.")
-    nested_interpretations_pt: dict[str, str] | None = Field(None, description="The same with `lang=pt`.")
     note: str | None = Field(None, description="Why the parent was not split.")
 
 

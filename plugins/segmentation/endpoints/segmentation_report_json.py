@@ -1,5 +1,5 @@
 """What do our segments mean for the business? A report in words, written from the figures: summary,
-comparison, marketing, channels, cross-selling, retention and next steps, in English, Spanish or Portuguese.
+comparison, marketing, channels, cross-selling, retention and next steps, in your language.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The report on our segments in English, Spanish and Portuguese at once. Send segments, or only customers:
+"""The report on our segments in every language at once. Send segments, or only customers:
 they are then segmented first.
 """
 
@@ -21,7 +21,7 @@ from plugins.segmentation.report_subject import report, subject
 class ReportsAnswer(Answer):
     """The report in every language."""
 
-    reports: dict[str, Report] = Field(description="`en`, `es` and `pt`, each a whole report.")
+    reports: dict[str, Report] = Field(description="Code of a language (`en`, `es`, `pt`) to a whole report.")
 
 
 def handle(request: Any, call: Call) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def handle(request: Any, call: Call) -> dict[str, Any]:
 
 ENDPOINT = Endpoint(
     name="segmentation_report_json_i18n",
-    summary="The report on the segments in English, Spanish and Portuguese at once.",
+    summary="The report on the segments in every language at once.",
     request=BODIES,
     response=ReportsAnswer,
     handle=handle,

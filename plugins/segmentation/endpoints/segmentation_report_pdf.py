@@ -4,22 +4,15 @@ against frequency, and the tree. Send segments, or only customers: they are then
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from abintel.charts.drawing import png
 from abintel.endpoint import Call, Document, Endpoint
-from abintel.fields import Lang
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS, LINKAGE
 from plugins.segmentation.report_bodies import BODIES, DEPTH, faults
 from plugins.segmentation.report_subject import Subject, report, subject
-
-_CAPTIONS: Mapping[Lang, tuple[str, str, str]] = {
-    "en": ("Segments: customers and revenue", "Spend against frequency", "How the customers are related"),
-    "es": ("Segmentos: clientes e ingresos", "Gasto según la frecuencia", "Cómo se relacionan los clientes"),
-    "pt": ("Segmentos: clientes e receita", "Gasto por frequência", "Como os clientes se relacionam"),
-}
+from plugins.segmentation.words import TEXTS
 
 
 def handle(request: Any, call: Call) -> bytes:
@@ -36,17 +29,18 @@ def pictures(about: Subject, call: Call) -> dict[str, bytes]:
     """Caption to picture (PNG): sizes and revenue, spend against frequency, and the tree if there is one."""
     # Altair takes a second to import, and few requests draw.
     from plugins.segmentation.drawing import charts
+    from plugins.segmentation.drawing.dendrogram import dendrogram
 
     lang, customers = call.lang, about.customers
-    drawn: list[Any] = [
-        charts.sizes_and_revenue(about.clusters, lang),
-        charts.spend_against_frequency(
+    drawn: dict[str, Any] = {
+        "shares": charts.sizes_and_revenue(about.clusters, lang),
+        "map": charts.spend_against_frequency(
             customers.frequency, customers.spend, about.labels, lang, call.currency
         ),
-    ]
+    }
     if about.linkage is not None:
-        drawn.append(charts.dendrogram(about.linkage, about.leaves, lang))
-    return {caption: png(chart) for caption, chart in zip(_CAPTIONS[lang], drawn, strict=False)}
+        drawn["tree"] = dendrogram(about.linkage, about.leaves, lang)
+    return {TEXTS[lang].say(f"caption.{name}"): png(chart) for name, chart in drawn.items()}
 
 
 ENDPOINT = Endpoint(

@@ -1,4 +1,4 @@
-"""What the report may speak of: the metrics of each cluster and the joins of its hierarchy."""
+"""The facts of the report: the metrics of each cluster and the merges of the hierarchy."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 MOST_CLUSTERS = 200
-"""Above this many clusters a tree is not put into words: :func:`tree_of` gives None."""
+"""A tree over more clusters is not put into words: :func:`tree_of` gives None."""
 
 _MIXED = -1
 
 
 class Cluster(NamedTuple):
-    """One segment as the metrics table shows it.
+    """A cluster as the metrics table shows it.
 
     Args:
-        cluster_id: The label; -1 is DBSCAN's noise, the customers that fit no segment.
-        n_customers: Customers, 1 or more.
-        avg_spend: Mean spend of a customer, 2 decimals.
-        avg_frequency: Mean purchases of a customer in the window, 2 decimals.
-        top_categories: The leading categories, best first, 0 to 3, written as they are.
-        share_revenue_pct: Part of all revenue, 0 to 100; 0 for all clusters when nobody spent.
+        cluster_id: the label; -1 is DBSCAN's noise, the customers that fit no segment.
+        n_customers: customers, 1 or more.
+        avg_spend: mean spend of a customer, 2 decimals.
+        avg_frequency: mean purchases of a customer in the window, 2 decimals.
+        top_categories: the leading categories, best first, 0 to 3, as they were sent.
+        share_revenue_pct: part of all revenue, 0 to 100; 0 for all clusters if nobody spent.
     """
 
     cluster_id: int
@@ -34,7 +34,7 @@ class Cluster(NamedTuple):
 
 
 class Merge(NamedTuple):
-    """A join of the hierarchy: two groups of cluster ids, and its height over the greatest, 0 to 1."""
+    """A merge of the hierarchy: two groups of cluster ids, and its height over the greatest, 0 to 1."""
 
     group_a: tuple[int, ...]
     group_b: tuple[int, ...]
@@ -45,9 +45,9 @@ class Tree(NamedTuple):
     """The hierarchy over the clusters.
 
     Args:
-        merges: The joins in order of height. When `follows` is False they join the main branches: for
-            each cluster that has one, the branch of its customers alone that holds more than half of them.
-        follows: True when every cluster is one whole branch of the tree, as any cut of it gives.
+        merges: the merges in order of height. If `follows` is False they merge the main branches: a cluster's
+            main branch holds only its customers, and more than half of them.
+        follows: whether every cluster is one whole branch of the tree, as any cut of it gives.
     """
 
     merges: tuple[Merge, ...]
@@ -55,19 +55,19 @@ class Tree(NamedTuple):
 
 
 def tree_of(linkage: NDArray[np.float64], labels: NDArray[np.int64]) -> Tree | None:
-    """The joins above the clusters.
+    """The merges above the clusters.
 
-    A branch is pure when all its customers are of one cluster. Labels follow the tree when each cluster
-    is a single pure branch; its joins are then the k - 1 nodes above them: for a cut at a height, the top
-    k - 1 of the linkage.
+    A branch is pure if all its customers are of one cluster. Labels follow the tree if each cluster is a
+    single pure branch. The merges are then the k - 1 nodes above the branches: after a cut at a height, the
+    last k - 1 rows of the linkage.
 
     Args:
         linkage: (n - 1, 4) as SciPy gives it: two children, the height, the count.
         labels: (n,) cluster ids in the order of the leaves.
 
     Returns:
-        None when nothing true can be said: no leaves, shapes that do not belong together, children that are
-        no earlier nodes, or more than :data:`MOST_CLUSTERS` clusters. One cluster has no merges.
+        None if nothing true can be said: no leaves, shapes that do not match, children that are not earlier
+        nodes, or more than :data:`MOST_CLUSTERS` clusters. One cluster has no merges.
     """
     n = len(labels)
     if n == 0 or linkage.shape != (n - 1, 4):
@@ -102,7 +102,7 @@ def tree_of(linkage: NDArray[np.float64], labels: NDArray[np.int64]) -> Tree | N
 
 
 def _purity(pairs: list[tuple[int, int]], codes: list[int]) -> tuple[list[int], list[int], list[int]]:
-    """The cluster of each node (or mixed), the leaves of the pure ones, and the mixed nodes in order."""
+    """The cluster of each node (or mixed), the leaves of the pure nodes, and the mixed nodes in order."""
     n = len(codes)
     pure, sizes, mixed = codes + [_MIXED] * len(pairs), [1] * (n + len(pairs)), []
     for node, (left, right) in enumerate(pairs, n):
@@ -118,7 +118,7 @@ def _purity(pairs: list[tuple[int, int]], codes: list[int]) -> tuple[list[int], 
 def _main_branches(
     pairs: list[tuple[int, int]], mixed: list[int], pure: list[int], sizes: list[int], totals: list[int]
 ) -> tuple[dict[int, int], int]:
-    """The pure branch with more than half of a cluster, where it has one; and how many pure branches."""
+    """The pure branch with more than half of each cluster that has one, and the number of pure branches."""
     n = len(pairs) + 1
     main: dict[int, int] = {}
     branches = 0

@@ -1,18 +1,20 @@
-"""Choosing sentences by priority until a text has the length it should."""
+"""Chooses sentences by priority until a text has the length that it should have."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from abintel.wording import Lang, paragraph
+
 
 class Line(NamedTuple):
     """A sentence or two that stand together.
 
     Args:
-        text: The words.
-        weight: 0 first; those of the same weight in their order.
-        paragraph: Which paragraph it belongs to.
+        text: the words.
+        weight: lines of weight 0 are chosen first; those of the same weight in their order.
+        paragraph: number of the paragraph that it belongs to.
     """
 
     text: str
@@ -21,7 +23,7 @@ class Line(NamedTuple):
 
 
 class Length(NamedTuple):
-    """Words a text may have: at least, enough, at most; and the last weight taken if it has enough."""
+    """Words of a text: the least, enough, the most; and the last weight that is taken for it."""
 
     low: int
     enough: int
@@ -29,22 +31,22 @@ class Length(NamedTuple):
     last_weight: int = 99
 
 
-def fit(lines: Sequence[Line], length: Length) -> str:
-    """The lines that fit, in the order given, a blank line between paragraphs.
+def fit(lines: Sequence[Line], length: Length, lang: Lang) -> str:
+    """The lines that fit, in the order given, with a blank line between paragraphs.
 
-    A line that would pass `length.high` is left out whole. Lines after `length.last_weight` come in only
+    A line that would exceed `length.high` is left out. Lines after `length.last_weight` come in only
     while the text is under `length.low`.
     """
     chosen: list[int] = []
     words = 0
-    for at in sorted(range(len(lines)), key=lambda at: (lines[at].weight, at)):
-        size = len(lines[at].text.split())
-        unneeded = words >= length.enough or lines[at].weight > length.last_weight
+    for index in sorted(range(len(lines)), key=lambda index: (lines[index].weight, index)):
+        size = len(lines[index].text.split())
+        unneeded = words >= length.enough or lines[index].weight > length.last_weight
         if size == 0 or words + size > length.high or (unneeded and words >= length.low):
             continue
-        chosen.append(at)
+        chosen.append(index)
         words += size
     paragraphs: dict[int, list[str]] = {}
-    for at in sorted(chosen):
-        paragraphs.setdefault(lines[at].paragraph, []).append(lines[at].text)
-    return "\n\n".join(" ".join(paragraphs[key]) for key in sorted(paragraphs))
+    for index in sorted(chosen):
+        paragraphs.setdefault(lines[index].paragraph, []).append(lines[index].text)
+    return "\n\n".join(paragraph(paragraphs[key], lang) for key in sorted(paragraphs))

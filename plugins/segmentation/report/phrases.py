@@ -1,26 +1,27 @@
-"""Phrases about one cluster or a group of them, in the language of the report."""
+"""Phrases about a cluster or a group of clusters, in the language of the report."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-from plugins.segmentation.report import numbers
+from abintel.wording import capital, money, number, percent
 from plugins.segmentation.report.facts import Cluster
-from plugins.segmentation.report.language import Language
-from plugins.segmentation.report.roles import Picture, Profile, Role, shade
+from plugins.segmentation.report.language import Language, frequency_decimals
+from plugins.segmentation.report.picture import Picture
+from plugins.segmentation.report.roles import Profile, Role, shade
 
 LONGEST_LIST = 140
-"""Characters a list of categories may have; category names can be a hundred each."""
+"""Most characters of a list of categories; one name may have a hundred."""
 
 WHOLE_FROM = 10
-"""An average spend under this keeps its decimals, which a whole number would lose."""
-
-_PREPOSITIONS = ("around", "about", "in", "of")
+"""An average spend from here on is written without decimals."""
 
 
-class Phrases(NamedTuple):
-    """The picture, the language, and how the report is written."""
+@dataclass(frozen=True)
+class Phrases:
+    """The picture of the segmentation, the language, and how the report is written."""
 
     language: Language
     picture: Picture
@@ -29,74 +30,90 @@ class Phrases(NamedTuple):
 
     @property
     def sole(self) -> bool:
-        """There is one cluster and nothing beside it."""
+        """Whether there is a single cluster and no outliers."""
         return len(self.picture.ranked) == 1
 
     @property
     def noise_only(self) -> bool:
-        """Every customer is an outlier."""
+        """Whether every customer is an outlier."""
         return not self.picture.regular
 
-    def say(self, key: str, **slots: str) -> str:
-        """The sentence of `key`, filled."""
+    @property
+    def noise_reading(self) -> str:
+        """What it means that every customer is an outlier."""
+        return self.language.variant("noise.reading", 0)
+
+    def say(self, key: str, **slots: object) -> str:
+        """The sentence of a key, with its placeholders filled."""
         return self.language.say(key, **slots)
 
-    def of_role(self, section: str, role: Role, profiles: Sequence[Profile], **slots: str) -> str:
+    def of_role(self, section: str, role: Role, profiles: Sequence[Profile], **slots: object) -> str:
         """The sentence of a section about a role, in the shade that fits the levels of the clusters."""
         shaded = f"{section}.{role}{shade(role, profiles)}"
-        return self.say(shaded if shaded in self.language.sentences else f"{section}.{role}", **slots)
+        return self.say(shaded if shaded in self.language.words else f"{section}.{role}", **slots)
 
-    def name(self, profiles: Sequence[Profile], suffix: str = "who") -> dict[str, str]:
-        """The slots that name the clusters; see :meth:`Language.name`."""
-        return self.language.name([one.cluster for one in profiles], suffix)
+    def name(self, profiles: Sequence[Profile], slot: str = "who") -> dict[str, object]:
+        """The placeholder that names clusters; see :meth:`Language.name`."""
+        return self.language.name([profile.cluster for profile in profiles], slot)
 
-    def names(self, first: Profile, second: Profile) -> dict[str, str]:
-        """The slots that name two clusters, who and other."""
+    def names(self, first: Profile, second: Profile) -> dict[str, object]:
+        """The placeholders that name two clusters, ``who`` and ``other``."""
         return self.name([first]) | self.name([second], "other")
 
-    def money(self, value: float, decimals: int = 0) -> str:
-        """An amount, whole unless told otherwise."""
-        return numbers.money(value, decimals, self.language.code, self.currency)
+    def money(self, value: float, decimals: int) -> str:
+        """An amount."""
+        return money(value, decimals, self.language.lang, self.currency)
 
     def average(self, spend: float, decimals: int = 0) -> str:
-        """An average spend, with its decimals where it is small."""
+        """An average spend, with decimals if it is small."""
         return self.money(spend, 2 if 0 < spend < WHOLE_FROM else decimals)
 
+    def frequency(self, value: float) -> str:
+        """A mean number of purchases."""
+        return number(value, frequency_decimals(value), self.language.lang)
+
     def shown(self, names: Sequence[str], words: int) -> list[str]:
-        """The first categories that fit into so many words; none if the first is too long."""
-        kept: list[str] = []
+        """The first categories that fit into this number of words; none if the first is too long."""
+        fitting: list[str] = []
         for name in names[:3]:
-            longer = [*kept, name]
+            longer = [*fitting, name]
             if len(" ".join(longer).split()) > words or len(", ".join(longer)) > LONGEST_LIST:
                 break
-            kept = longer
-        return kept
+            fitting = longer
+        return fitting
 
-    def of_group(self, profiles: Sequence[Profile]) -> dict[str, str]:
-        """The slots that tie an action to the leading categories of a group; empty where it has none."""
-        ranks = [[one.cluster.top_categories[at : at + 1] for one in profiles] for at in range(3)]
-        mixed = dict.fromkeys(name for rank in ranks for names in rank for name in names)
-        listed = self.language.join(self.shown(list(mixed), 10 if self.brief else 20))
-        slots = {
-            slot: " " + self.language.part(f"cats.{slot}", cats=listed) if listed else ""
-            for slot in _PREPOSITIONS
+    @cached_property
+    def group_slots(self) -> Mapping[Role, Mapping[str, object]]:
+        """For each role, the placeholders that every section fills: its clusters and their categories."""
+        return {
+            role: {**self.name(members), **self._leading(members)} for role, members in self.picture.groups
         }
-        return slots | {"colon": f": {listed}" if listed else ""}
+
+    def _leading(self, profiles: Sequence[Profile]) -> dict[str, str]:
+        """The placeholders that tie an action to a group's leading categories; empty texts without any."""
+        by_rank = [
+            [profile.cluster.top_categories[rank : rank + 1] for profile in profiles] for rank in range(3)
+        ]
+        names = dict.fromkeys(name for rank in by_rank for leading in rank for name in leading)
+        cats = self.language.join(self.shown(list(names), 10 if self.brief else 20))
+        return {
+            slot: self.language.part(f"cats.{slot}", cats=cats) if cats else ""
+            for slot in ("around", "about", "in", "of", "colon")
+        }
 
     def basket(self, cluster: Cluster, form: int, words: int) -> str:
-        """The end of a portrait that tells the leading categories; empty where there are none."""
-        listed = self.language.join(self.shown(cluster.top_categories, words))
-        return self.language.part(f"basket.{form % 3}", cats=listed) if listed else ""
+        """The end of a portrait, which names the leading categories; empty without any."""
+        cats = self.language.join(self.shown(cluster.top_categories, words))
+        return self.language.variant("phrase.basket", form, cats=cats) if cats else ""
 
     def pace(self, cluster: Cluster, decimals: int) -> str:
         """An average spend of 591 and 8.8 purchases per customer."""
-        key = "pace.unspent" if self.picture.unspent else "pace"
+        key = "phrase.pace_unspent" if self.picture.unspent else "phrase.pace"
         spend = self.average(cluster.avg_spend, decimals)
-        return self.language.part(key, spend=spend, purchases=self.language.pace(cluster.avg_frequency))
+        return self.language.part(key, spend=spend, purchases=self.language.purchases(cluster.avg_frequency))
 
     def earns(self, share: float) -> str:
-        """Brings in 40.7% of revenue; in words at the two ends, where one decimal would not be true."""
-        code = self.language.code
+        """Brings in 40.7% of revenue; in words near 0 and 100, where one decimal would be wrong."""
         if share <= 0:
             key = "none"
         elif share < 0.05:
@@ -107,22 +124,32 @@ class Phrases(NamedTuple):
             key = "nearly"
         else:
             key = "part"
-        return self.language.part(f"earns.{key}", share=numbers.percent(share, code))
+        return self.language.part(f"earns.{key}", share=percent(share / 100, 1, self.language.lang))
 
     def tags(self, profile: Profile) -> str:
-        """What the cluster alone is, between commas, two things at most; empty where it is nothing."""
+        """What a cluster alone is, between commas, two things at most; empty if it is nothing alone."""
         if profile.role is Role.OUTLIER:
-            found = [self.language.part("tag.outliers")] if self.picture.regular else []
+            keys = ["outliers"] if self.picture.regular else []
         else:
-            two = ".two" if len(self.picture.ranked) == 2 else ""
-            found = [self.language.part(f"tag.{tag}{two}") for tag in profile.tags[:2]]
-        return self.language.part("tags", tags=self.language.join(found)) if found else ""
+            two = "_two" if len(self.picture.ranked) == 2 else ""
+            keys = [f"{tag}{two}" for tag in profile.tags[:2]]
+        tags = [self.language.part(f"tag.{key}") for key in keys]
+        return self.language.part("phrase.tags", tags=self.language.join(tags)) if tags else ""
 
     def portrait(self, profile: Profile, key: str, decimals: int, form: int, words: int) -> str:
-        """The sentence with the numbers of a cluster, in one of three forms."""
+        """The sentence with the figures of a cluster.
+
+        Args:
+            profile: the cluster.
+            key: of a list of sentences.
+            decimals: of the average spend.
+            form: which sentence of the list, counted round it.
+            words: most words of the categories.
+        """
         cluster = profile.cluster
-        return self.say(
-            f"{key}.{form % 3}",
+        sentence = self.language.variant(
+            key,
+            form,
             tags=self.tags(profile),
             size=self.language.size(cluster.n_customers),
             earns=self.earns(cluster.share_revenue_pct),
@@ -130,3 +157,4 @@ class Phrases(NamedTuple):
             basket=self.basket(cluster, form, words),
             **self.name([profile]),
         )
+        return capital(sentence)

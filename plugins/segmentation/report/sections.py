@@ -1,10 +1,12 @@
-"""The sections that say what to do: for each role its reading and its actions, and what the whole asks."""
+"""The sections that say what to do: a sentence for each role, and sentences about the whole."""
 
 from __future__ import annotations
 
+from abintel.wording import capital
 from plugins.segmentation.report.fitting import Length, Line, fit
 from plugins.segmentation.report.phrases import Phrases
-from plugins.segmentation.report.roles import MANY, Profile
+from plugins.segmentation.report.picture import MANY
+from plugins.segmentation.report.roles import Profile
 
 SECTION = {False: Length(0, 400, 430), True: Length(20, 75, 110, 1)}
 """Words of a section, full and brief."""
@@ -14,15 +16,15 @@ PAIRED_AT_MOST = 4
 
 
 def customer_insights(phrases: Phrases) -> str:
-    """What the behaviour suggests about the customers; hedged, for the data hold no motives."""
+    """What the behaviour suggests about the customers; hedged, as the data hold no motives."""
     picture = phrases.picture
-    even = ".even" if picture.even_value and picture.mix.kind != "same" else ""
+    even = "_even" if picture.even_value and picture.mix.kind != "same" else ""
     lines = [_open(phrases, "insights", even), *_by_role(phrases, "insight")]
     gap = picture.gap
     if gap is not None and not gap.rarer:
         lines.append(Line(phrases.say(f"insights.{gap.cause}", **phrases.names(gap.top, gap.bottom)), 2, 2))
-    lines.append(Line(phrases.say("insights.close.sole" if phrases.sole else "insights.close"), 3, 2))
-    return fit(lines, SECTION[phrases.brief])
+    lines.append(Line(phrases.say("insights.close_sole" if phrases.sole else "insights.close"), 3, 2))
+    return fit(lines, SECTION[phrases.brief], phrases.language.lang)
 
 
 def marketing_recommendations(phrases: Phrases) -> str:
@@ -39,7 +41,7 @@ def marketing_recommendations(phrases: Phrases) -> str:
     if picture.tiny_rich is not None:
         lines.append(Line(phrases.say("marketing.tiny", **phrases.name([picture.tiny_rich])), 2, 2))
     lines.append(Line(phrases.say("marketing.close"), 3, 2))
-    return fit(lines, SECTION[phrases.brief])
+    return fit(lines, SECTION[phrases.brief], phrases.language.lang)
 
 
 def channel_strategy(phrases: Phrases) -> str:
@@ -49,17 +51,19 @@ def channel_strategy(phrases: Phrases) -> str:
         lines.append(Line(phrases.say("channel.many"), 2, 2))
     lines.append(Line(phrases.say("channel.consent"), 3, 2))
     lines.append(Line(phrases.say("channel.close"), 3, 2))
-    return fit(lines, SECTION[phrases.brief])
+    return fit(lines, SECTION[phrases.brief], phrases.language.lang)
 
 
 def product_cross_sell_ideas(phrases: Phrases) -> str:
     """Which categories to pair, within a cluster and between clusters."""
     picture = phrases.picture
-    named = any(one.cluster.top_categories for one in picture.ranked)
-    lines = [Line(phrases.say("cross.open" if named else "cross.open.none"), 0)]
+    named = any(profile.cluster.top_categories for profile in picture.ranked)
+    lines = [Line(phrases.say("cross.open" if named else "cross.open_none"), 0)]
     paired = picture.featured[: 2 if phrases.brief else PAIRED_AT_MOST]
     if named:
-        lines += [Line(_pairing(phrases, one, at), min(at, 1), 1) for at, one in enumerate(paired)]
+        lines += [
+            Line(_pairing(phrases, profile, index), min(index, 1), 1) for index, profile in enumerate(paired)
+        ]
         if len(picture.ranked) > len(paired):
             lines.append(Line(phrases.say("cross.rest"), 2, 1))
         lines += _between(phrases)
@@ -69,13 +73,13 @@ def product_cross_sell_ideas(phrases: Phrases) -> str:
         lines.append(Line(phrases.say("cross.sole"), 2, 2))
     lines.append(Line(phrases.say("cross.cash"), 3, 3))
     lines.append(Line(phrases.say("cross.close"), 3, 3))
-    return fit(lines, SECTION[phrases.brief])
+    return fit(lines, SECTION[phrases.brief], phrases.language.lang)
 
 
 def retention_actions(phrases: Phrases) -> str:
     """How to keep each role."""
     picture = phrases.picture
-    first = _open(phrases, "retention", ".unspent" if picture.unspent else "")
+    first = _open(phrases, "retention", "_unspent" if picture.unspent else "")
     lines = [first, *_by_role(phrases, "retention"), *_more(phrases, "retention")]
     if picture.tiny_rich is not None:
         lines.append(Line(phrases.say("retention.tiny", **phrases.name([picture.tiny_rich])), 2, 2))
@@ -84,12 +88,12 @@ def retention_actions(phrases: Phrases) -> str:
         lines.append(Line(phrases.say("retention.dominant", **slots), 2, 2))
     if not phrases.sole:
         lines.append(Line(phrases.say("retention.reasons"), 3, 2))
-    lines.append(Line(phrases.say("retention.close.sole" if phrases.sole else "retention.close"), 3, 2))
-    return fit(lines, SECTION[phrases.brief])
+    lines.append(Line(phrases.say("retention.close_sole" if phrases.sole else "retention.close"), 3, 2))
+    return fit(lines, SECTION[phrases.brief], phrases.language.lang)
 
 
 def next_steps(phrases: Phrases) -> str:
-    """What to do first, who takes charge, and what to measure."""
+    """What to do first, who is in charge, and what to measure."""
     picture = phrases.picture
     lines = [
         _open(phrases, "steps"),
@@ -102,62 +106,70 @@ def next_steps(phrases: Phrases) -> str:
         lines.append(Line(phrases.say("steps.even"), 2, 2))
     if len(picture.regular) > 1:
         lines.append(Line(phrases.say("steps.board"), 3, 2))
-    lines.append(Line(phrases.say("steps.close.sole" if phrases.sole else "steps.close"), 1, 2))
-    return fit(lines, SECTION[phrases.brief])
+    lines.append(Line(phrases.say("steps.close_sole" if phrases.sole else "steps.close"), 1, 2))
+    return fit(lines, SECTION[phrases.brief], phrases.language.lang)
 
 
 def _open(phrases: Phrases, section: str, variant: str = "") -> Line:
     if phrases.noise_only:
         return Line(phrases.say("noise.open"), 0)
-    return Line(phrases.say(f"{section}.open{'.sole' if phrases.sole else variant}"), 0)
+    return Line(phrases.say(f"{section}.open{'_sole' if phrases.sole else variant}"), 0)
 
 
 def _by_role(phrases: Phrases, section: str) -> list[Line]:
-    """One sentence for each role, naming the clusters that play it."""
+    """A sentence for each role, which names the clusters that play it."""
     if phrases.noise_only and section == "insight":
-        return [Line(phrases.say("noise.0"), 0, 1)]
+        return [Line(phrases.noise_reading, 0, 1)]
     groups = phrases.picture.groups[: 2 if phrases.brief else GROUPS_AT_MOST]
     return [
         Line(
-            phrases.of_role(section, role, members, **phrases.name(members), **phrases.of_group(members)),
-            min(at, 1),
+            phrases.of_role(section, role, members, **phrases.group_slots[role]),
+            min(index, 1),
             1,
         )
-        for at, (role, members) in enumerate(groups)
+        for index, (role, members) in enumerate(groups)
     ]
 
 
 def _more(phrases: Phrases, section: str) -> list[Line]:
-    """What a single segment gains from being watched."""
+    """What watching a single segment would show."""
     if not phrases.sole or phrases.noise_only:
         return []
-    return [Line(phrases.say(f"{section}.sole.more"), 2, 1)]
+    return [Line(phrases.say(f"{section}.sole_more"), 2, 1)]
 
 
 def _themes(phrases: Phrases) -> list[Line]:
-    """The first category of each cluster, when they are not the same."""
-    named = [one for one in phrases.picture.regular if phrases.shown(one.cluster.top_categories[:1], 6)]
-    if len({one.cluster.top_categories[0] for one in named}) < max(2, len(named)):
+    """The first category of each cluster, if they differ."""
+    named = [
+        profile for profile in phrases.picture.regular if phrases.shown(profile.cluster.top_categories[:1], 6)
+    ]
+    if len({profile.cluster.top_categories[0] for profile in named}) < max(2, len(named)):
         return []
-    named.sort(key=lambda one: one.cluster.cluster_id)
-    items = [f"{one.cluster.top_categories[0]} {phrases.name([one])['in_who']}" for one in named]
-    return [Line(phrases.say("marketing.themes", themes=phrases.language.join(items)), 2, 2)]
+    named.sort(key=lambda profile: profile.cluster.cluster_id)
+    themes = [
+        phrases.language.part(
+            "marketing.theme", category=profile.cluster.top_categories[0], **phrases.name([profile])
+        )
+        for profile in named
+    ]
+    return [Line(phrases.say("marketing.themes", themes=phrases.language.join(themes)), 2, 2)]
 
 
-def _pairing(phrases: Phrases, one: Profile, at: int) -> str:
-    shown = phrases.shown(one.cluster.top_categories, 24)
-    slots = phrases.name([one])
+def _pairing(phrases: Phrases, profile: Profile, index: int) -> str:
+    shown = phrases.shown(profile.cluster.top_categories, 24)
+    slots = phrases.name([profile])
     if len(shown) < 2:
         key = "cross.single" if shown else "cross.blank"
-        if not shown and one.cluster.top_categories:
+        if not shown and profile.cluster.top_categories:
             key = "cross.long"
         return phrases.say(key, a="".join(shown), **slots)
-    third = phrases.language.part(f"cross.third.{at % 3}", c=shown[2]) if len(shown) > 2 else ""
-    return phrases.say(f"cross.pair.{at % 3}", a=shown[0], b=shown[1], third=third, **slots)
+    third = phrases.language.variant("cross.third", index, c=shown[2]) if len(shown) > 2 else ""
+    pair = phrases.language.variant("cross.pair", index, a=shown[0], b=shown[1], third=third, **slots)
+    return capital(pair)
 
 
 def _between(phrases: Phrases) -> list[Line]:
-    """Bridges between clusters: a shared category, or one that leads in the first and not in the other."""
+    """Bridges between clusters: a shared category, or a category that leads in one cluster only."""
     picture = phrases.picture
     if len(picture.regular) < 2:
         return []
@@ -166,13 +178,16 @@ def _between(phrases: Phrases) -> list[Line]:
     lines: list[Line] = []
     if picture.mix.kind == "shared":
         shown = phrases.shown([picture.mix.category], 14)
-        key = "cross.shared" if shown else "cross.shared.bare"
+        key = "cross.shared" if shown else "cross.shared_bare"
         lines.append(Line(phrases.say(key, cats="".join(shown), **phrases.name(picture.mix.clusters)), 2, 2))
-    named = [one for one in picture.regular if phrases.shown(one.cluster.top_categories[:1], 14)]
+    named = [profile for profile in picture.regular if phrases.shown(profile.cluster.top_categories[:1], 14)]
     if len(named) < 2:
         return lines
-    source = max(named, key=lambda one: one.cluster.avg_spend)
-    target = max((one for one in named if one is not source), key=lambda one: one.cluster.n_customers)
+    source = max(named, key=lambda profile: profile.cluster.avg_spend)
+    target = max(
+        (profile for profile in named if profile is not source),
+        key=lambda profile: profile.cluster.n_customers,
+    )
     for key, giver, taker in (("cross.across", source, target), ("cross.back", target, source)):
         new = [name for name in giver.cluster.top_categories if name not in taker.cluster.top_categories]
         shown = phrases.shown(new[:1], 14)

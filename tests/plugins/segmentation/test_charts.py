@@ -28,7 +28,7 @@ def test_segments_are_points_and_shares() -> None:
         "Share of the total (%)",
     } <= seen.axes
     assert {"Cluster -1 (outliers)", "33.3%", "50.0%", "16.7%"} <= set(seen.texts)
-    assert "Mean silhouette 0.50 (−1 to 1; the higher, the better apart)." in seen.texts
+    assert "Mean silhouette 0.50 (-1 to 1; the higher, the better apart)." in seen.texts
 
 
 def test_many_customers_are_sampled_and_the_subtitle_says_so() -> None:

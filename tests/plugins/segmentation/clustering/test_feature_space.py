@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
 
-from plugins.segmentation.categories import categories
+from plugins.segmentation.clustering.categories import categories
 from plugins.segmentation.clustering.feature_space import distinct, learn
 
 FIGURES = np.array([[1, 10.25, 1], [3, 500.1, 2], [8, 90.0, 1], [2, 0.07, 3]])

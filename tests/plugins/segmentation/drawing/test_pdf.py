@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader
 
-from abintel.charts.words import number, percent
-from abintel.fields import Lang
+from abintel.wording import Lang, number, percent
 from plugins.segmentation.drawing import pdf as module
 from plugins.segmentation.drawing.pdf import pdf
 
@@ -74,7 +73,7 @@ def outline(document: bytes) -> list[str]:
         (
             "en",
             "Customer segmentation report",
-            "20 May 2025",
+            "May 20, 2025",
             [
                 *("Executive summary", "Key facts", "Clusters in figures", "Charts", "Cluster analysis"),
                 *("Customer insights", "Marketing recommendations", "Channel strategy", "Cross-sell ideas"),
@@ -84,7 +83,7 @@ def outline(document: bytes) -> list[str]:
         (
             "es",
             "Informe de segmentación de clientes",
-            "20 de mayo de 2025",
+            "20 may 2025",
             [
                 *("Resumen ejecutivo", "Datos clave", "Los clústeres en cifras", "Gráficos"),
                 *("Análisis de los clústeres", "Conocimiento del cliente", "Recomendaciones de marketing"),
@@ -95,7 +94,7 @@ def outline(document: bytes) -> list[str]:
         (
             "pt",
             "Relatório de segmentação de clientes",
-            "20 de maio de 2025",
+            "20 de mai. de 2025",
             [
                 *("Resumo executivo", "Dados principais", "Os clusters em números", "Gráficos"),
                 *("Análise dos clusters", "Conhecimento do cliente", "Recomendações de marketing"),
@@ -132,7 +131,7 @@ def test_every_text_and_figure_is_there(lang: Lang) -> None:
         assert number(row["n_customers"], 0, lang) in said
         assert number(row["avg_spend"], 2, lang) in said
         assert number(row["avg_frequency"], 2, lang) in said
-        assert percent(row["share_revenue_pct"], 1, lang).replace("\u00a0", " ") in said.replace(
+        assert percent(row["share_revenue_pct"] / 100, 1, lang).replace("\u00a0", " ") in said.replace(
             "\u00a0", " "
         )
 

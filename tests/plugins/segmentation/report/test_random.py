@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from plugins.segmentation.report.compose import LANGUAGES, Lang, write
+from abintel.wording import Lang, number, percent
+from plugins.segmentation.report.compose import write
 from plugins.segmentation.report.facts import Cluster
-from plugins.segmentation.report.numbers import number
 from tests.plugins.segmentation.report import samples
 
 SEEDS = range(130)
@@ -69,7 +69,7 @@ def allowed(clusters: list[Cluster], lang: str) -> set[str]:
         found |= {str(one.cluster_id), number(one.n_customers, 0, lang)}
         found |= {number(one.avg_spend, 2, lang), number(one.avg_spend, 0, lang)}
         found |= {number(one.avg_frequency, 2, lang), number(one.avg_frequency, 1, lang)}
-        found.add(number(one.share_revenue_pct, 1, lang) + "%")
+        found.add(percent(one.share_revenue_pct / 100, 1, lang))
     return found
 
 
@@ -96,7 +96,7 @@ def test_any_segmentation(lang: Lang, brief: bool) -> None:
             bare = without_names(text, clusters)
             assert not SEAMS.search(bare), (seed, key, SEAMS.search(bare), text)
             assert not FIRST.search(bare), (seed, key, FIRST.search(bare), text)
-            for written in re.findall(r"-?\d[\d.,]*\d%?|-?\d%?", bare):
+            for written in re.findall(r"-?\d[\d.,]*\d(?:\xa0?%)?|-?\d(?:\xa0?%)?", bare):
                 assert written in numbers, (seed, key, written, text)
 
 
@@ -137,18 +137,6 @@ def test_no_english_word_is_left(lang: Lang) -> None:
         for _, text in texts(write(clusters, None, lang)):
             words = set(re.findall(r"[^\W\d_]+", without_names(text, clusters).lower()))
             assert not words & english, words & english
-
-
-def test_the_phrase_books_hold_the_same_phrases() -> None:
-    def slots(phrase: str) -> set[str]:
-        return {re.sub(r"^(of_|to_|in_)", "", slot) for slot in re.findall(r"\{(\w+)\}", phrase)}
-
-    english = LANGUAGES["en"].sentences
-    for language in LANGUAGES.values():
-        assert set(language.sentences) == set(english)
-        for key, phrase in language.sentences.items():
-            if key != "interpretation":
-                assert slots(phrase) == slots(english[key]), (language.code, key)
 
 
 def test_sentences_begin_in_many_ways() -> None:
