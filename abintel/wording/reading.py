@@ -66,7 +66,7 @@ def _fault(text: Any, lang: Lang) -> str:
         if not isinstance(part, str):
             return f"is {part!r}, which is no text"
         try:
-            _placeholders(part)
+            placeholders(part)
         except ValueError as error:
             return str(error)
     return ""
@@ -77,7 +77,7 @@ def _parts(text: Any) -> tuple[Any, ...]:
     return tuple(text.values()) if isinstance(text, dict) else text if isinstance(text, tuple) else (text,)
 
 
-def _placeholders(text: str) -> set[str]:
+def placeholders(text: str) -> set[str]:
     """Names in braces.
 
     Raises:
@@ -94,7 +94,7 @@ def _placeholders(text: str) -> set[str]:
 
 
 def _all_placeholders(text: Any) -> set[str]:
-    return set().union(*map(_placeholders, _parts(text)))
+    return set().union(*map(placeholders, _parts(text)))
 
 
 def compare(english: Mapping[str, Any], texts: Mapping[str, Any], lang: Lang, path: Path) -> None:
