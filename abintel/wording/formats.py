@@ -58,8 +58,9 @@ def money(value: float, decimals: int, lang: Lang, currency: str | None) -> str:
     >>> money(1188.4, 2, "pt", "R$"), money(1188.4, 2, "en", "EUR"), money(1188.4, 2, "en", None)
     ('R$\\xa01.188,40', 'EUR\\xa01,188.40', '1,188.40')
     """
-    plain = _plain(value, decimals)
-    return _between(plain, _around_money(lang, currency), lang) if currency else _marked(plain, lang)
+    if not currency:
+        return number(value, decimals, lang)
+    return _between(_plain(value, decimals), _around_money(lang, currency), lang)
 
 
 def percent(share: float, decimals: int, lang: Lang, *, signed: bool = False) -> str:
@@ -209,11 +210,12 @@ def _grouped(plain: str, lang: Lang) -> str:
 
 def _between(plain: str, around: _Around, lang: Lang) -> str:
     """A number in Python's marks, in the marks of a language, with what belongs around it."""
+    prefix, suffix, negative_prefix, negative_suffix = around
     if plain[0] == "-":
-        return f"{around.negative_prefix}{_marked(plain[1:], lang)}{around.negative_suffix}"
+        return f"{negative_prefix}{_marked(plain[1:], lang)}{negative_suffix}"
     if plain[0] == "+":
-        return f"{_marked('+', lang)}{around.prefix}{_marked(plain[1:], lang)}{around.suffix}"
-    return f"{around.prefix}{_marked(plain, lang)}{around.suffix}"
+        return f"{_marked('+', lang)}{prefix}{_marked(plain[1:], lang)}{suffix}"
+    return f"{prefix}{_marked(plain, lang)}{suffix}"
 
 
 @cache

@@ -138,7 +138,7 @@ def check_own() -> None:
 
 def paragraph(sentences: Iterable[str], lang: Lang) -> str:
     """Sentences one after the other, as the language separates them; empty ones are left out."""
-    return SHARED[lang].say("between_sentences").join(filter(None, sentences))
+    return SHARED[lang].say("between_sentences").join([text for text in sentences if text])
 
 
 def capital(text: str) -> str:

@@ -102,12 +102,7 @@ def interpretation(customer_id: str, figures: Figures, basis: Basis, lang: Lang,
 def explanations(figures: Figures, churn: Churn, basis: Basis, lang: Lang, currency: str) -> dict[str, str]:
     """A sentence on each figure of a history, by the figure's name."""
     words = TEXTS[lang]
-    repeats = capital(_repeats(figures.frequency, lang))
-    if figures.others and figures.frequency:
-        standing = _standing("frequency", figures.top_frequency, lang)
-        frequency = words.say("features.with_standing.frequency", repeats=repeats, standing=standing)
-    else:
-        frequency = words.say("features.alone.frequency", repeats=repeats)
+    top_frequency = figures.top_frequency if figures.others and figures.frequency else None
     label = words.say(f"features.label.{basis}.{_bought(figures)}")
     amount = money(figures.value, 2, lang, currency)
     if figures.others:
@@ -116,21 +111,43 @@ def explanations(figures: Figures, churn: Churn, basis: Basis, lang: Lang, curre
     else:
         value = words.say("features.alone.value", label=label, value=amount)
     return {
-        "frequency": frequency,
+        "frequency": _frequency(figures.frequency, top_frequency, lang),
         "recency": _recency(figures, churn.idle, lang),
-        "T": words.say("features.age", days=_days(figures.age, lang)),
+        "T": _age(figures.age, lang),
         "monetary_value": value,
         "churned": _churned(churn, lang),
         "clv_potential_tier": _overall(figures.tier, figures.cut, lang, currency),
     }
 
 
+@lru_cache(1 << 14)
+def _frequency(count: int, top: float | None, lang: Lang) -> str:
+    repeats = capital(_repeats(count, lang))
+    if top is None:
+        return TEXTS[lang].say("features.alone.frequency", repeats=repeats)
+    standing = _standing("frequency", top, lang)
+    return TEXTS[lang].say("features.with_standing.frequency", repeats=repeats, standing=standing)
+
+
 def _recency(figures: Figures, idle: int, lang: Lang) -> str:
-    words = TEXTS[lang]
-    between = words.say("features.between", days=_days(figures.recency, lang))
+    between = _between(figures.recency, lang) if figures.frequency else TEXTS[lang].say("features.only")
+    return paragraph((between, _last(idle, lang)), lang)
+
+
+@lru_cache(1 << 14)
+def _between(days: int, lang: Lang) -> str:
+    return TEXTS[lang].say("features.between", days=_days(days, lang))
+
+
+@lru_cache(1 << 14)
+def _last(idle: int, lang: Lang) -> str:
     freshness = next((name for name, most in FRESHNESS.items() if idle <= most), "long")
-    last = words.say(f"features.last.{freshness}", days=_days(idle, lang))
-    return paragraph([between if figures.frequency else words.say("features.only"), last], lang)
+    return TEXTS[lang].say(f"features.last.{freshness}", days=_days(idle, lang))
+
+
+@lru_cache(1 << 14)
+def _age(days: int, lang: Lang) -> str:
+    return TEXTS[lang].say("features.age", days=_days(days, lang))
 
 
 @lru_cache(64)
@@ -138,6 +155,7 @@ def _overall(tier: Tier, cut: float, lang: Lang, currency: str) -> str:
     return TEXTS[lang].say(f"features.overall.{tier}", cut=money(cut, 2, lang, currency))
 
 
+@lru_cache(1 << 14)
 def _churned(churn: Churn, lang: Lang) -> str:
     if churn.date is not None and not churn.lies_ahead:
         key = "date"
