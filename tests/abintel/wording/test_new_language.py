@@ -1,11 +1,13 @@
-"""A language is one folder: Esperanto, whose words are English ones in brackets, is answered everywhere."""
+"""A language is one folder: Esperanto, whose texts are English ones with a mark, is answered everywhere."""
 
 from __future__ import annotations
 
 import json
 import re
 import shutil
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,15 +24,23 @@ from tests.abintel.charts.seen import Seen
 from tests.plugins.calls import answered
 
 
+def marked(value: Any) -> str:
+    """A value of a file of texts as TOML, each text with a mark before it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {marked(value[key])}" for key in value) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(marked, value))}]"
+    return json.dumps(f"eo:{value}", ensure_ascii=False)
+
+
 @pytest.fixture(autouse=True)
 def esperanto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "texts"
     shutil.copytree(locales.FOLDER, folder)
     shutil.copytree(folder / "en", folder / "eo")
     for path in (folder / "eo").iterdir():
-        # Every text begins with another mark; keys, placeholders and the structure stay.
-        text = re.sub(r'(?<=[=\[,{ ] )"(?=[^ "])|(?<=\[)"(?=[^ "])', '"eo:', path.read_text(encoding="utf-8"))
-        path.write_text(text, encoding="utf-8")
+        texts = tomllib.loads(path.read_text(encoding="utf-8"))
+        path.write_text("".join(f"{json.dumps(key)} = {marked(texts[key])}\n" for key in texts), "utf-8")
     monkeypatch.setattr(locales, "FOLDER", folder)
 
 
@@ -71,6 +81,6 @@ def test_a_chart_is_drawn_in_it_with_its_numbers() -> None:
 
 def test_a_text_that_it_lacks_is_named_at_start() -> None:
     path = locales.FOLDER / "eo" / "customer.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace("best =", "worst ="), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace('"best" =', '"worst" ='), encoding="utf-8")
     with pytest.raises(CannotStart, match=r"language 'eo': eo/customer\.toml has no text 'rfm\.best'"):
         discover(["customer"])
