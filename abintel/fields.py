@@ -13,8 +13,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 
-from abintel.wording import Lang as Lang  # until every area imports it from there
-
 MAX_MAGNITUDE = 1e15
 """The largest magnitude of a number. Larger ones are mistakes in every unit, and sums must stay finite."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

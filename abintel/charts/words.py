@@ -1,27 +1,15 @@
-"""Numbers, money and names as a picture prints them."""
+"""Names, counts and sentences as a picture prints them."""
 
 from __future__ import annotations
 
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from abintel import wording
 from abintel.charts import Reader
-from abintel.wording import SHARED, Lang
+from abintel.wording import SHARED, Lang, number, percent
 
-SEPARATORS: Mapping[Lang, tuple[str, str, str]] = {
-    "en": (",", ".", "%"),
-    "es": (".", ",", "%"),
-    "pt": (".", ",", "%"),
-}
-"""Of thousands, of decimals, and the sign of a share."""
-_MONEY: Mapping[Lang, str] = {
-    "en": "currency units",
-    "es": "unidades monetarias",
-    "pt": "unidades monetárias",
-}
 MOST_LETTERS = 28
 """Of a name beside an axis or in a legend."""
 _LINE = 108
@@ -29,37 +17,6 @@ _LINE = 108
 _DROPPED = {"Cc", "Cf", "Cs"}
 _SPACES = re.compile(r"[^\S\xa0\u202f]+")
 """All but those that hold a number or an amount together."""
-LARGE = 1e9
-"""From here on a figure is written in powers of ten."""
-
-
-def number(value: float, decimals: int, lang: Lang) -> str:
-    """A number as the language writes it: 1,234.5 or 1.234,5."""
-    thousands, point, _ = SEPARATORS[lang]
-    text = f"{value:,.{decimals}f}"
-    return text.translate({ord(","): thousands, ord("."): point})
-
-
-def percent(value: float, decimals: int, lang: Lang) -> str:
-    """A share in percent as the language writes it: 40.7% or 40,7%."""
-    return number(value, decimals, lang) + SEPARATORS[lang][2]
-
-
-def figure(value: float, lang: Lang) -> str:
-    """A number of any size, to about three digits.
-
-    >>> figure(12345.678, "en"), figure(1.5, "es"), figure(0.01234, "en"), figure(-2.5e15, "en")
-    ('12,346', '1,5', '0.0123', '-2.5e+15')
-    """
-    size = abs(value)
-    value = value or 0.0
-    if size >= LARGE or 0 < size < 1e-4:
-        return f"{value:.3g}".replace(".", SEPARATORS[lang][1])
-    if value == int(value) and size < LARGE:
-        return number(value, 0, lang)
-    decimals = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 else 4
-    text = number(value, decimals, lang)
-    return text.rstrip("0").rstrip(SEPARATORS[lang][1]) if decimals else text
 
 
 def count_and_share(count: int, total: int, lang: Lang) -> str:
@@ -68,18 +25,13 @@ def count_and_share(count: int, total: int, lang: Lang) -> str:
     >>> count_and_share(1_500, 6_000, "en")
     '1,500 (25%)'
     """
-    parts = {"count": wording.number(count, 0, lang), "share": wording.percent(count / total, 0, lang)}
+    parts = {"count": number(count, 0, lang), "share": percent(count / total, 0, lang)}
     return SHARED[lang].say("count_and_share", **parts)
 
 
 def unit_of_money(reader: Reader) -> str:
     """The unit of money in an axis' title."""
     return label(reader.currency) if reader.currency else SHARED[reader.lang].say("no_currency")
-
-
-def money(reader: Reader) -> str:
-    """The unit of money in an axis' title."""
-    return label(reader.currency) if reader.currency else _MONEY[reader.lang]
 
 
 def label(text: object, most: int = MOST_LETTERS) -> str:

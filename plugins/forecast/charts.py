@@ -13,7 +13,7 @@ from abintel.charts import Reader
 from abintel.charts.kinds import NAMES, Bar, coloured, height, ranked, upright
 from abintel.charts.palette import BLUE, GREEN, INK, ORANGE, PALE, SKY
 from abintel.charts.theme import Panel, Picture, rows_of, said, stacked
-from abintel.charts.words import label, labels, lines, money
+from abintel.charts.words import label, labels, lines, unit_of_money
 from abintel.wording import Texts, Words, figure, number, percent
 
 TEXTS = Texts("forecast_charts")
@@ -58,7 +58,7 @@ def driven(request: Any, answer: Any, reader: Reader) -> Picture:
             Bar(name, sums[index], figure(sums[index], lang))
             for name, index in zip(labels(named), order, strict=True)
         ]
-        chart = ranked(bars, words.say("total", unit=money(reader)), colour=ORANGE)
+        chart = ranked(bars, words.say("total", unit=unit_of_money(reader)), colour=ORANGE)
         further.append(Panel(chart, words.say("centres"), height(len(bars)), NAMES))
         notes.append(_rest(len(order), len(centres), "centres_n", words, reader))
     return _series(request, answer["forecast_result"], reader, further, notes)
@@ -80,7 +80,7 @@ def _series(
     words, lang = TEXTS[reader.lang], reader.lang
     span = getattr(request, "granularity", "month")
     column = next(name for name in VALUES if name in request.data[0])
-    unit = words.say("pieces") if column == "sales_quantity" else money(reader)
+    unit = words.say("pieces") if column == "sales_quantity" else unit_of_money(reader)
     axis = words.say("unit", what=words.say(column), unit=unit, span=words.say(span))
     history, partial = _history(request.data, column, span)
     shown = history[-MOST_HISTORY:]

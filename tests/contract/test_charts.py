@@ -21,7 +21,7 @@ from abintel.charts.theme import SHORT
 from abintel.decode import Decoder
 from abintel.discovery import discover
 from abintel.endpoint import Endpoint
-from abintel.fields import Lang
+from abintel.wording import Lang
 from tests.abintel.charts.seen import Seen
 from tests.contract.roster import ROSTER
 from tests.serving import ROOT

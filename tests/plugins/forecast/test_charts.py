@@ -5,7 +5,7 @@ import pytest
 
 from abintel.charts import Reader
 from abintel.charts.palette import BLUE
-from abintel.fields import Lang
+from abintel.wording import Lang
 from plugins.forecast import charts
 from tests.abintel.charts.seen import Seen
 

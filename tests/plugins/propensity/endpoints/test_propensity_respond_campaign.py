@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from abintel.decode import Decoder
-from abintel.fields import Lang
 from abintel.problem import Problem
+from abintel.wording import Lang
 from plugins.propensity.endpoints import propensity_engage_any as engage_any
 from plugins.propensity.endpoints.propensity_respond_campaign import ENDPOINT, ROUTE
 from plugins.propensity.propensity import tiers

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from abintel.fields import Lang
+from abintel.wording import Lang
 from plugins.propensity.endpoints.uplift_model import ENDPOINT, rows
 from plugins.propensity.uplift.words import Group, interpret
 from tests.abintel.charts.seen import texts
