@@ -29,7 +29,7 @@ _SECURITY: dict[str, list[str]] = {"customerApiId": [], "secret": []}
 
 CURRENCY = Parameter(
     "currency",
-    "Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.",
+    "Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.",
     {"type": "string", "minLength": 1, "maxLength": 5, "pattern": f"^{CURRENCY_PATTERN}$"},
 )
 

@@ -38,7 +38,7 @@ class Routes:
             churn_threshold_days: Days without an order from which on a customer counts as churned.
             customers: The customers, each once.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "customer_clv_features",
@@ -73,7 +73,7 @@ class Routes:
             monetary_basis: With the figures: what `monetary_value` means; revenue if absent.
             customers: The customers, each once; all by orders, or all by the four figures.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "customer_clv_forecast",
@@ -151,7 +151,7 @@ class Routes:
             customers: The customers, each once.
             thresholds: Used in place of the quantiles of these customers.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "customer_rfm",
@@ -178,7 +178,7 @@ class Routes:
             data: The answers.
             bands: Label to lowest score, in place of the standard bands.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "nps",
@@ -211,7 +211,7 @@ class Routes:
             future_drivers: The drivers' known future: a date, and the same columns as in `data`.
             data: The history, in any order; 60 days or more for models to be judged.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "forecast_revenue",
@@ -246,7 +246,7 @@ class Routes:
             product_code: The product's code; champions are kept by it.
             data: The product's history, in any order; 30 days or more for models to be judged.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "forecast_units",
@@ -279,7 +279,7 @@ class Routes:
             items: The products.
             backtest: Whether each forecast has its `backtest`: tens of kilobytes a product.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "forecast_units_asyncio",
@@ -312,7 +312,7 @@ class Routes:
             future_drivers: The drivers' known future: a date, and the same columns as in `data`.
             data: The history, in any order; 60 days or more for models to be judged.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "forecast_cost",
@@ -345,7 +345,7 @@ class Routes:
             future_drivers: The drivers' known future: a date, and the same columns as in `data`.
             data: The history, in any order, one row per day and cost centre; at most 50 centres.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "forecast_cost_improved",
@@ -392,7 +392,7 @@ class Routes:
             min_margin_pct: Least margin, (price − cost) / price, that a price must keep to win; a
                 fraction.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "dynamic_pricing_recommend",
@@ -456,7 +456,7 @@ class Routes:
             explain_features: `true`: every scored customer has `top_factors`, the features that move the
                 score most.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "churn_risk",
@@ -487,7 +487,7 @@ class Routes:
             explain_features: `true`: every scored customer has `top_factors`, the features that move the
                 score most.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "propensity_buy_product",
@@ -518,7 +518,7 @@ class Routes:
             explain_features: `true`: every scored customer has `top_factors`, the features that move the
                 score most.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "propensity_respond_campaign",
@@ -551,7 +551,7 @@ class Routes:
             explain_features: `true`: every scored customer has `top_factors`, the features that move the
                 score most.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "propensity_upgrade_plan",
@@ -584,7 +584,7 @@ class Routes:
             explain_features: `true`: every scored customer has `top_factors`, the features that move the
                 score most.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "propensity_downgrade_plan",
@@ -613,7 +613,7 @@ class Routes:
             explain_features: `true`: every scored customer has `top_factors`, the features that move the
                 score most.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "propensity_engage_any",
@@ -642,7 +642,7 @@ class Routes:
             rows: Customers to score; at least 200 of them with treatment and outcome, of both arms and
                 both outcomes (with `campaign_id`: or the campaign's stored model answers).
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "uplift_model",
@@ -682,7 +682,7 @@ class Routes:
             user_id: The user to recommend items to.
             explain_features: `true`: every item has `top_factors`, the parts of its score.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "recommend_user_items",
@@ -727,7 +727,7 @@ class Routes:
             user_ids: The users to recommend items to, each once; null: all users of `interactions`.
             explain_features: `true`: every item has `top_factors`, the parts of its score.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "bulk_recommend_user_items",
@@ -769,7 +769,7 @@ class Routes:
             half_life_days: Days in which an interaction loses half its weight, counted from the latest.
             explain_features: `true`: every item has `top_factors`, the parts of its score.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "recommend_similar_items",
@@ -859,7 +859,7 @@ class Routes:
             max_price_uplift_pct: How much dearer it may be, as a fraction.
             min_confidence: Least confidence of a rule from the bought category to the suggested one.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "upsell_suggestions",
@@ -914,7 +914,7 @@ class Routes:
                 algorithm.
             data: The customers, each once.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "purchasing_segmentation",
@@ -987,7 +987,7 @@ class Routes:
             scaling: Within the parent: `raw` figures; `zscore`; or `zscore_onehot`, z-scores and
                 indicators of the 50 most bought product types.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "segment_subsegment_explore",
@@ -1014,7 +1014,7 @@ class Routes:
             labels: Customer to cluster id, for each of them.
             top_n_categories: How many product types to name per cluster.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "segment_cluster_profiles",
@@ -1060,7 +1060,7 @@ class Routes:
             currency_conversion_table: JSON object: currency to its rate into the common currency, such as
                 {"EUR": 1, "USD": 0.92}.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "customer_segmentation",
@@ -1099,7 +1099,7 @@ class Routes:
             depth: `brief` shortens every section; the summary then has 60 to 120 words instead of 250 to
                 350.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "segmentation_report_json",
@@ -1211,7 +1211,7 @@ class Routes:
             depth: `brief` shortens every section; the summary then has 60 to 120 words instead of 250 to
                 350.
             lang: Language of the sentences in the answer.
-            currency: Sign or code to print before money in sentences, such as `$`, `R$` or `EUR`.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: bytes = self._route(
             "segmentation_report_pdf",
