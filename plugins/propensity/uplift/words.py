@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from abintel.wording import Lang, Texts, number, percent
+from abintel.wording import Lang, Texts, number, paragraph, percent
 
 TEXTS = Texts("uplift")
 
@@ -53,7 +53,7 @@ def interpret(
         )
         least = number(worst.mean_uplift, 3, lang, signed=True)
         last = words.say("worst", decile=worst.decile, uplift=least)
-        said.append(f"{last} {words.say('loses')}" if worst.loses else last)
+        said.append(paragraph([last, words.say("loses") if worst.loses else ""], lang))
     if by_chance:
         said.append(words.say("by_chance"))
     return words.say("between_sentences").join(said)
