@@ -86,10 +86,13 @@ run: $(READY) ## serve on HOST:PORT with a development credential, until Ctrl-C
 mlflow: $(READY) ## MLflow's pages over the registry's database, on 127.0.0.1:5000
 	@exec $(BIN)/mlflow ui --host 127.0.0.1 --port 5000 --backend-store-uri "$$($(BIN)/python -c 'from abintel.settings import Settings; print(Settings.from_environment().tracking_uri)')"
 
-.PHONY: bench load soak overload docs client screenshots
+.PHONY: bench quality load soak overload docs client screenshots
 
 bench: $(READY) ## every route beside the obvious implementation, into benchmarks/RESULTS.md (ROUTES=a,b measures those)
 	@exec $(BIN)/python -m benchmarks.run
+
+quality: $(READY) ## how good the answers are, into benchmarks/QUALITY.md (DATA=folder; AREAS="forecast"; QUICK=1 prints a part)
+	@exec $(BIN)/python -m benchmarks.quality.run $(AREAS)
 
 export DURATION ?= 30s
 export USERS ?= 2

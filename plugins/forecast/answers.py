@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from abintel.endpoint import Call, Endpoint
-from plugins.forecast.days.calendar import iso, months_after
+from abintel.wording import Lang
+from plugins.forecast.days.calendar import iso
 from plugins.forecast.judging.champion import Champion
 from plugins.forecast.judging.history import History
 from plugins.forecast.judging.outlook import Outlook, Period, day_bounds, outlook
 from plugins.forecast.judging.race import Candidate
-from plugins.forecast.judging.reuse import CARRIED, NOT_JUDGED, REJUDGED
 from plugins.forecast.models.naive import NAIVE_MEAN
+from plugins.forecast.remarks import cleaning, warn_of
 from plugins.forecast.requests import Rows, Subject, Warn, history_of
 from plugins.forecast.training.one_series import champion_of
 from plugins.forecast.words import interpretation
@@ -24,16 +25,6 @@ INTERVAL_METHOD = (
     "1,000 simulated paths: weekly errors of the backtest as an offset, a random walk and noise, with days "
     "drawn from its held-out weeks; the bounds are quantiles of each period's sum"
 )
-
-WARNINGS = {
-    "carried_on": "The history only grew: the champion of the shorter history was kept and fitted again.",
-    "drivers_forecast": "The drivers' future was not sent for every day ahead; the usual week is assumed.",
-    "duplicates_merged": "Several rows had the same date; they were added up.",
-    "far_ahead": "The forecast reaches further ahead than the history reaches back.",
-    "ignored_columns": "Columns without a number or a boolean in every row are not used.",
-    "judged_again": "The champion's error on the new days was too large, so all models were judged again.",
-    "short_history": "Fewer than 60 days of history: the Aggregation stands in.",
-}
 
 
 class Forecast(NamedTuple):
@@ -53,6 +44,7 @@ def forecast_of(
     *,
     rows: Rows | None = None,
     scope: Mapping[str, str] | None = None,
+    merged: int | None = None,
 ) -> Forecast:
     """The forecast of a request's series, with its warnings.
 
@@ -63,21 +55,24 @@ def forecast_of(
         endpoint: the route.
         rows: the series' days; the request's if None.
         scope: what the champion is for, besides the tenant and the route.
+        merged: rows that were added to another one, where that is not every further row of a day.
 
     Raises:
         Problem: 400.
     """
     rows = request.data if rows is None else rows
     history = history_of(rows, request.future_drivers, request, subject, call.warn)
+    if merged is not None:
+        history = history._replace(daily=history.daily._replace(merged=merged))
     served = champion_of(history, scope or {}, endpoint, call)
-    return forecast_by(served.model, history, served.info, request, call.warn)
+    return forecast_by(served.model, history, served.info, request, call.warn, call.lang)
 
 
 def forecast_by(
-    champion: Champion, history: History, info: Mapping[str, Any], request: Any, warn: Warn
+    champion: Champion, history: History, info: Mapping[str, Any], request: Any, warn: Warn, lang: Lang
 ) -> Forecast:
     """A champion's forecast of the periods that a request asks for, with its warnings."""
-    warn_of(warn, history, request.forecast_period, info)
+    warn_of(champion, history, info, request.forecast_period, warn, lang)
     ahead = outlook(champion, history, request.forecast_period, request.granularity)
     return Forecast(history, champion, info, ahead)
 
@@ -102,6 +97,8 @@ def result(forecast: Forecast, subject: Subject, call: Call) -> dict[str, Any]:
             lang=call.lang,
             currency=None if subject.word == "sales" else call.currency,
             judged=len(selection.candidates) > 1,
+            mase=known.mase,
+            mape=known.mape,
         ),
         "MAPE": known.mape,
         "sMAPE": known.smape,
@@ -113,11 +110,15 @@ def result(forecast: Forecast, subject: Subject, call: Call) -> dict[str, Any]:
         metrics["note"] = COLD
     return {
         "best_algorithm": selection.algorithm,
+        "members": [
+            {"algorithm": name, "weight": weight}
+            for name, weight in zip(selection.members, selection.weights, strict=True)
+        ],
         "evaluation_metrics": metrics,
         "forecast": views(ahead),
         "interval_method": INTERVAL_METHOD,
         "backtest": _backtest(champion, history),
-        "cleaning": _cleaning(champion, history),
+        "cleaning": cleaning(champion, history, ahead.months),
     }
 
 
@@ -128,26 +129,6 @@ def views(ahead: Outlook) -> dict[str, Any]:
         "calendar": [_period(period, coarse) for period in ahead.calendar],
         "business": [_period(period, coarse) for period in ahead.business],
     }
-
-
-def warn_of(warn: Warn, series: History, months: int, info: Mapping[str, Any]) -> None:
-    """The warnings about a series and its champion."""
-    if series.daily.merged:
-        warn("duplicates_merged", f"{series.daily.merged} rows were added to another row of their day.")
-    if info["choice"] == NOT_JUDGED:
-        warn("short_history", info["note"])
-    if info["choice"] in (CARRIED, REJUDGED):
-        warn(info["choice"], info["note"])
-    horizon = months_after(series.daily.last, months)[-1].end - 1 - series.daily.last
-    if horizon > series.days:
-        warn("far_ahead", f"The forecast reaches {horizon} days ahead; the history has {series.days} days.")
-    unknown = horizon - int((series.future_days <= series.daily.last + horizon).sum())
-    if series.names and unknown:
-        warn(
-            "drivers_forecast",
-            f"future_drivers says nothing of {unknown} of the {horizon} days ahead; there the drivers "
-            f"({', '.join(series.names)}) are taken from the usual week of the last two months.",
-        )
 
 
 def _period(period: Period, coarse: bool) -> dict[str, Any]:
@@ -193,17 +174,3 @@ def _backtest(champion: Champion, series: History) -> list[dict[str, Any]]:
         rows = [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]
         folds.append({"train_days": origin, "days": rows})
     return folds
-
-
-def _cleaning(champion: Champion, series: History) -> dict[str, Any]:
-    return {
-        "days": series.days,
-        "filled_days": int(series.daily.filled.sum()),
-        "duplicates_merged": series.daily.merged,
-        "drivers": list(series.names),
-        "log_scale": champion.selection.logs,
-        "outliers": [
-            {"date": iso(series.daily.first + day), "value": float(series.daily.values[day])}
-            for day in champion.outliers
-        ],
-    }

@@ -22,6 +22,8 @@ MOST_HISTORY = 120
 MOST_DAYS = 400
 MOST_NAMES = 12
 MOST_PRODUCTS = 9
+MOST_EVENTS = 4
+"""Recurring events that are named under a title."""
 COLUMNS = 3
 WIDE = "#CFE8F7"
 VALUES = ("revenue", "sales_quantity", "cost")
@@ -88,6 +90,7 @@ def _series(
     days = [{**day, "fold": number} for number, fold in enumerate(backtest) for day in fold["days"]]
     folds = [fold["days"][0]["date"] for fold in backtest if fold["days"]]
     metrics = forecast.get("evaluation_metrics") or {}
+    recurring = forecast["cleaning"]["recurring"] if "cleaning" in forecast else []
     subtitles = lines(
         words.say(
             "model", name=forecast["best_algorithm"], folds=len(folds), mae=figure(metrics["MAE"], lang)
@@ -97,11 +100,15 @@ def _series(
         words.say("partial", span=words.say(span)) if partial else None,
         _cut(len(shown), len(history), "periods", words, reader),
         _cut(min(len(days), MOST_DAYS), len(days), "days", words, reader),
+        words.say("recurring", names="; ".join(event["pattern"] for event in recurring[:MOST_EVENTS]))
+        if recurring
+        else None,
         *notes,
     )
     date = words.say("date", span=words.say(span))
     form = "%Y-%m" if span == "month" else "%Y-%m-%d"
-    coming = ahead(shown, partial, forecast["forecast"]["calendar"], axis, date, form, words)
+    periods = forecast["forecast"]["calendar"]
+    coming = ahead(shown, partial, periods, axis, date, form, words, _next(recurring, periods))
     panels: list[Panel] = [Panel(coming, words.say("ahead"), 280)]
     if days:
         daily = words.say("unit", what=words.say(column), unit=unit, span=words.say("day"))
@@ -110,6 +117,13 @@ def _series(
     name = forecast.get("product_code")
     title = words.say("title", what=words.say(column) + (f" · {label(name)}" if name else ""))
     return stacked([*panels, *further], title, subtitles, lang)
+
+
+def _next(recurring: Sequence[Mapping[str, Any]], periods: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The next days of recurring events, up to the beginning of the last period."""
+    last = _begun(periods[-1])
+    stamps = {f"{day}T00:00:00Z" for event in recurring for day in event["next_dates"]}
+    return sorted(stamp for stamp in stamps if stamp <= last)
 
 
 def _cut(drawn: int, n: int, things: str, words: Words, reader: Reader) -> str | None:
@@ -189,6 +203,7 @@ def ahead(
     date: str,
     form: str,
     words: Words,
+    events: Sequence[str] = (),
 ) -> alt.LayerChart:
     """History, and periods ahead with their bands.
 
@@ -200,6 +215,7 @@ def ahead(
         date: title of the horizontal one.
         form: of its dates.
         words: of the legend.
+        events: next days of recurring events.
     """
     whole = history[:-1] if partial and len(history) > 1 else history
     rows = _bands(periods, whole[-1:])
@@ -223,6 +239,9 @@ def ahead(
     if partial and len(history) > 1:
         rest = alt.Chart(rows_of([history[-1]])).encode(across, up)
         layers.append(rest.mark_point(size=45, color=INK, fill="white", opacity=1))
+    if events:
+        marked = alt.Chart(rows_of([{"x": stamp} for stamp in events])).encode(across)
+        layers.insert(0, marked.mark_rule(color=GREEN, strokeWidth=1.2, strokeDash=[4, 3]))
     return alt.LayerChart(layer=layers)
 
 

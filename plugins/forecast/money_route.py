@@ -13,7 +13,8 @@ from abintel.endpoint import Call, Endpoint
 from abintel.fields import Amount
 from abintel.problem import Fault
 from plugins.forecast import requests
-from plugins.forecast.answers import WARNINGS, forecast_of, result
+from plugins.forecast.answers import forecast_of, result
+from plugins.forecast.remarks import WARNINGS
 from plugins.forecast.requests import Subject
 from plugins.forecast.schemas import (
     AVERAGE,

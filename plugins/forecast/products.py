@@ -104,7 +104,7 @@ def answered(
         return {"product_code": product.code, "error": _error(failed())}
     champion = made.champion
     info: dict[str, Any] = {"choice": made.how, "judged_days": champion.judged_days, "note": made.note}
-    forecast = answers.forecast_by(champion, product.series, info, request, product.warn)
+    forecast = answers.forecast_by(champion, product.series, info, request, product.warn, call.lang)
     result = answers.result(forecast, subject, call)
     del result["interval_method"]
     if not request.backtest:

@@ -13,6 +13,14 @@ from abintel.endpoint import Call
 from abintel.faults import shown
 from abintel.fields import MAX_MAGNITUDE
 from abintel.problem import Fault, bad_body, pointer
+from plugins.forecast.days.cadence import (
+    Cadence,
+    Floats,
+    Ints,
+    cadence_of,
+    closed_weekdays,
+    spread_evenly,
+)
 from plugins.forecast.days.calendar import countries
 from plugins.forecast.days.series import Rule, daily
 from plugins.forecast.judging.history import History
@@ -113,6 +121,7 @@ def history_of(
     subject: Subject,
     warn: Warn,
     last: int | None = None,
+    cadence: Cadence | None = None,
 ) -> History:
     """A series.
 
@@ -123,6 +132,7 @@ def history_of(
         subject: what is forecast.
         warn: receives warnings.
         last: ordinal of the last day of the series; None for the day of its last row.
+        cadence: how far apart its rows are; None for what the settings say.
 
     Raises:
         Problem: 400, there are too many drivers.
@@ -135,7 +145,21 @@ def history_of(
     days = np.array([_ordinal(row["date"]) for row in rows], dtype=np.int64)
     values = np.array([row[column] for row in rows], dtype=np.float64)
     drivers = np.array([[row[name] for name in names] for row in rows], dtype=np.float64)
-    series = daily(days, values, drivers.reshape(len(rows), len(names)), settings.fill, last)
+    drivers = drivers.reshape(len(rows), len(names))
+    cadence = cadence or step_of(days, settings)
+    closed: tuple[int, ...] = ()
+    if cadence == "daily":
+        series = daily(days, values, drivers, settings.fill, last)
+        if settings.fill == "interpolate":
+            closed = tuple(np.flatnonzero(closed_weekdays(days)).tolist())
+            series = series.with_closed(closed)
+    else:
+        own, even = spread_evenly(days, values, cadence)
+        last = None if last is None else max(last, int(own[-1]))
+        held = np.column_stack(
+            [np.interp(own, *_in_order(days, column)) for column in drivers.T] or [np.zeros((len(own), 0))]
+        )
+        series = daily(own, even, held, settings.fill, last)
     known = sorted(
         (_ordinal(row["date"]), [float(row[name]) for name in names])
         for row in future or ()
@@ -148,8 +172,20 @@ def history_of(
         future_days=np.array([day for day, _ in known], dtype=np.int64),
         future=np.array([row for _, row in known], dtype=np.float64).reshape(len(known), len(names)),
         rule=subject.rule,
-        pool=subject.pool,
+        pool=subject.pool if cadence == "daily" else cadence,
+        closed=closed,
     )
+
+
+def step_of(days: Ints, settings: Any) -> Cadence:
+    """How far apart rows are: as the settings say, or as the gaps between them do."""
+    asked: Any = settings.cadence
+    return cadence_of(days) if asked == "auto" else asked
+
+
+def _in_order(days: Ints, column: Floats) -> tuple[Ints, Floats]:
+    order = np.argsort(days, kind="stable")
+    return days[order], column[order]
 
 
 def _is_number(value: Any) -> bool:

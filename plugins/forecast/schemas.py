@@ -42,6 +42,11 @@ class ForecastChoices(Body):
     country: CountryCode | None = Field(
         None, description="ISO 3166 code of the country whose public holidays do not count as business days."
     )
+    cadence: Literal["auto", "daily", "weekly", "monthly"] = Field(
+        "auto",
+        description="How far apart the rows are: each of a week or a month stands for all its days. `auto` "
+        "looks at the gaps between them.",
+    )
     granularity: Literal["month", "week", "day"] = Field(
         "month", description="Length of the periods of the answer; weeks start on Monday."
     )
@@ -142,6 +147,34 @@ class OutlyingDay(BaseModel):
     value: float = Field(description="Its value, as sent.")
 
 
+class RecurringEvent(BaseModel):
+    """An event that recurs in the calendar: it is part of the forecast."""
+
+    pattern: str = Field(description="When it comes, in English.")
+    size: float = Field(
+        description="What it adds to a day, in the unit of the rows; with `proportional`, a share of the day."
+    )
+    proportional: bool = Field(description="Whether it grows with the level of the series.")
+    days: int = Field(description="Days that it lasts.")
+    next_dates: list[str] = Field(description="The first day of its next occurrences, three at most.")
+
+
+class LevelShift(BaseModel):
+    """A step of the level."""
+
+    date: str = Field(description="First day on the new level.")
+    size: float = Field(
+        description="New level less the old one, a day; on logarithms, a share of the old one."
+    )
+
+
+class TrendDamped(BaseModel):
+    """How the trend of the forecast fades."""
+
+    factor: float = Field(description="What is left of the trend from one day to the next.")
+    from_day: int = Field(description="Days ahead from which on it fades.")
+
+
 class ForecastCleaning(BaseModel):
     """What was done to the rows before models saw them."""
 
@@ -151,8 +184,20 @@ class ForecastCleaning(BaseModel):
     drivers: list[str] = Field(description="Columns that were used as drivers.")
     log_scale: bool = Field(description="Whether models saw logarithms.")
     outliers: list[OutlyingDay] = Field(
-        description="Outlying days: models saw them cut to their limits; those that recur every year are "
-        "added to the forecast."
+        description="Outlying days: models saw them cut to their limits. Days of recurring events are not "
+        "among them."
+    )
+    recurring: list[RecurringEvent] = Field(
+        description="Events that recur in the calendar and lower the error on held-out days."
+    )
+    level_shift: LevelShift | None = Field(
+        description="A step of the level that six weeks confirm, null for none; it makes the intervals wider."
+    )
+    trend_damped: TrendDamped | None = Field(
+        description="How the trend fades within the months asked for, null if it does not."
+    )
+    cadence: str = Field(
+        description="`daily`, `weekly` or `monthly`: how far apart the rows were taken to be."
     )
 
 
@@ -173,10 +218,21 @@ class ForecastModelInfo(BaseModel):
     registry: str | None = Field(None, description="`unavailable` while the champion cannot be stored.")
 
 
+class ForecastMember(BaseModel):
+    """A model that the forecast is made of."""
+
+    algorithm: str = Field(description="Name of the model.")
+    weight: float = Field(description="Its share of the forecast; all add up to 1.")
+
+
 class ForecastOutcome(BaseModel):
     """The forecast of one series; each route adds its metrics."""
 
     best_algorithm: str = Field(description="The model of the lowest error on held-out days; not translated.")
+    members: list[ForecastMember] = Field(
+        description="The models that the forecast is the weighted mean of, by 1/score²; one where a single "
+        "model is clearly better than the combination."
+    )
     forecast: ForecastViews = Field(description="The periods ahead.")
     interval_method: str = Field(description="Where the intervals come from.")
     backtest: list[BacktestFold] = Field(description="The winner's folds, oldest first.")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from abintel.wording import SOURCE, Lang, Texts, money, number
+from abintel.wording import SOURCE, Lang, Texts, list_of, money, number, paragraph
 from abintel.wording.published import ungrouped
 
-TEXTS = Texts("forecast")
+TEXTS, REMARKS = Texts("forecast"), Texts("forecast_remarks")
+MOST_MASE, MOST_MAPE = 1.0, 50.0
+"""Errors from which on a forecast is no better than the last week again."""
 Noun = Literal["revenue", "cost", "sales"]
 
 
@@ -22,6 +24,8 @@ def interpretation(
     lang: Lang,
     currency: str | None = None,
     judged: bool = True,
+    mase: float | None = None,
+    mape: float | None = None,
 ) -> str:
     """Which model, how good, and how much a day.
 
@@ -33,12 +37,15 @@ def interpretation(
         lang: of the sentence.
         currency: sign or code of the mean, None for none.
         judged: whether several models were compared.
+        mase, mape: further figures, None where there are none.
     """
     words = TEXTS[lang]
     # The API reference publishes the English sentence without separators of thousands.
     plain = ungrouped if lang == SOURCE else number
-    return words.say(
-        "judged" if judged else "not_judged",
+    useless = (mase is not None and mase > MOST_MASE) or (mape is not None and mape > MOST_MAPE)
+    key = "judged" if rmse <= mean and not useless else "judged_high"
+    sentence = words.say(
+        key if judged else "not_judged",
         algorithm=algorithm,
         rmse=plain(rmse, 2, lang),
         mae=plain(mae, 2, lang),
@@ -46,3 +53,9 @@ def interpretation(
         subject=words.say(f"subject.{subject}"),
         mean=money(mean, 2, lang, currency) if currency else plain(mean, 2, lang),
     )
+    return paragraph([sentence, REMARKS[lang].say("no_better")], lang) if useless and judged else sentence
+
+
+def list_of_weekdays(weekdays: tuple[int, ...], lang: Lang) -> str:
+    """Names of weekdays, Monday is 0."""
+    return list_of([REMARKS[lang].say(f"weekday.{day}") for day in weekdays], lang)

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
+
+from plugins.forecast.days.series import MAD_TO_SIGMA
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -15,40 +18,76 @@ YEAR = 365.25
 HARMONICS = 3
 WEEK = 7
 RIDGE = 2.0
-"""Ridge penalty in days: an effect seen on so many days is halved."""
-LEAST_YEAR_DAYS = 548
-"""A year and a half. In less, a yearly pattern cannot be told from a trend."""
+"""Days that an effect has to show on before it counts half of what they say."""
+LEVEL_WEEKS = 5
+ROUNDS, FAR = 3, 4.0
+"""How often the regression is made, and robust standard deviations at which a day is drawn in."""
+LEAST_YEAR_DAYS = 456
+"""A year and a quarter: what comes round once a year cannot be told from a trend in less."""
+YEAR_DAYS = 365
+"""That a trial has to know at least."""
 WITH_TREND_DAYS = 731
-GAIN_NEEDED = 0.9
-"""The pattern of the year is used if it lowers the error to this share."""
+GAIN_NEEDED, GAIN_NEEDED_ALONE = 0.9, 0.7
+"""The error with the pattern of the year over that without, from which on it is believed in: on three trials,
+and on fewer where the history is short."""
 TRIAL_DAYS = 91
 
 
-def column_effects(rest: Floats, columns: Floats) -> Floats:
-    """Effect of each column on a series without its level and week, by ridge regression.
+def column_effects(values: Floats, columns: Floats) -> Floats:
+    """Effect of each column on a series, estimated jointly with its level and its pattern of the week.
 
-    Columns are centred and scaled to a range of 1 first. A column that never changes has no effect.
+    Level (a moving mean of five weeks) and weekday means are taken off the series and off the columns alike,
+    so that regression of the one on the other gives the coefficient of the whole (Frisch & Waugh 1933; Lovell
+    1963). A ridge shrinks what few days speak for: a column that shows on two days counts half, and the
+    penalty fades as the columns explain the series. Days far from the fit are drawn in, and it is made again.
 
     Args:
-        rest: shape ``(n,)``.
-        columns: shape ``(n, k)``.
+        values: shape ``(n,)``, four weeks or more.
+        columns: shape ``(n, k)``; one that never changes, beyond level and week, has no effect.
 
     Returns:
-        Shape ``(k,)``, in the unit of ``rest`` per unit of the column.
+        Shape ``(k,)``, in the unit of ``values`` per unit of the column.
+
+    >>> hours = np.random.default_rng(1).normal(10, 3, 300)
+    >>> round(float(column_effects(500 + 100 * hours, hours[:, None])[0]), 6)
+    100.0
     """
     if columns.shape[1] == 0:
         return np.zeros(0)
-    spread = np.ptp(columns, axis=0)
-    known = spread > 1e-12 * np.maximum(1.0, np.abs(columns).max(axis=0))
-    scale = np.where(known, spread, 1.0)
-    x = np.where(known, (columns - columns.mean(axis=0)) / scale, 0.0)
-    gram = x.T @ x
-    # The penalty is proportional to the weight of one day of the column, so that its unit is days.
-    weight = np.diag(gram) / np.maximum(1.0, (np.abs(x) > 0.5).sum(axis=0))
-    effects = np.linalg.solve(
-        gram + np.diag(RIDGE * np.where(known, np.maximum(weight, 1e-9), 1.0)), x.T @ rest
-    )
-    return np.where(known, effects / scale, 0.0)
+    y = _without_level_and_week(values)
+    x = np.column_stack([_without_level_and_week(column) for column in columns.T])
+    scale = x.std(axis=0)
+    known = scale > 1e-9 * np.maximum(np.abs(columns).max(axis=0), 1e-300)
+    if not known.any():
+        return np.zeros(columns.shape[1])
+    x = x[:, known] / scale[known]
+    # The days that a column shows on: for a flag as many as have it, for a normal variable a third of all.
+    weight = (x**4).sum(axis=0) / (x**2).sum(axis=0)
+    gram = x.T @ x + 1e-9 * len(x) * np.eye(x.shape[1])
+    drawn_in, effects = y, np.zeros(x.shape[1])
+    for _ in range(ROUNDS):
+        plain = np.linalg.solve(gram, x.T @ drawn_in)
+        left = drawn_in - x @ plain
+        total = float((drawn_in**2).sum())
+        unexplained = float((left**2).sum()) / total if total > 0 else 1.0
+        effects = np.linalg.solve(gram + np.diag(RIDGE * weight * unexplained), x.T @ drawn_in)
+        left = y - x @ effects
+        reach = FAR * MAD_TO_SIGMA * float(np.median(np.abs(left - np.median(left))))
+        drawn_in = y - left + np.clip(left, -reach, reach) if reach > 0 else y
+    found = np.zeros(columns.shape[1])
+    found[known] = effects / scale[known]
+    return found
+
+
+def _without_level_and_week(values: Floats) -> Floats:
+    """A series less a moving mean of whole weeks, five at most, and less the weekday means of what that
+    leaves.
+    """
+    size = min(LEVEL_WEEKS, len(values) // WEEK) * WEEK
+    rest = values - uniform_filter1d(values, size, mode="reflect")
+    phase = np.arange(len(values)) % WEEK
+    means = np.bincount(phase, rest, WEEK) / np.maximum(np.bincount(phase, minlength=WEEK), 1)
+    return np.asarray(rest - means[phase])
 
 
 def _waves(days: Ints) -> Floats:
@@ -85,7 +124,9 @@ def year(z: Floats, first: int) -> Floats | None:
         return None
     weekly = np.convolve(z, np.full(WEEK, 1 / WEEK), mode="same")
     plain = wavy = 0.0
-    for origin in (n - TRIAL_DAYS, n - 3 * TRIAL_DAYS // 2, n - 2 * TRIAL_DAYS):
+    trials = [n - TRIAL_DAYS, n - 3 * TRIAL_DAYS // 2, n - 2 * TRIAL_DAYS]
+    told = [origin for origin in trials if origin >= YEAR_DAYS]
+    for origin in told:
         waves = _waves(np.arange(first, first + n)) @ _fit_year(z[:origin], first)
         actual = weekly[origin : origin + TRIAL_DAYS - WEEK]
         ahead = waves[origin : origin + len(actual)]
@@ -93,7 +134,8 @@ def year(z: Floats, first: int) -> Floats | None:
         level, bare = z[recent].mean(), (z - waves)[recent].mean()
         plain += float(((actual - level) ** 2).sum())
         wavy += float(((actual - bare - ahead) ** 2).sum())
-    return _fit_year(z, first) if wavy < GAIN_NEEDED**2 * plain else None
+    needed = GAIN_NEEDED if len(told) == len(trials) else GAIN_NEEDED_ALONE
+    return _fit_year(z, first) if wavy < needed**2 * plain else None
 
 
 def year_effect(coefficients: Floats, first: int, days: int) -> Floats:

@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from plugins.forecast.days import shifts
 from plugins.forecast.days.effects import column_effects, year, year_effect
+from plugins.forecast.days.interruptions import inside_of, interruptions
+from plugins.forecast.days.patterns import numbered
+from plugins.forecast.days.recurring import Event, added, learn, without
 from plugins.forecast.days.series import WEEK, Rule, expected, fences
+from plugins.forecast.days.trend import Damping, damped, damping_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-YEAR_DAYS = 365
-NEARBY = 3
-"""Days by which a yearly event may move."""
 LONGEST = 4 * 365 + 1
 """Days that models learn from. Four years show the pattern of the year, and keep the time bounded."""
 HIGHEST = 3.0
@@ -27,6 +28,8 @@ HIGHEST = 3.0
 LOG_SLOPE, LOG_SPREAD = 0.6, 0.2
 """Logarithms are taken if the spread within weeks grows with the level by this power at least, and if the
 logarithms of the levels have this standard deviation at least."""
+MOST_SMEARED = 3.0
+"""Factor from the median to the mean of a lognormal day of sigma 1.5: more is chance."""
 
 
 class Window(NamedTuple):
@@ -37,39 +40,55 @@ class Window(NamedTuple):
         values: shape ``(n,)``.
         columns: drivers, holidays among them, shape ``(n, k)``.
         ahead: the same of the days ahead, shape ``(horizon, k)``.
+        country: whose holidays are no business days.
+        events: that recur, where they are known already; None to learn them.
+        even: whether the days are weeks or months spread evenly: no single day can be out of line.
     """
 
     first: int
     values: Floats
     columns: Floats
     ahead: Floats
+    country: str | None = None
+    events: tuple[Event, ...] | None = None
+    even: bool = False
 
 
 class Prepared(NamedTuple):
     """A window as models see it.
 
     Attributes:
-        z: the series without outliers, effects, steps and year, shape ``(n,)``.
+        z: the series without events, outliers, effects, steps and year, shape ``(n,)``.
         first: ordinal of its first day.
         extra: what the effects add to the days ahead, shape ``(horizon,)``.
         logs: whether ``z`` is of logarithms.
-        outliers: positions of the outlying days, shape ``(m,)``.
-        bounds: lowest and highest value that a forecast may have.
-        repeats: what outliers that recur every year add to the days ahead, shape ``(horizon,)``.
+        smear: mean of a day over the exponential of its mean logarithm (Duan 1983); 1 without logarithms.
+        outliers: places of the days that are out of line, shape ``(m,)``.
+        left_out: what was cut off them, over the sum of all days.
+        bounds: lowest and highest value that a forecast may have, without events.
+        events: that recur.
+        shift: the step that was taken off, if there was one.
         effects: what a unit of each column adds on the scale of ``z``, shape ``(k,)``.
         columns, ahead: of the days of ``z``, shape ``(n, k)``, and of those ahead, ``(horizon, k)``.
+        country: whose holidays are no business days.
+        damping: how trends fade.
     """
 
     z: Floats
     first: int
     extra: Floats
     logs: bool
+    smear: float
     outliers: Ints
+    left_out: float
     bounds: tuple[float, float]
-    repeats: Floats
+    events: tuple[Event, ...]
+    shift: shifts.Shift | None
     effects: Floats
     columns: Floats
     ahead: Floats
+    country: str | None
+    damping: Damping
 
     @property
     def horizon(self) -> int:
@@ -79,40 +98,37 @@ class Prepared(NamedTuple):
     def restored(self, path: Floats) -> Floats:
         """A model's days ahead in the unit of the series, never below 0, shape ``(horizon,)``.
 
+        Args:
+            path: the model's, on the scale of ``z``.
+
         Raises:
             ValueError: the path is not finite.
         """
-        path = damped(path, len(self.z), self.logs) + self.extra
+        path = damped(path, self.damping, self.logs) + self.extra
         if not np.isfinite(path).all():
             raise ValueError("the forecast is not finite")
         if self.logs:
-            path = np.expm1(np.minimum(path, 700.0))
-        return np.asarray(np.clip(path, *self.bounds) + self.repeats)
+            path = (np.expm1(np.minimum(path, 700.0)) + 1) * self.smear - 1
+        path = np.clip(path, *self.bounds)
+        return np.asarray(np.maximum(0.0, path + self.recurring(path)))
+
+    def recurring(self, path: Floats) -> Floats:
+        """What events add to the days ahead, shape ``(horizon,)``.
+
+        Args:
+            path: the days without them.
+        """
+        if not self.events:
+            return np.zeros(len(path))
+        n = len(self.z)
+        ahead = {name: own[n:] for name, own in _numbers(self).items()}
+        return added(self.events, ahead, path, self.first + n)
 
 
-def damped(path: Floats, n: int, logs: bool) -> Floats:
-    """A path whose trend fades, so that the slope of a few months is not continued for years.
-
-    Beyond a sixth of the history (four weeks at least) the daily step of the weekly mean shrinks by 2 %
-    a day; the weekly pattern stays. On a logarithmic scale, where a straight line is exponential growth, the
-    trend fades from the first day on, and growth adds to the level instead of compounding: without that,
-    forecasts of a spring's rentals (``benchmarks/data``) grew without bound.
-
-    Args:
-        path: shape ``(horizon,)``.
-        n: days of the history.
-        logs: whether the path is of logarithms.
-    """
-    reach = 0 if logs else max(4 * WEEK, n // 6)
-    if len(path) <= reach + WEEK:
-        return path
-    level = np.convolve(np.pad(path, WEEK // 2, mode="edge"), np.full(WEEK, 1 / WEEK), mode="valid")
-    steps = np.diff(level, prepend=level[:1])
-    fade = 0.98 ** np.maximum(0, np.arange(len(path)) - reach)
-    faded = np.cumsum(steps * fade)
-    if logs:
-        faded = np.minimum(faded, np.log1p(np.maximum(0.0, faded)))
-    return np.asarray(path - level + level[0] + faded)
+def _numbers(window: Prepared | Window) -> dict[str, Ints]:
+    """The numbers of all days, those ahead included, in each pattern."""
+    days = len(window.columns) + len(window.ahead)
+    return dict(numbered(window.first, days, window.country))
 
 
 def wants_logs(values: Floats) -> bool:
@@ -125,7 +141,9 @@ def wants_logs(values: Floats) -> bool:
     if weeks < 8 or values.min() <= 0:
         return False
     blocks = values[len(values) - weeks * WEEK :].reshape(weeks, WEEK)
-    level, spread = blocks.mean(axis=1), blocks.std(axis=1)
+    # Without each week's highest and lowest day: a few spikes make neither a level nor a spread.
+    middle = np.sort(blocks, axis=1)[:, 1:-1]
+    level, spread = middle.mean(axis=1), middle.std(axis=1)
     if spread.min() <= 0:
         return False
     x, y = np.log(level), np.log(spread)
@@ -134,32 +152,75 @@ def wants_logs(values: Floats) -> bool:
     return bool(np.polyfit(x, y, 1)[0] >= LOG_SLOPE)
 
 
-def prepared(window: Window, rule: Rule, logs: bool) -> Prepared:
-    """Removes outliers, the effects of columns, a level shift and the pattern of the year from a window.
+def calm(window: Window) -> tuple[Floats, tuple[Event, ...]]:
+    """The days without the events that recur, and those events.
+
+    Args:
+        window: the days; effects of their columns are known from the days themselves.
+    """
+    n, values = len(window.values), window.values
+    if window.even:
+        return values, ()
+    numbers = {name: own[:n] for name, own in _numbers(window).items()}
+    effect = np.zeros(n)
+    if window.columns.shape[1] and n >= 4 * WEEK:
+        effect = window.columns @ column_effects(values, window.columns)
+        effect -= effect.mean()
+    events = window.events
+    if events is None:
+        events = learn(values - effect, window.first, numbers)
+    if not events:
+        return values, ()
+    bare = values - effect
+    return np.maximum(
+        0.0, values - added(events, numbers, _usual_without(bare, events, numbers, window), window.first)
+    ), events
+
+
+def _usual_without(
+    bare: Floats, events: tuple[Event, ...], numbers: dict[str, Ints], window: Window
+) -> Floats:
+    """What days are without events, for those that grow with the level; without such, zeros."""
+    if not any(event.proportional for event in events):
+        return np.zeros(len(bare))
+    return expected(without(bare, np.flatnonzero(added(events, numbers, np.ones(len(bare)), window.first))))
+
+
+def prepared(window: Window, rule: Rule, logs: bool, damping: str = "usual") -> Prepared:
+    """Takes events, outliers, effects, a step and the year off a window.
 
     Args:
         window: the days.
         rule: how outliers are found.
         logs: whether to work on ``log(1 + value)``.
+        damping: how trends fade, one of ``KINDS``.
     """
     skipped = max(0, len(window.values) - LONGEST)
-    first, values, columns = window.first + skipped, window.values[skipped:], window.columns[skipped:]
-    n, horizon = len(values), len(window.ahead)
+    window = window._replace(
+        first=window.first + skipped, values=window.values[skipped:], columns=window.columns[skipped:]
+    )
+    columns, first = window.columns, window.first
+    n, horizon = len(window.values), len(window.ahead)
+    values, events = calm(window)
+    over = np.flatnonzero(inside_of(interruptions(values), n))
+    values = without(values, over) if len(over) else values
     scale = np.log1p(values) if logs else values
     effects = np.zeros(columns.shape[1])
-    usual = expected(scale)
     if effects.size and n >= 4 * WEEK:
-        # Twice, because the level and the week are estimated on days that still have the effects.
-        for _ in range(2):
-            bare = scale - columns @ effects
-            usual = expected(bare)
-            effects = effects + column_effects(bare - usual, columns)
+        effects = column_effects(scale, columns)
     bare = scale - columns @ effects
     usual = expected(bare)
-    low, high = fences(bare, usual, rule)
+    low, high = (-np.inf, np.inf) if window.even else fences(bare, usual, rule)
     z = np.clip(bare, low, high)
     outliers = np.flatnonzero((bare < low) | (bare > high))
-    repeats = _repeats(values, _back(usual + columns @ effects, logs), outliers, horizon)
+    smear = 1.0
+    if logs:
+        # Models forecast the mean of z around its level; a day's mean is that of its exponential.
+        rest = bare - usual
+        smear = float(np.clip(np.exp(rest - (z - usual).mean()).mean(), 1.0, MOST_SMEARED))
+    total = float(window.values.sum())
+    cut = np.abs(values - _back(z + columns @ effects, logs))[outliers].sum()
+    left_out = float(cut) / total if total > 0 else 0.0
     extra = window.ahead @ effects
     step = shifts.find(z)
     if step is not None:
@@ -168,45 +229,13 @@ def prepared(window: Window, rule: Rule, logs: bool) -> Prepared:
     if wave is not None:
         z = z - year_effect(wave, first, n)
         extra = extra + year_effect(wave, first + n, horizon)
+    bounds = (0.0, HIGHEST * float(values.max()))
+    shift = step and step._replace(start=step.start + skipped)
     return Prepared(
-        z=z,
-        first=first,
-        extra=extra,
-        logs=logs,
-        outliers=outliers + skipped,
-        bounds=(0.0, HIGHEST * float(values.max())),
-        repeats=repeats,
-        effects=effects,
-        columns=columns,
-        ahead=window.ahead,
-    )
+        z, first, extra, logs, smear, outliers + skipped, left_out, bounds, events, shift, effects,
+        columns, window.ahead, window.country, damping_of(damping, n, logs),
+    )  # fmt: skip
 
 
 def _back(scale: Floats, logs: bool) -> Floats:
     return np.expm1(scale) if logs else scale
-
-
-def _repeats(values: Floats, usual: Floats, outliers: Ints, horizon: int) -> Floats:
-    """What outliers that recurred at the same time of the year add to the days ahead, shape ``(horizon,)``.
-
-    An outlier of the last year counts if there was one in the same direction a year before, give or take
-    three days.
-    """
-    n = len(values)
-    added = np.zeros(horizon)
-    excess = values - usual
-    days = set(outliers.tolist())
-    for day in outliers[outliers >= n - YEAR_DAYS - NEARBY].tolist():
-        before = [
-            other
-            for other in range(day - YEAR_DAYS - NEARBY, day - YEAR_DAYS + NEARBY + 1)
-            if other in days and excess[other] * excess[day] > 0
-        ]
-        if not before:
-            continue
-        typical = (excess[day] + max((excess[other] for other in before), key=abs)) / 2
-        # A year of 52 weeks, 364 days, falls on the same weekday.
-        for ahead in range(day + 52 * WEEK - n, horizon, 52 * WEEK):
-            if ahead >= 0:
-                added[ahead] = typical
-    return added

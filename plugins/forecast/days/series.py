@@ -50,6 +50,11 @@ class Daily(NamedTuple):
         """Ordinal of the last day."""
         return self.first + len(self.values) - 1
 
+    def with_closed(self, weekdays: tuple[int, ...]) -> Daily:
+        """Days of weekdays that are closed, on which nothing is sold instead of what was filled in."""
+        closed = self.filled & np.isin((self.first + np.arange(len(self.values)) - 1) % WEEK, weekdays)
+        return self._replace(values=np.where(closed, 0.0, self.values))
+
 
 def daily(days: Ints, values: Floats, drivers: Floats, fill: Fill, last: int | None = None) -> Daily:
     """One value a day: rows of one day are added up, and days without a row are filled.
@@ -104,29 +109,50 @@ def _slope(values: Floats) -> float:
 
 
 def expected(values: Floats) -> Floats:
-    """The usual value of each day: a trend, a running median of five weeks of the rest, and the weekday's
-    median difference to both; shape ``(n,)``.
+    """What each day should be by its surroundings, shape ``(n,)``."""
+    level, week = surroundings(values)
+    return level + week
+
+
+def surroundings(values: Floats, days: int = LEVEL_DAYS) -> tuple[Floats, Floats]:
+    """The level of each day, and the pattern of the week, shape ``(n,)`` each: the trend and a running median
+    of what it leaves; and the weekday's median difference to both.
+
+    Args:
+        values: shape ``(n,)``.
+        days: of the running median.
 
     Without the trend the median would lag at both ends of a growing series, and its last days would look like
     outliers.
     """
-    days = np.arange(len(values))
-    trend = _slope(values) * days
+    positions = np.arange(len(values))
+    trend = _slope(values) * positions
     week = np.zeros(len(values))
     # Twice, because the median at either end has more of some weekdays than of others.
     for _ in range(2):
-        level = trend + _level(values - trend - week)
+        level = trend + _level(values - trend - week, days)
         rest = values - level
-        profile = [np.median(rest[phase::WEEK]) if phase < len(rest) else 0.0 for phase in range(WEEK)]
-        week = np.array(profile)[days % WEEK]
-    return np.asarray(level + week)
+        week = _profile(rest)[positions % WEEK]
+    return np.asarray(level), week
 
 
-def _level(values: Floats) -> Floats:
-    """A running median of five weeks. The series is mirrored at its ends; if the last day were repeated
-    instead, it would be half of the window.
+def _profile(rest: Floats) -> Floats:
+    """Median of every seventh day, from each of the first seven on, shape ``(7,)``; 0 where there is none."""
+    weeks, more = divmod(len(rest), WEEK)
+    profile = np.zeros(WEEK)
+    whole = rest[: weeks * WEEK].reshape(weeks, WEEK)
+    if weeks:
+        profile[more:] = np.median(whole[:, more:], axis=0)
+    if more:
+        profile[:more] = np.median(np.vstack([whole[:, :more], rest[weeks * WEEK :]]), axis=0)
+    return profile
+
+
+def _level(values: Floats, days: int) -> Floats:
+    """A running median. At its ends the series is mirrored: repeated, the last day alone would
+    be half of what the median there is of.
     """
-    size = min(LEVEL_DAYS, 2 * (len(values) // 2) + 1)
+    size = min(days, 2 * (len(values) // 2) + 1)
     return np.asarray(median_filter(values, size=size, mode="reflect"))
 
 

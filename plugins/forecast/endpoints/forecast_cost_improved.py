@@ -16,12 +16,15 @@ from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint, Served
 from abintel.fields import Amount, Identifier
 from abintel.problem import Fault
-from plugins.forecast import answers, requests
+from plugins.forecast import answers, remarks, requests
+from plugins.forecast.days.cadence import Cadence
 from plugins.forecast.days.calendar import months_after
 from plugins.forecast.examples import centres_example
-from plugins.forecast.judging.drivers import contributions, on_grid, reconciled
+from plugins.forecast.judging.champion import with_drivers
+from plugins.forecast.judging.drivers import contributions
 from plugins.forecast.judging.history import History
 from plugins.forecast.judging.outlook import Outlook, Period, outlook
+from plugins.forecast.judging.reconciling import on_grid, reconciled
 from plugins.forecast.requests import Rows, Subject
 from plugins.forecast.schemas import (
     AVERAGE,
@@ -73,11 +76,11 @@ class DrivenCostResult(ForecastResult):
 
 
 class CostCenterForecast(BaseModel):
-    """The cost ahead of a centre, scaled so that all centres add up to the total."""
+    """The cost ahead of a centre, moved so that all centres add up to the total."""
 
     cost_center: str | None = Field(description="The centre, as sent; null for the rows without one.")
     best_algorithm: str = Field(description="The model of the lowest error on the centre's held-out days.")
-    RMSE: float = Field(description="Its root mean squared error a day, before scaling.")
+    RMSE: float = Field(description="Its root mean squared error a day, before that.")
     forecast: ForecastViews = Field(description="The centre's periods ahead.")
     model_info: ForecastModelInfo = Field(description="Which champion of the centre answered.")
 
@@ -108,7 +111,15 @@ def check(request: Any, call: Call) -> Iterator[Fault]:
 
 def handle(request: Any, call: Call) -> dict[str, Any]:
     started = time.perf_counter()
-    total = answers.forecast_of(request, call, SUBJECT, ENDPOINT, rows=_without_centre(request.data))
+    total = answers.forecast_of(
+        request,
+        call,
+        SUBJECT,
+        ENDPOINT,
+        rows=_without_centre(request.data),
+        # Rows of one day and several centres belong together: only those of one centre are merged.
+        merged=len(request.data) - len({(row["date"], row.get("cost_center")) for row in request.data}),
+    )
     centres, ahead = _centres(request, call, total)
     result = answers.result(total._replace(outlook=ahead), SUBJECT, call)
     return {
@@ -132,11 +143,14 @@ def _without_centre(rows: Rows) -> list[dict[str, Any]]:
     return [{key: row[key] for key in row if key != "cost_center"} for row in rows]
 
 
-def _own_forecast(name: str | None, last: int, request: Any, call: Call) -> tuple[History, Served]:
+def _own_forecast(
+    name: str | None, last: int, cadence: Cadence, request: Any, call: Call
+) -> tuple[History, Served]:
     """A centre's history up to the last day of the total's, and its champion, before reconciliation."""
+    # A centre takes the whole's cadence: rent once a month is no reason to spread it over the days.
     rows = _without_centre([row for row in request.data if row.get("cost_center") == name])
     history = requests.history_of(
-        rows, request.future_drivers, request, CENTRE, lambda code, message: None, last
+        rows, request.future_drivers, request, CENTRE, lambda code, message: None, last, cadence
     )
     # No name is empty: that scope is free for the rows without one.
     return history, champion_of(history, {"cost_center": name or ""}, ENDPOINT, call)
@@ -147,10 +161,24 @@ def _centres(request: Any, call: Call, total: answers.Forecast) -> tuple[list[di
     names, ahead = _names(request), total.outlook
     if not names:
         return [], ahead
-    own = [_own_forecast(name, total.history.daily.last, request, call) for name in names]
-    paths = reconciled(total.champion.ahead, np.array([served.model.ahead for _, served in own]))
+    own = [
+        _own_forecast(name, total.history.daily.last, total.history.cadence, request, call) for name in names
+    ]
+    days = len(total.champion.ahead)
+    paths = reconciled(
+        with_drivers(total.champion, total.history, days),
+        np.array([with_drivers(served.model, history, days) for history, served in own]),
+        total.champion.selection.figures().rmse,
+        np.array([served.model.selection.figures().rmse for _, served in own]),
+    )
     ahead_of = [
-        outlook(served.model._replace(ahead=path), history, request.forecast_period, request.granularity)
+        # The drivers are in these paths already.
+        outlook(
+            served.model._replace(ahead=path),
+            history._replace(names=()),
+            request.forecast_period,
+            request.granularity,
+        )
         for (history, served), path in zip(own, paths, strict=True)
     ]
     calendar, total_calendar = _added([each.calendar for each in ahead_of], ahead.calendar)
@@ -215,7 +243,7 @@ ENDPOINT = Endpoint(
     handle=handle,
     check=check,
     writes_words=True,
-    warnings=answers.WARNINGS,
+    warnings=remarks.WARNINGS,
     examples={
         "two centres": {
             "forecast_period": 3,

@@ -15,7 +15,7 @@ from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Count, Identifier
 from abintel.problem import Fault
-from plugins.forecast import answers, requests
+from plugins.forecast import answers, remarks, requests
 from plugins.forecast.examples import units_example
 from plugins.forecast.requests import Subject
 from plugins.forecast.schemas import (
@@ -30,7 +30,7 @@ from plugins.forecast.training.one_series import TRAINABLE
 
 SUBJECT = Subject("sales_quantity", "units", "average_daily_sales", "sales", "hampel", "units")
 WARNINGS = {
-    **answers.WARNINGS,
+    **remarks.WARNINGS,
     "short_history": "Fewer than 30 days of history: the mean of all days stands in.",
 }
 

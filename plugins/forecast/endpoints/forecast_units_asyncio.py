@@ -31,6 +31,7 @@ from plugins.forecast.schemas import (
     BacktestFold,
     ForecastChoices,
     ForecastCleaning,
+    ForecastMember,
     ForecastModelInfo,
     ForecastViews,
     FutureDriver,
@@ -91,6 +92,9 @@ class ProductForecast(BaseModel):
 
     product_code: str = Field(description="The product, as sent.")
     best_algorithm: str | None = Field(None, description="The model of the lowest error on held-out days.")
+    members: list[ForecastMember] | None = Field(
+        None, description="The models that the forecast is the weighted mean of."
+    )
     evaluation_metrics: UnitsMetrics | None = Field(
         None, description="How good that model is, and how all did."
     )

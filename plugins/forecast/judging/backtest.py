@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from plugins.forecast.days.preparation import Prepared, Window, prepared
 from plugins.forecast.days.series import WEEK, Rule
+from plugins.forecast.judging.combining import combined
 from plugins.forecast.judging.errors import Figures, figures, weekly_step
 from plugins.forecast.models.model import Model, Sample
 from plugins.forecast.models.roster import Pool
@@ -36,6 +37,7 @@ class Problem(NamedTuple):
         business: which days are business days, shape ``(n,)``.
         rule: how outliers are found.
         pool: which models are tried.
+        country: whose holidays are no business days.
     """
 
     first: int
@@ -45,12 +47,23 @@ class Problem(NamedTuple):
     business: Bools
     rule: Rule
     pool: Pool = "money"
+    country: str | None = None
 
     def window(self, origin: int, horizon: int) -> Window:
         """The days before an origin, and the columns of as many days as ``horizon`` after it."""
         return Window(
-            self.first, self.values[:origin], self.columns[:origin], self.columns_ahead(origin, horizon)
+            self.first,
+            self.values[:origin],
+            self.columns[:origin],
+            self.columns_ahead(origin, horizon),
+            self.country,
+            even=self.even,
         )
+
+    @property
+    def even(self) -> bool:
+        """Whether the days are weeks or months spread evenly."""
+        return self.pool in ("weekly", "monthly")
 
 
 def folds(n: int) -> tuple[tuple[int, ...], int]:
@@ -92,19 +105,23 @@ class Backtest:
         failed: why a model could not be fitted.
     """
 
-    def __init__(self, problem: Problem, logs: bool, choices: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, problem: Problem, logs: bool, damping: str, choices: Mapping[str, Any] | None = None
+    ) -> None:
         """Prepares the days before each origin.
 
         Args:
             problem: the history.
             logs: whether models see logarithms.
+            damping: how trends fade.
             choices: what models chose in an earlier backtest; they do not choose again.
         """
         self.problem = problem
         self.logs = logs
+        self.damping = damping
         self.origins, self.length = folds(len(problem.values))
         windows = [problem.window(origin, self.length) for origin in self.origins]
-        self.windows = [prepared(window, problem.rule, logs) for window in windows]
+        self.windows = [prepared(window, problem.rule, logs, damping) for window in windows]
         self.paths: dict[str, dict[int, Floats]] = {}
         self.choices = dict(choices or {})
         self.seconds: dict[str, float] = {}
@@ -144,9 +161,16 @@ class Backtest:
         """The paths of the models that forecast every fold."""
         return {name: paths for name, paths in self.paths.items() if len(paths) == FOLDS}
 
-    def mean_paths(self, names: Sequence[str]) -> dict[int, Floats]:
-        """The mean forecast of several models on every fold."""
-        return {fold: np.mean([self.paths[name][fold] for name in names], axis=0) for fold in range(FOLDS)}
+    def combined_paths(self, names: Sequence[str], weights: Sequence[float]) -> dict[int, Floats]:
+        """The weighted mean forecast of several models on every fold."""
+        return {fold: combined([self.paths[name][fold] for name in names], weights) for fold in range(FOLDS)}
+
+    def errors(self, paths: Mapping[int, Floats]) -> Floats:
+        """Forecast less actual on every fold, shape ``(folds, days)``."""
+        values = self.problem.values
+        return np.array(
+            [paths[fold] - values[origin : origin + self.length] for fold, origin in enumerate(self.origins)]
+        )
 
     def figures(self, paths: Mapping[int, Floats]) -> Figures:
         """Errors over the folds that have a forecast.

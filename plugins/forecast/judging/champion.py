@@ -9,11 +9,22 @@ from numpy.typing import NDArray
 
 from plugins.forecast.days.calendar import months_after
 from plugins.forecast.days.preparation import Prepared, Window, prepared
+from plugins.forecast.days.recurring import Event
 from plugins.forecast.days.series import Rule
+from plugins.forecast.days.shifts import Shift
+from plugins.forecast.days.trend import Damping
 from plugins.forecast.judging import race
 from plugins.forecast.judging.backtest import Problem, sample_of
+from plugins.forecast.judging.combining import combined
 from plugins.forecast.judging.errors import figures
-from plugins.forecast.judging.history import History, Source, as_problem, columns_ahead
+from plugins.forecast.judging.history import (
+    History,
+    Source,
+    as_problem,
+    columns_ahead,
+    expected_ahead,
+    expected_drivers,
+)
 from plugins.forecast.judging.intervals import Spread, spread
 from plugins.forecast.judging.race import Selection, Verdict
 from plugins.forecast.models.roster import by_name
@@ -21,6 +32,10 @@ from plugins.forecast.models.roster import by_name
 Floats = NDArray[np.float64]
 
 LONGEST_MONTHS = 60
+RECENT_SHIFT, AFTER_SHIFT = 365, 1.25
+"""Days for which a step of the level makes bounds wider, and by how much: what stepped may step again."""
+FADED = 0.01
+"""Share of a mean day that damping has to change for it to be reported."""
 
 
 class Champion(NamedTuple):
@@ -32,8 +47,13 @@ class Champion(NamedTuple):
         judged_days: days of the history that the models were judged on.
         origins: of the folds.
         paths: its forecast of each fold, shape ``(folds, days)``.
-        ahead: its forecast of the days after the history, for sixty months, shape ``(horizon,)``.
+        ahead: its forecast of the days after the history, for sixty months, with the expected drivers; shape
+            ``(horizon,)``.
         outliers: positions of the outlying days.
+        left_out: what was cut off them, over the sum of all days.
+        events: that recur in the calendar.
+        shift: start and size of the step of the level that was taken off, None for none.
+        damping: how the trend fades; None if nothing fades that could be seen.
         effects: of the holidays, where there is a country, and of each driver, on the scale of the models.
         how_wrong: its errors.
     """
@@ -45,44 +65,88 @@ class Champion(NamedTuple):
     paths: Floats
     ahead: Floats
     outliers: tuple[int, ...]
+    left_out: float
+    events: tuple[Event, ...]
+    shift: Shift | None
+    damping: Damping | None
     effects: tuple[float, ...]
     how_wrong: Spread
 
 
-def _fitted(window: Window, rule: Rule, selection: Selection) -> tuple[Floats, Prepared]:
-    """A champion's forecast of the days after a window, and the prepared window."""
-    ready = prepared(window, rule, selection.logs)
+class Fitted(NamedTuple):
+    """The days ahead, the prepared history, and how the trend fades; None if nothing fades."""
+
+    ahead: Floats
+    window: Prepared
+    damping: Damping | None
+
+
+def _fitted(window: Window, rule: Rule, selection: Selection) -> Fitted:
+    """A champion's forecast of the days after a window."""
+    ready = prepared(window, rule, selection.logs, selection.fading)
     models = by_name()
-    paths = [
-        ready.restored(models[name].forecast(sample_of(ready, selection.choices.get(name)), ready.horizon))
+    raw = [
+        models[name].forecast(sample_of(ready, selection.choices.get(name)), ready.horizon)
         for name in selection.members
     ]
-    return np.mean(paths, axis=0), ready
+    ahead = combined([ready.restored(path) for path in raw], selection.weights)
+    endless = ready._replace(damping=Damping(1.0, ready.damping.reach))
+    unfaded = combined([endless.restored(path) for path in raw], selection.weights)
+    seen = np.abs(unfaded - ahead).max(initial=0.0) > FADED * max(ahead.mean(), 0.0)
+    return Fitted(ahead, ready, ready.damping if seen else None)
 
 
-def fitted_ahead(history: History, problem: Problem, selection: Selection) -> tuple[Floats, Prepared]:
-    """A champion's forecast of the sixty months after a history, and the prepared history."""
+def fitted_ahead(history: History, problem: Problem, selection: Selection) -> Fitted:
+    """A champion's forecast of the sixty months after a history."""
     last = history.daily.last
     horizon = months_after(last, LONGEST_MONTHS)[-1].end - 1 - last
-    window = Window(problem.first, problem.values, problem.columns, columns_ahead(history, horizon))
+    window = Window(
+        problem.first,
+        problem.values,
+        problem.columns,
+        expected_ahead(history, horizon),
+        problem.country,
+        even=problem.even,
+    )
     return _fitted(window, history.rule, selection)
 
 
 def _champion(history: History, problem: Problem, verdict: Verdict, judged_days: int) -> Champion:
     selection = verdict.selection
-    ahead, window = fitted_ahead(history, problem, selection)
+    fitted = fitted_ahead(history, problem, selection)
     length = verdict.paths.shape[1]
     actual = np.array([problem.values[origin : origin + length] for origin in verdict.origins])
+    how_wrong = spread(problem, actual - verdict.paths, verdict.origins, selection.logs)
+    return assembled(history, selection, judged_days, verdict.origins, verdict.paths, fitted, how_wrong)
+
+
+def assembled(
+    history: History,
+    selection: Selection,
+    judged_days: int,
+    origins: tuple[int, ...],
+    paths: Floats,
+    fitted: Fitted,
+    how_wrong: Spread,
+) -> Champion:
+    """A champion of its parts; a recent step of the level makes its bounds wider."""
+    window = fitted.window
+    if window.shift is not None and history.days - window.shift.start < RECENT_SHIFT:
+        how_wrong = how_wrong._replace(offset=how_wrong.offset * AFTER_SHIFT)
     return Champion(
         selection=selection,
         source=history.source(),
         judged_days=judged_days,
-        origins=verdict.origins,
-        paths=verdict.paths,
-        ahead=ahead,
+        origins=origins,
+        paths=paths,
+        ahead=fitted.ahead,
         outliers=tuple(window.outliers.tolist()),
+        left_out=window.left_out,
+        events=window.events,
+        shift=window.shift,
+        damping=fitted.damping,
         effects=tuple(window.effects.tolist()),
-        how_wrong=spread(problem, actual - verdict.paths, verdict.origins, selection.logs),
+        how_wrong=how_wrong,
     )
 
 
@@ -122,8 +186,50 @@ def ahead_again(history: History, selection: Selection, days: int) -> Floats:
         ValueError: a member cannot be fitted.
     """
     problem = as_problem(history)
-    window = Window(problem.first, problem.values[:days], problem.columns[:days], problem.columns[days:])
-    return _fitted(window, history.rule, selection)[0]
+    window = Window(
+        problem.first,
+        problem.values[:days],
+        problem.columns[:days],
+        problem.columns[days:],
+        problem.country,
+        even=problem.even,
+    )
+    return _fitted(window, history.rule, selection).ahead
+
+
+def with_drivers(champion: Champion, history: History, horizon: int) -> Floats:
+    """A champion's days ahead with the drivers that are known of them, shape ``(horizon,)``.
+
+    Args:
+        champion: of that history.
+        history: its drivers' future counts.
+        horizon: days, within the champion's.
+    """
+    ahead = champion.ahead[:horizon]
+    if not history.names or not len(history.future_days):
+        return ahead
+    known, expected = columns_ahead(history, len(ahead)), expected_ahead(history, len(ahead))
+    return _moved(ahead, (known - expected) @ np.array(champion.effects), champion.selection.logs)
+
+
+def _moved(ahead: Floats, change: Floats, logs: bool) -> Floats:
+    """Days ahead changed by effects on the scale of the models."""
+    moved = (1 + ahead) * np.exp(np.minimum(change, 700.0)) - 1 if logs else ahead + change
+    return np.maximum(0.0, moved)
+
+
+def since_then(history: History, prior: Champion) -> Floats:
+    """What an earlier champion says of the days by which its history grew, their drivers known; shape
+    ``(m,)``.
+    """
+    then, days = prior.source.days, history.days - prior.source.days
+    drivers = history.daily.drivers
+    ahead = prior.ahead[:days]
+    if not history.names:
+        return ahead
+    names = slice(len(prior.effects) - len(history.names), None)
+    change = drivers[then:] - expected_drivers(drivers[:then], days)
+    return _moved(ahead, change[: len(ahead)] @ np.array(prior.effects[names]), prior.selection.logs)
 
 
 def worsening(history: History, selection: Selection, days: int, ahead: Floats) -> float:

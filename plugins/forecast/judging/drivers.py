@@ -1,11 +1,11 @@
-"""Contributions of drivers to a forecast, and forecasts of parts that add up to the whole."""
+"""Contributions of drivers to a forecast."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast.judging.champion import Champion
+from plugins.forecast.judging.champion import Champion, with_drivers
 from plugins.forecast.judging.history import History, columns_ahead
 
 Floats = NDArray[np.float64]
@@ -30,7 +30,7 @@ def contributions(champion: Champion, history: History, first: int, end: int) ->
     """
     columns = columns_ahead(history, end)[first:]
     effects = columns * np.array(champion.effects)
-    path = champion.ahead[first:end]
+    path = with_drivers(champion, history, end)[first:]
     if champion.selection.logs:
         with_all = 1.0 + path
         ratio = effects.sum(axis=1)
@@ -42,35 +42,3 @@ def contributions(champion: Champion, history: History, first: int, end: int) ->
     if total <= 0:
         return np.zeros(len(history.names))
     return np.asarray(np.round(100 * own / total / SHARE_STEP) * SHARE_STEP)
-
-
-def reconciled(total: Floats, parts: Floats) -> Floats:
-    """Parts scaled day by day to the whole; equal parts where all are 0.
-
-    >>> reconciled(np.array([9.0, 4.0]), np.array([[1.0, 0.0], [2.0, 0.0]])).tolist()
-    [[3.0, 2.0], [6.0, 2.0]]
-
-    Args:
-        total: shape ``(days,)``, never negative.
-        parts: shape ``(parts, days)``, never negative.
-
-    Returns:
-        Shape ``(parts, days)``.
-    """
-    sums = parts.sum(axis=0)
-    shares = np.where(sums > 0, parts / np.where(sums > 0, sums, 1.0), 1.0 / len(parts))
-    return np.asarray(shares * total)
-
-
-def on_grid(values: Floats) -> Floats:
-    """Values rounded at the thirteenth digit of their sum to multiples of one power of two, so that their sum
-    is exact in any order.
-
-    Args:
-        values: never negative.
-    """
-    total = float(values.sum())
-    if total <= 0:
-        return values
-    step = 2.0 ** (np.frexp(total)[1] - 46)
-    return np.asarray(np.round(values / step) * step)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from plugins.forecast.days.cadence import Cadence
 from plugins.forecast.days.calendar import FRIDAY, business_mask, holiday_mask, weekdays
 from plugins.forecast.days.series import WEEK, Daily, Rule
 from plugins.forecast.judging.backtest import Problem
@@ -54,6 +55,7 @@ class History(NamedTuple):
         future: those drivers, shape ``(m, k)``.
         rule: how outliers are found.
         pool: which models are tried.
+        closed: weekdays that no row is of and that were not filled in, Monday is 0.
     """
 
     daily: Daily
@@ -63,6 +65,12 @@ class History(NamedTuple):
     future: Floats
     rule: Rule
     pool: Pool = "money"
+    closed: tuple[int, ...] = ()
+
+    @property
+    def cadence(self) -> Cadence:
+        """How far apart the rows are."""
+        return self.pool if self.pool in ("weekly", "monthly") else "daily"
 
     @property
     def least(self) -> int:
@@ -94,7 +102,13 @@ class History(NamedTuple):
 
     def settings(self) -> dict[str, Any]:
         """What decides on the forecast besides the days; JSON can hold it."""
-        return {"country": self.country, "drivers": list(self.names), "rule": self.rule, "pool": self.pool}
+        return {
+            "country": self.country,
+            "drivers": list(self.names),
+            "drivers_known": bool(self.names) and len(self.future_days) > 0,
+            "rule": self.rule,
+            "pool": self.pool,
+        }
 
     def digest(self, days: int | None = None) -> str:
         """SHA-256 of the first ``days`` days, of all if None."""
@@ -109,10 +123,10 @@ class History(NamedTuple):
         return Source(self.daily.first, self.days, self.digest(), self.settings())
 
     def fingerprint(self) -> str:
-        """SHA-256 of everything that decides on the forecast."""
-        total = hashlib.sha256(repr(self.settings()).encode() + self.digest().encode())
-        total.update(self.future_days.tobytes() + b"|" + np.ascontiguousarray(self.future).tobytes())
-        return total.hexdigest()
+        """SHA-256 of everything that decides on the model. The drivers' future does not: scenarios of one
+        history share a model.
+        """
+        return hashlib.sha256(repr(self.settings()).encode() + self.digest().encode()).hexdigest()
 
     def continues(self, source: Source) -> bool:
         """Whether this history is that of an earlier forecast, and days after it."""
@@ -133,7 +147,7 @@ def _with_holidays(history: History, first: int, days: int, drivers: Floats) -> 
     return np.column_stack([on_weekdays.astype(np.float64), drivers])
 
 
-def _expected_drivers(drivers: Floats, horizon: int) -> Floats:
+def expected_drivers(drivers: Floats, horizon: int) -> Floats:
     """The mean of each weekday over the last eight weeks, shape ``(horizon, k)``."""
     n = len(drivers)
     weeks = min(RECENT_WEEKS, n // WEEK)
@@ -143,12 +157,18 @@ def _expected_drivers(drivers: Floats, horizon: int) -> Floats:
     return np.tile(week, (-(-horizon // WEEK), 1))[:horizon]
 
 
+def expected_ahead(history: History, horizon: int) -> Floats:
+    """Holidays and expected drivers of the days after the history, shape ``(horizon, k)``."""
+    drivers = expected_drivers(history.daily.drivers, horizon)
+    return _with_holidays(history, history.daily.last + 1, horizon, drivers)
+
+
 def columns_ahead(history: History, horizon: int) -> Floats:
     """Holidays and drivers of the days after the history, expected ones where they are not known; shape
     ``(horizon, k)``.
     """
     first = history.daily.last + 1
-    drivers = _expected_drivers(history.daily.drivers, horizon)
+    drivers = expected_drivers(history.daily.drivers, horizon)
     positions = history.future_days - first
     within = (positions >= 0) & (positions < horizon)
     drivers[positions[within]] = history.future[within]
@@ -161,9 +181,9 @@ def as_problem(history: History) -> Problem:
     columns = _with_holidays(history, first, days, history.daily.drivers)
 
     def known(origin: int, length: int) -> Floats:
-        if len(history.future_days) or not history.names:
+        if history.settings()["drivers_known"] or not history.names:
             return columns[origin : origin + length]
-        drivers = _expected_drivers(history.daily.drivers[:origin], length)
+        drivers = expected_drivers(history.daily.drivers[:origin], length)
         return _with_holidays(history, first + origin, length, drivers)
 
     return Problem(
@@ -174,4 +194,5 @@ def as_problem(history: History) -> Problem:
         business=history.business(first, days),
         rule=history.rule,
         pool=history.pool,
+        country=history.country,
     )

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.forecast.days.effects import LEAST_YEAR_DAYS
-from plugins.forecast.days.preparation import prepared
+from plugins.forecast.days.interruptions import inside_of, interruptions
+from plugins.forecast.days.preparation import calm, prepared
 from plugins.forecast.days.series import WEEK
 from plugins.forecast.judging.backtest import Problem
 from plugins.forecast.models.naive import aggregation
@@ -27,6 +28,8 @@ SEED = 20_250_401
 LEVELS = (0.025, 0.1, 0.9, 0.975)
 PROBES = 18
 """Origins at which a quick model is run, to see how errors grow with the horizon."""
+AFTERWARDS = 28
+"""Days after an interruption in which a forecast still suffers from it."""
 LONGEST_PROBE = 26
 """Weeks that a probe looks ahead at most."""
 LEAST_DEGREES, MOST_DEGREES, DAYS_A_DEGREE = 3, 12, 21
@@ -77,14 +80,47 @@ def _probed(problem: Problem, oldest: int, logs: bool) -> list[Floats]:
     first, last = max(2 * WEEK, n // 3), n - 2 * WEEK
     if oldest >= LEAST_YEAR_DAYS:
         first = max(first, LEAST_YEAR_DAYS)
-    errors = []
+    errors: list[Floats] = []
+    runs = interruptions(problem.values)
+    over, broken = inside_of(runs, n), inside_of(runs, n, AFTERWARDS)
+    events = calm(problem.window(n, 0))[1]
     for origin in sorted(set(np.linspace(first, last, PROBES).astype(int).tolist())):
         horizon = min((n - origin) // WEEK, LONGEST_PROBE) * WEEK
-        bare = prepared(problem.window(origin, horizon), problem.rule, logs)
+        window = problem.window(origin, horizon)._replace(events=events)
+        bare = prepared(window, problem.rule, logs)
         path = bare.restored(aggregation(bare.z, horizon))
         error = (problem.values[origin : origin + horizon] - path) * _today(problem, origin, logs)
-        errors.append(_weekly(error[None])[0])
+        weeks = _weekly(error[None])[0]
+        if not broken[origin - 1]:
+            stopped = np.flatnonzero(over[origin : origin + horizon])
+            weeks = weeks[: stopped[0] // WEEK] if len(stopped) else weeks
+        elif len(errors) or origin < n - 2 * WEEK:
+            continue
+        if len(weeks):
+            errors.append(weeks)
     return errors
+
+
+def _relevant(problem: Problem, errors: Floats, origins: tuple[int, ...]) -> Floats:
+    """Errors without those of interruptions that are over, and of folds that start within four weeks of one:
+    they say nothing of the days ahead. Such days get the fold's mean error.
+    """
+    runs = interruptions(problem.values)
+    if not runs:
+        return errors
+    n = len(problem.values)
+    over, after = inside_of(runs, n), inside_of(runs, n, AFTERWARDS)
+    kept = errors.copy()
+    for row, origin in zip(kept, origins, strict=True):
+        days = over[origin : origin + len(row)]
+        if days.any() and not days.all():
+            row[days] = row[~days].mean()
+    told = [not after[origin - 1] for origin in origins]
+    if any(told):
+        # A fold that starts in an interruption is replaced by one that does not: the number of folds stays.
+        whole = kept[told]
+        kept = np.array([row if good else whole[-1] for row, good in zip(kept, told, strict=True)])
+    return kept
 
 
 def _today(problem: Problem, origin: int, logs: bool) -> float:
@@ -108,6 +144,7 @@ def spread(problem: Problem, errors: Floats, origins: tuple[int, ...], logs: boo
         logs: whether models see logarithms.
     """
     probes = _probed(problem, origins[0], logs)
+    errors = _relevant(problem, errors, origins)
     errors = errors * np.array([[_today(problem, origin, logs)] for origin in origins])
     # The variance of an offset, a walk and noise is offset² + chance² + walk² * weeks ahead: a straight line.
     ahead = np.concatenate([np.arange(len(probe)) for probe in probes]).astype(float)
@@ -170,7 +207,7 @@ def bounds(paths: Floats, path: Floats, starts: Ints, ends: Ints, counted: Float
     """Lower and upper bounds of sums of days, at 95 and 80 per cent.
 
     Args:
-        paths: simulated days, never below 0, shape ``(paths, horizon)``.
+        paths: simulated days, which may be below 0: sums may not, shape ``(paths, horizon)``.
         path: the forecast, shape ``(horizon,)``.
         starts, ends: position of the first day of each sum and of the day after its last, ``(sums,)`` each.
         counted: 1 for each day that counts, 0 for the others, shape ``(horizon,)``.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from plugins.forecast.days.calendar import Month, months_after
 from plugins.forecast.days.series import WEEK
-from plugins.forecast.judging.champion import Champion
+from plugins.forecast.judging.champion import Champion, with_drivers
 from plugins.forecast.judging.history import History
 from plugins.forecast.judging.intervals import LEVELS, bounds, simulated
 
@@ -71,9 +71,9 @@ def outlook(champion: Champion, history: History, months: int, granularity: Gran
     last = history.daily.last
     ahead = months_after(last, months)
     horizon = ahead[-1].end - 1 - last
-    path = champion.ahead[:horizon]
+    path = with_drivers(champion, history, horizon)
     errors = simulated(champion.how_wrong, horizon)
-    drawn = np.maximum(0.0, path + errors)
+    drawn = path + errors
     spans = _spans(ahead, granularity)
     starts = np.array([start for start, _ in spans]) - last - 1
     ends = np.array([end for _, end in spans]) - last - 1

@@ -8,20 +8,22 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast.days.preparation import wants_logs
+from plugins.forecast.days.preparation import calm, wants_logs
 from plugins.forecast.days.series import MANY_ZEROS
 from plugins.forecast.judging.backtest import FOLDS, Backtest, Problem, folds
+from plugins.forecast.judging.combining import clearly_better, weights
 from plugins.forecast.judging.errors import Figures, compared
+from plugins.forecast.judging.fading import fading
 from plugins.forecast.models.model import Model
 from plugins.forecast.models.naive import SEASONAL_NAIVE
 from plugins.forecast.models.roster import by_name, models_for
 
 Floats = NDArray[np.float64]
 
-BEHIND = 1.15
-"""A slow model is dropped if its newest error is this many times that of the leading quick model."""
+BEHIND, LEADING = 1.15, 1.0
+"""A slow model is dropped if its newest error is this many times that of the leading quick model. The second
+one is for models that may not be members of the combination: they have to lead by themselves."""
 ENSEMBLE = "Ensemble"
-BLENDED = 5
 NEWEST = FOLDS - 1
 EVERY_FOLD = range(FOLDS)
 
@@ -49,15 +51,19 @@ class Selection(NamedTuple):
 
     Attributes:
         algorithm: name of the winner, the champion.
-        members: models that the champion is the mean of: itself, or those of the ensemble.
+        members: models that the champion is the weighted mean of: itself, or those of the ensemble.
+        weights: of the members, which add up to 1.
         logs: whether models see logarithms.
+        fading: how trends fade, one of ``plugins.forecast.days.trend.KINDS``.
         choices: model to what it chose, for those that choose.
         candidates: all models that were tried, best first.
     """
 
     algorithm: str
     members: tuple[str, ...]
+    weights: tuple[float, ...]
     logs: bool
+    fading: str
     choices: dict[str, Any]
     candidates: tuple[Candidate, ...]
 
@@ -88,11 +94,11 @@ class Verdict(NamedTuple):
 
 
 def race(problem: Problem, models: Sequence[Model] | None = None) -> Verdict:
-    """Backtests every model, and names the best.
+    """Backtests every model, and combines those that may be members by their scores.
 
     Every model forecasts the newest fold. Slow models that are far behind there are dropped; all others
-    forecast all four folds. The lowest score wins, ties go to the lower MAE. A model that does not beat the
-    seasonal naive forecast loses to it. No clock decides anything.
+    forecast all four folds. A single model is chosen instead of the combination only where its lead is beyond
+    chance. A model that does not beat the seasonal naive forecast loses to it. No clock decides anything.
 
     Args:
         problem: the history, 30 days or more.
@@ -102,7 +108,8 @@ def race(problem: Problem, models: Sequence[Model] | None = None) -> Verdict:
     if models is None:
         models = models_for(problem.pool, bool((values == 0).mean() >= MANY_ZEROS))
     oldest = folds(len(values))[0][0]
-    backtest = Backtest(problem, wants_logs(values[:oldest]))
+    logs = wants_logs(calm(problem.window(oldest, 0))[0])
+    backtest = Backtest(problem, logs, fading(problem, logs))
     backtest.run([(model, [NEWEST] if model.slow else EVERY_FOLD) for model in models])
     dropped = _dropped(backtest, models)
     backtest.run([(model, range(NEWEST)) for model in models if model.slow and model.name not in dropped])
@@ -123,7 +130,7 @@ def _dropped(backtest: Backtest, models: Sequence[Model]) -> dict[str, str]:
         if not model.slow or model.name not in backtest.paths:
             continue
         score = backtest.figures(backtest.paths[model.name]).score
-        if score > BEHIND * leading:
+        if score > (BEHIND if model.combined else LEADING) * leading:
             reason = f"it had an error, and {leader} had none"
             if leading > 0:
                 reason = f"its error was {compared(score / leading)} that of {leader}"
@@ -134,20 +141,28 @@ def _dropped(backtest: Backtest, models: Sequence[Model]) -> dict[str, str]:
 def _verdict(backtest: Backtest, models: Sequence[Model], dropped: Mapping[str, str]) -> Verdict:
     judged = {name: paths for name, paths in backtest.complete().items() if name not in dropped}
     scores = {name: backtest.figures(paths) for name, paths in judged.items()}
-    naive = SEASONAL_NAIVE.name
-    ranking = sorted(scores, key=lambda name: (scores[name].score, scores[name].mae))
-    members = tuple(name for name in ranking if name != naive)[:BLENDED]
     candidates = [_candidate(backtest, model.name, dropped.get(model.name)) for model in models]
-    if len(members) == BLENDED:
-        judged[ENSEMBLE] = backtest.mean_paths(members)
-        scores[ENSEMBLE] = backtest.figures(judged[ENSEMBLE])
-        candidates.append(Candidate(ENSEMBLE, scores[ENSEMBLE], 0.0, FOLDS, None))
+    naive = SEASONAL_NAIVE.name
     champion = min(scores, key=lambda name: (scores[name].score, scores[name].mae, name != naive))
+    members = {champion: 1.0}
+    shares = weights(
+        {model.name: scores[model.name].score for model in models if model.combined and model.name in scores}
+    )
+    if len(shares) > 1:
+        blend = backtest.combined_paths(list(shares), list(shares.values()))
+        known = backtest.figures(blend)
+        candidates.append(Candidate(ENSEMBLE, known, 0.0, FOLDS, None))
+        errors = [backtest.errors(paths) for paths in (judged[champion], blend)]
+        least = scores[champion].score
+        if known.score < least or (least > 0 and not clearly_better(*errors)):
+            champion, members, judged[ENSEMBLE] = ENSEMBLE, shares, blend
     selection = Selection(
         algorithm=champion,
-        members=members if champion == ENSEMBLE else (champion,),
+        members=tuple(members),
+        weights=tuple(members.values()),
         logs=backtest.logs,
-        choices=backtest.choices,
+        fading=backtest.damping,
+        choices={name: choice for name, choice in backtest.choices.items() if name in members},
         candidates=tuple(sorted(candidates, key=_rank)),
     )
     return _judged(backtest, selection, judged[champion])
@@ -183,13 +198,14 @@ def again(problem: Problem, earlier: Selection) -> Verdict:
     Raises:
         ValueError: a member can no longer be fitted.
     """
-    backtest = Backtest(problem, earlier.logs, earlier.choices)
+    backtest = Backtest(problem, earlier.logs, earlier.fading, earlier.choices)
     models = by_name()
     backtest.run([(models[name], EVERY_FOLD) for name in earlier.members])
     for name, reason in backtest.failed.items():
         raise ValueError(f"{name} {reason}")
-    paths = backtest.mean_paths(earlier.members)
+    paths = backtest.combined_paths(earlier.members, earlier.weights)
     seconds = sum(backtest.seconds.values())
     own = Candidate(earlier.algorithm, backtest.figures(paths), seconds, FOLDS, None)
     others = [candidate for candidate in earlier.candidates if candidate.name != earlier.algorithm]
-    return _judged(backtest, earlier._replace(candidates=(own, *others)), paths)
+    candidates = tuple(sorted((own, *others), key=_rank))
+    return _judged(backtest, earlier._replace(candidates=candidates), paths)

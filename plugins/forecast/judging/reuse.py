@@ -19,6 +19,8 @@ from plugins.forecast.judging.race import Selection
 from plugins.forecast.judging.stand_in import unjudged
 
 NOT_JUDGED, JUDGED, CARRIED, REJUDGED = "not_judged", "judged", "carried_on", "judged_again"
+LONGEST_CARRIED = 30
+"""Days of new data for which a champion is carried forward after it was judged."""
 WORSE = 1.5
 """All models are judged again if the champion's error on new days is this many times that of its backtest."""
 
@@ -76,6 +78,13 @@ def carried_on(history: History, prior: Champion | Kept, ahead: Floats) -> Made:
         ahead: its forecast of the days since then, or of more days, shape ``(m,)``.
     """
     selection, days = prior.selection, history.days - prior.source.days
+    since = history.days - prior.judged_days
+    if since > LONGEST_CARRIED:
+        note = (
+            f"{since} days have come since the models were judged; after {LONGEST_CARRIED} all are judged "
+            "anew."
+        )
+        return Made(judged(history), REJUDGED, note)
     ratio = worsening(history, selection, prior.source.days, ahead)
     if ratio > WORSE:
         note = (

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.forecast.days.preparation import prepared, wants_logs
+from plugins.forecast.days.preparation import calm, prepared, wants_logs
 from plugins.forecast.days.series import WEEK
+from plugins.forecast.days.trend import KINDS
 from plugins.forecast.judging.backtest import Problem, sample_of
-from plugins.forecast.judging.champion import Champion, fitted_ahead
+from plugins.forecast.judging.champion import Champion, assembled, fitted_ahead
 from plugins.forecast.judging.errors import Figures, figures, weekly_step
 from plugins.forecast.judging.history import History, as_problem
 from plugins.forecast.judging.intervals import Spread, degrees, spread
@@ -36,7 +37,7 @@ def unjudged(history: History) -> Champion:
     n = history.days
     length = n // 4 if n >= LEAST_HELD_OUT else 0
     model = history.stand_in
-    logs = model == AGGREGATION and wants_logs(problem.values)
+    logs = model == AGGREGATION and wants_logs(calm(problem.window(n, 0))[0])
     if length:
         path, known = _held_out(problem, model, logs, length)
         errors = problem.values[n - length :] - path
@@ -44,22 +45,14 @@ def unjudged(history: History) -> Champion:
         path, known = np.zeros(0), _figures_of_mean(problem)
         errors = problem.values - problem.values.mean()
     candidate = Candidate(model.name, known, 0.0, 1 if length else 0, None)
-    selection = Selection(model.name, (model.name,), logs, {}, (candidate,))
-    ahead, window = fitted_ahead(history, problem, selection)
+    selection = Selection(model.name, (model.name,), (1.0,), logs, KINDS[0], {}, (candidate,))
+    fitted = fitted_ahead(history, problem, selection)
     how_wrong = _guessed_spread(errors, n)
     if n >= LEAST_SPREAD:
         how_wrong = spread(problem, errors[None], (n - length,), logs)
-    return Champion(
-        selection=selection,
-        source=history.source(),
-        judged_days=n,
-        origins=(n - length,) if length else (),
-        paths=path[None] if length else np.zeros((0, 0)),
-        ahead=ahead,
-        outliers=tuple(window.outliers.tolist()),
-        effects=tuple(window.effects.tolist()),
-        how_wrong=how_wrong,
-    )
+    origins = (n - length,) if length else ()
+    paths = path[None] if length else np.zeros((0, 0))
+    return assembled(history, selection, n, origins, paths, fitted, how_wrong)
 
 
 def _held_out(problem: Problem, model: Model, logs: bool, length: int) -> tuple[Floats, Figures]:

@@ -53,7 +53,7 @@ def choose(z: Floats) -> list[int]:
         max_Q=1,
         start_p=1,
         start_q=1,
-        nmodels=10,
+        nmodels=5,
         approximation=True,
     ).fit(z)
     p, q, seasonal_p, seasonal_q, _, d, seasonal_d = (int(order) for order in model.model_["arma"])
@@ -89,4 +89,4 @@ def forecast(sample: Sample, horizon: int) -> Floats:
     return np.asarray(model.forecast(y=z, h=horizon)["mean"], dtype=np.float64)
 
 
-MODEL = Model("ARIMA", unless_regular(forecast), slow=True, choose=choose)
+MODEL = Model("ARIMA", unless_regular(forecast), slow=True, combined=False, choose=choose)

@@ -43,10 +43,13 @@ class Model(NamedTuple):
         name: as the API prints it.
         forecast: the days ahead of a sample.
         series: which series the model is tried on: ``all``; ``units``, counts of pieces; ``intermittent``,
-            series where 40 % of the days or more are zero; ``short``, those too short for a race, where it is
+            series where 40 % of the days or more are zero; ``weekly`` and ``monthly``, rows so far apart,
+            which no other model is tried on; ``short``, those too short for a race, where it is
             the only model.
         slow: whether a fit takes tens of milliseconds. A slow model runs on the older folds only if it is
             competitive on the newest, and is not tried where one request holds many series.
+        combined: whether it may be a member of the combination. Models that made it worse on real series are
+            judged only.
         own_process: whether the fit waits for another process, so that other models can be fitted meanwhile.
         choose: for a model whose structure is chosen once instead of at every fit: takes the prepared days
             before the oldest fold, shape ``(n,)``, and returns any value that JSON can hold. The value comes
@@ -55,8 +58,9 @@ class Model(NamedTuple):
 
     name: str
     forecast: Forecast
-    series: Literal["all", "units", "intermittent", "short"] = "all"
+    series: Literal["all", "units", "intermittent", "short", "weekly", "monthly"] = "all"
     slow: bool = False
+    combined: bool = True
     own_process: bool = False
     choose: Callable[[Floats], Any] | None = None
 

@@ -10,6 +10,8 @@ from plugins.forecast.models.model import WEEK, Model
 
 Floats = NDArray[np.float64]
 LEAST_ALPHA = 0.01
+RECENT = (13, 26)
+"""Weeks: a quarter and half a year."""
 
 
 def seasonal_naive(z: Floats, horizon: int) -> Floats:
@@ -57,6 +59,21 @@ def aggregation(z: Floats, horizon: int) -> Floats:
     return np.asarray(smoothed.state[0] + drift + kept * np.resize(by_weekday, horizon))
 
 
-SEASONAL_NAIVE = Model("Seasonal naive", lambda sample, horizon: seasonal_naive(sample.z, horizon))
+def recent_weeks(z: Floats, horizon: int) -> Floats:
+    """The mean of each weekday over the last 13 and over the last 26 weeks, the mean of both.
+
+    Shape ``(horizon,)``; fewer weeks where there are fewer, the mean of all days under one week.
+    """
+    weeks = len(z) // WEEK
+    if weeks == 0:
+        return np.full(horizon, z.mean())
+    blocks = z[len(z) - weeks * WEEK :].reshape(weeks, WEEK)
+    return np.resize(np.mean([blocks[-count:].mean(axis=0) for count in RECENT], axis=0), horizon)
+
+
+SEASONAL_NAIVE = Model(
+    "Seasonal naive", lambda sample, horizon: seasonal_naive(sample.z, horizon), combined=False
+)
+RECENT_WEEKS = Model("Recent weeks", lambda sample, horizon: recent_weeks(sample.z, horizon))
 AGGREGATION = Model("Aggregation", lambda sample, horizon: aggregation(sample.z, horizon))
 NAIVE_MEAN = Model("Naive mean", lambda sample, horizon: np.full(horizon, sample.z.mean()), series="short")

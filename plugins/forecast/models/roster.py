@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Literal
 
-from plugins.forecast.models import arima, ets, intermittent, naive, prophet, stl_ets, tbats, theta, trees
+from plugins.forecast.models import (
+    arima,
+    ets,
+    intermittent,
+    naive,
+    prophet,
+    stepwise,
+    stl_ets,
+    tbats,
+    theta,
+    trees,
+)
 from plugins.forecast.models.model import Model
 
 ROSTER: tuple[Model, ...] = (
     naive.SEASONAL_NAIVE,
     naive.AGGREGATION,
+    naive.RECENT_WEEKS,
     ets.MODEL,
     stl_ets.MODEL,
     theta.MODEL,
@@ -21,12 +33,14 @@ ROSTER: tuple[Model, ...] = (
     intermittent.CROSTON,
     intermittent.TSB,
     intermittent.ADIDA,
+    *stepwise.WEEKLY,
+    *stepwise.MONTHLY,
     naive.NAIVE_MEAN,
 )
 
-Pool = Literal["money", "units", "many"]
+Pool = Literal["money", "units", "many", "weekly", "monthly"]
 """Which models a series is tried with: those for every series; those for counts of pieces, too; or all of
-these but the slow ones, where one request holds many series.
+these but the slow ones, where one request holds many series; or those for rows a week or a month apart.
 """
 
 
@@ -43,8 +57,10 @@ def models_for(pool: Pool, intermittent_demand: bool) -> tuple[Model, ...]:
         intermittent_demand: whether 40 % of its days or more are zero.
 
     >>> [model.name for model in models_for("many", intermittent_demand=False)]
-    ['Seasonal naive', 'Aggregation', 'ETS', 'STL-ETS', 'Theta', 'Gradient Boost']
+    ['Seasonal naive', 'Aggregation', 'Recent weeks', 'ETS', 'STL-ETS', 'Theta', 'Gradient Boost']
     """
+    if pool in ("weekly", "monthly"):
+        return tuple(model for model in ROSTER if model.series == pool)
     tried = {"all"}
     if pool != "money":
         tried.add("units")

@@ -170,5 +170,5 @@ def _with_columns(method: Callable[[Floats, int, Floats, Floats], Floats]) -> Fo
     return unless_regular(forecast)
 
 
-RANDOM_FOREST = Model("Random Forest", _with_columns(forest), series="units", slow=True)
-GRADIENT_BOOST = Model("Gradient Boost", _with_columns(boosted), series="units")
+RANDOM_FOREST = Model("Random Forest", _with_columns(forest), series="units", slow=True, combined=False)
+GRADIENT_BOOST = Model("Gradient Boost", _with_columns(boosted), series="units", combined=False)

@@ -10,7 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from plugins.forecast.days.patterns import PATTERNS
+from plugins.forecast.days.recurring import Event
 from plugins.forecast.days.series import WEEK
+from plugins.forecast.days.shifts import Shift
+from plugins.forecast.days.trend import KINDS, Damping
 from plugins.forecast.judging.champion import Champion
 from plugins.forecast.judging.errors import Figures
 from plugins.forecast.judging.history import Source
@@ -19,7 +23,7 @@ from plugins.forecast.judging.race import Candidate, Selection
 from plugins.forecast.models.roster import by_name
 
 FILE = "champion.json"
-FORMAT = 2
+FORMAT = 3
 """Of the stored selections; files of another format are refused."""
 
 
@@ -31,6 +35,10 @@ def save(champion: Champion, folder: Path) -> None:
         "paths": champion.paths.tolist(),
         "ahead": champion.ahead.tolist(),
         "outliers": champion.outliers,
+        "left_out": champion.left_out,
+        "events": [event._asdict() for event in champion.events],
+        "shift": champion.shift and champion.shift._asdict(),
+        "damping": champion.damping and champion.damping._asdict(),
         "effects": champion.effects,
         "how_wrong": {**champion.how_wrong._asdict(), "days": champion.how_wrong.days.tolist()},
     }
@@ -54,6 +62,14 @@ def load(folder: Path) -> Champion:
             paths=_array(rest.pop("paths"), 2),
             ahead=_array(rest.pop("ahead"), 1),
             outliers=tuple(rest.pop("outliers")),
+            left_out=float(rest.pop("left_out")),
+            events=tuple(_event(row) for row in rest.pop("events")),
+            shift=None
+            if (shift := rest.pop("shift")) is None
+            else Shift(int(shift["start"]), float(shift["size"])),
+            damping=None
+            if (fade := rest.pop("damping")) is None
+            else Damping(float(fade["factor"]), int(fade["reach"])),
             effects=tuple(_array(rest.pop("effects"), 1).tolist()),
             how_wrong=_spread(rest.pop("how_wrong")),
         )
@@ -102,10 +118,13 @@ def read_selection(read: Any) -> tuple[Selection, Source, int, dict[str, Any]]:
     models = by_name()
     if not selection.members or not set(selection.members) <= set(models):
         raise ValueError("the stored champion is made of models that do not exist")
+    if len(selection.weights) != len(selection.members) or selection.fading not in KINDS:
+        raise ValueError("the weights or the damping of the stored champion are damaged")
     if not set(selection.choices.keys()) <= set(models):
         raise ValueError("the stored champion has choices of models that do not exist")
     selection.figures()
-    return selection._replace(members=tuple(selection.members)), source, judged_days, rest
+    weights = tuple(float(weight) for weight in selection.weights)
+    return selection._replace(members=tuple(selection.members), weights=weights), source, judged_days, rest
 
 
 def refuse_others(rest: dict[str, Any]) -> None:
@@ -133,6 +152,13 @@ def _figures(read: Any) -> Figures | None:
     if not all(isinstance(value, (int, float)) and math.isfinite(value) for value in known):
         raise ValueError("a figure of the champion is not a finite number")
     return figures
+
+
+def _event(read: dict[str, Any]) -> Event:
+    event = Event(**{**read, "sizes": tuple(float(size) for size in read["sizes"])})
+    if event.pattern not in PATTERNS or not event.sizes or not all(map(math.isfinite, event.sizes)):
+        raise ValueError("an event of the champion is damaged")
+    return event
 
 
 def _spread(read: dict[str, Any]) -> Spread:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint, Fit, Served, Trainable, Training
 from abintel.problem import Problem
-from plugins.forecast.judging.champion import Champion
+from plugins.forecast.judging.champion import Champion, since_then
 from plugins.forecast.judging.history import History
 from plugins.forecast.judging.reuse import carried_on, newly_judged, stood_in
 from plugins.forecast.training import card, champion_file
@@ -61,7 +61,7 @@ def _training(asked: Asked) -> Training | None:
 
 def _fit(asked: Asked) -> Fit:
     history, prior = asked.history, asked.prior
-    made = newly_judged(history) if prior is None else carried_on(history, prior, prior.ahead)
+    made = newly_judged(history) if prior is None else carried_on(history, prior, since_then(history, prior))
     champion, how, note = made
     selection = champion.selection
     said = {"note": note} if note is not None else {}

@@ -44,3 +44,15 @@ def test_the_sentence_in_other_languages(lang: str, sentence: str) -> None:
 def test_a_short_history_is_said_to_be_one() -> None:
     said = interpretation("Aggregation", 1, 1, 0, 2, subject="sales", lang="en", judged=False)
     assert said.startswith("The history is too short for models to be judged")
+
+
+def test_an_error_above_the_mean_is_not_called_low_and_one_above_last_weeks_is_named() -> None:
+    said = interpretation("ETS", 30.0, 20.0, 0.1, 10.0, subject="sales", lang="en")
+    assert said.startswith("The ETS algorithm had the lowest error of those compared: RMSE 30.00")
+    assert "low RMSE" not in said
+    for figures in ({"mase": 1.2}, {"mape": 62.0}):
+        said = interpretation("ETS", 3.0, 2.0, 0.1, 10.0, subject="sales", lang="en", **figures)
+        assert "low RMSE" not in said
+        assert said.endswith(" It is no better than repeating last week.")
+    said = interpretation("ETS", 3.0, 2.0, 0.1, 10.0, subject="sales", lang="es", mase=1.2)
+    assert said.endswith(" No es mejor que repetir la última semana.")

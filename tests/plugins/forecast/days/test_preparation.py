@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from plugins.forecast.days.preparation import Window, damped, prepared, wants_logs
+from plugins.forecast.days.preparation import Window, prepared, wants_logs
+from plugins.forecast.days.trend import damped, usual_damping
 
 FIRST = 738_000
 
@@ -42,11 +43,11 @@ def test_a_random_walk_has_no_pattern_of_the_year_most_times() -> None:
 def test_a_spike_that_comes_each_year_comes_again_and_one_that_came_once_does_not() -> None:
     values = 100 + np.random.default_rng(4).normal(0, 2, 800)
     values[[100, 465]] += 80
-    assert prepared(window(values, 60), "iqr", logs=False).repeats[465 + 364 - 800] == pytest.approx(
-        80, abs=8
-    )
+    again = prepared(window(values, 60), "iqr", logs=False).recurring(np.zeros(60))
+    assert again[465 + 365 - 800] == pytest.approx(80, abs=8)
+    assert np.count_nonzero(again) == 1
     values[100] -= 80
-    assert not prepared(window(values, 60), "iqr", logs=False).repeats.any()
+    assert not prepared(window(values, 60), "iqr", logs=False).recurring(np.zeros(60)).any()
 
 
 def test_a_forecast_is_never_negative_nor_beyond_three_times_the_peak() -> None:
@@ -64,7 +65,13 @@ def test_a_path_that_is_not_finite_is_refused() -> None:
 def test_logarithms_are_undone() -> None:
     values = np.linspace(5, 50, 90)
     bare = prepared(window(values, 5), "iqr", logs=True)
-    assert bare.restored(np.log1p(np.full(5, 20.0))) == pytest.approx(20)
+    assert bare.restored(np.log1p(np.full(5, 20.0))) == pytest.approx(20, rel=0.01)
+
+
+def test_the_mean_is_forecast_of_what_is_lognormal() -> None:
+    values = np.random.default_rng(1).lognormal(3, 0.5, 400)
+    bare = prepared(window(values, 5), "iqr", logs=True)
+    assert bare.restored(np.full(5, bare.z.mean())) == pytest.approx(values.mean(), rel=0.03)
 
 
 def test_logarithms_are_taken_where_the_spread_grows_with_the_level() -> None:
@@ -79,7 +86,7 @@ def test_logarithms_are_taken_where_the_spread_grows_with_the_level() -> None:
 def test_a_trend_fades_beyond_a_sixth_of_the_history_and_the_week_stays() -> None:
     steps = np.arange(700)
     week = 10.0 * (steps % 7 == 6)
-    path = damped(steps + week, 300, logs=False)
+    path = damped(steps + week, usual_damping(300, False), logs=False)
     assert path[:40] == pytest.approx((steps + week)[:40])
     assert path[-1] - path[-8] < 0.1
     assert path[600:607].max() - path[600:607].min() == pytest.approx(10, abs=0.5)
@@ -88,7 +95,7 @@ def test_a_trend_fades_beyond_a_sixth_of_the_history_and_the_week_stays() -> Non
 
 def test_growth_on_a_logarithmic_scale_is_added_and_does_not_compound() -> None:
     t = np.arange(365)
-    up, down = damped(0.01 * t, 365, logs=True), damped(-0.01 * t, 365, logs=True)
+    up, down = (damped(sign * 0.01 * t, usual_damping(365, True), logs=True) for sign in (1, -1))
     assert np.expm1(up - up[0])[:10] == pytest.approx(0.01 * t[:10], rel=0.15, abs=1e-3)
     assert np.exp(up[-1] - up[0]) < 1 + 0.01 * 51
     assert (np.diff(up)[3:-3] >= 0).all()

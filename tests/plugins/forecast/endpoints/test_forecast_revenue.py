@@ -121,7 +121,7 @@ def test_a_grown_history_keeps_the_champion_and_fits_it_anew() -> None:
     assert after["model_info"]["choice"] == "carried_on"
     assert after["model_info"]["judged_days"] == 180
     assert after["forecast_result"]["best_algorithm"] == before["forecast_result"]["best_algorithm"]
-    assert [warning["code"] for warning in after["warnings"]] == ["carried_on"]
+    assert [warning["code"] for warning in after["warnings"]] == ["carried_on", "under_two_years"]
 
 
 def test_a_grown_history_that_went_astray_is_judged_again() -> None:

@@ -78,7 +78,8 @@ def test_under_thirty_days_it_is_a_cold_start_with_the_mean() -> None:
     assert result["best_algorithm"] == "Naive mean"
     assert result["evaluation_metrics"]["note"] == "cold-start"
     assert [row["value"] for row in result["forecast"]["calendar"]] == pytest.approx([116, 124, 120])
-    assert [warning["code"] for warning in answer["warnings"]] == ["short_history", "far_ahead"]
+    codes = [warning["code"] for warning in answer["warnings"]]
+    assert codes == ["short_history", "under_two_years", "far_ahead"]
     assert answer["model_info"]["choice"] == "not_judged"
 
 

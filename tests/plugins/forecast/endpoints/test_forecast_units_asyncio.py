@@ -284,7 +284,7 @@ def test_an_earlier_table_that_covers_some_series_is_made_use_of() -> None:
     }
     assert timeless(after["same"]) == timeless(before["same"])
     assert after["grown"]["best_algorithm"] == before["grown"]["best_algorithm"]
-    assert [row["code"] for row in after["grown"]["warnings"]] == ["carried_on"]
+    assert [row["code"] for row in after["grown"]["warnings"]] == ["carried_on", "under_two_years"]
     assert set(kept.fit.model) == {"new", "grown", "same", "astray"}
     assert {code: row.chosen_at[:10] for code, row in kept.fit.model.items()} == {
         "new": "2025-04-29",
