@@ -196,6 +196,7 @@ class Routes:
         *,
         fill: Literal["zero", "interpolate"] | None = None,
         country: str | None = None,
+        cadence: Literal["auto", "daily", "weekly", "monthly"] | None = None,
         granularity: Literal["month", "week", "day"] | None = None,
         future_drivers: Table | None = None,
         lang: Literal["en", "es", "pt"] | None = None,
@@ -207,6 +208,8 @@ class Routes:
             forecast_period: Months to forecast, from the month after that of the last row.
             fill: What a day without a row is: zero, or unknown and interpolated.
             country: ISO 3166 code of the country whose public holidays do not count as business days.
+            cadence: How far apart the rows are: each of a week or a month stands for all its days. `auto`
+                looks at the gaps between them.
             granularity: Length of the periods of the answer; weeks start on Monday.
             future_drivers: The drivers' known future: a date, and the same columns as in `data`.
             data: The history, in any order; 60 days or more for models to be judged.
@@ -216,7 +219,13 @@ class Routes:
         answer: Answer = self._route(
             "forecast_revenue",
             {"data": data, "forecast_period": forecast_period},
-            {"fill": fill, "country": country, "granularity": granularity, "future_drivers": future_drivers},
+            {
+                "fill": fill,
+                "country": country,
+                "cadence": cadence,
+                "granularity": granularity,
+                "future_drivers": future_drivers,
+            },
             {"lang": lang, "currency": currency},
             {},
         )
@@ -230,6 +239,7 @@ class Routes:
         *,
         fill: Literal["zero", "interpolate"] | None = None,
         country: str | None = None,
+        cadence: Literal["auto", "daily", "weekly", "monthly"] | None = None,
         granularity: Literal["month", "week", "day"] | None = None,
         future_drivers: Table | None = None,
         lang: Literal["en", "es", "pt"] | None = None,
@@ -241,6 +251,8 @@ class Routes:
             forecast_period: Months to forecast, from the month after that of the last row.
             fill: What a day without a row is: zero, or unknown and interpolated.
             country: ISO 3166 code of the country whose public holidays do not count as business days.
+            cadence: How far apart the rows are: each of a week or a month stands for all its days. `auto`
+                looks at the gaps between them.
             granularity: Length of the periods of the answer; weeks start on Monday.
             future_drivers: The drivers' known future: a date, and the same columns as in `data`.
             product_code: The product's code; champions are kept by it.
@@ -251,7 +263,13 @@ class Routes:
         answer: Answer = self._route(
             "forecast_units",
             {"data": data, "forecast_period": forecast_period, "product_code": product_code},
-            {"fill": fill, "country": country, "granularity": granularity, "future_drivers": future_drivers},
+            {
+                "fill": fill,
+                "country": country,
+                "cadence": cadence,
+                "granularity": granularity,
+                "future_drivers": future_drivers,
+            },
             {"lang": lang, "currency": currency},
             {},
         )
@@ -264,6 +282,7 @@ class Routes:
         *,
         fill: Literal["zero", "interpolate"] | None = None,
         country: str | None = None,
+        cadence: Literal["auto", "daily", "weekly", "monthly"] | None = None,
         granularity: Literal["month", "week", "day"] | None = None,
         backtest: bool | None = None,
         lang: Literal["en", "es", "pt"] | None = None,
@@ -275,6 +294,8 @@ class Routes:
             forecast_period: Months to forecast, from the month after that of the last row.
             fill: What a day without a row is: zero, or unknown and interpolated.
             country: ISO 3166 code of the country whose public holidays do not count as business days.
+            cadence: How far apart the rows are: each of a week or a month stands for all its days. `auto`
+                looks at the gaps between them.
             granularity: Length of the periods of the answer; weeks start on Monday.
             items: The products.
             backtest: Whether each forecast has its `backtest`: tens of kilobytes a product.
@@ -284,7 +305,13 @@ class Routes:
         answer: Answer = self._route(
             "forecast_units_asyncio",
             {"items": items, "forecast_period": forecast_period},
-            {"fill": fill, "country": country, "granularity": granularity, "backtest": backtest},
+            {
+                "fill": fill,
+                "country": country,
+                "cadence": cadence,
+                "granularity": granularity,
+                "backtest": backtest,
+            },
             {"lang": lang, "currency": currency},
             {},
         )
@@ -297,6 +324,7 @@ class Routes:
         *,
         fill: Literal["zero", "interpolate"] | None = None,
         country: str | None = None,
+        cadence: Literal["auto", "daily", "weekly", "monthly"] | None = None,
         granularity: Literal["month", "week", "day"] | None = None,
         future_drivers: Table | None = None,
         lang: Literal["en", "es", "pt"] | None = None,
@@ -308,6 +336,8 @@ class Routes:
             forecast_period: Months to forecast, from the month after that of the last row.
             fill: What a day without a row is: zero, or unknown and interpolated.
             country: ISO 3166 code of the country whose public holidays do not count as business days.
+            cadence: How far apart the rows are: each of a week or a month stands for all its days. `auto`
+                looks at the gaps between them.
             granularity: Length of the periods of the answer; weeks start on Monday.
             future_drivers: The drivers' known future: a date, and the same columns as in `data`.
             data: The history, in any order; 60 days or more for models to be judged.
@@ -317,7 +347,13 @@ class Routes:
         answer: Answer = self._route(
             "forecast_cost",
             {"data": data, "forecast_period": forecast_period},
-            {"fill": fill, "country": country, "granularity": granularity, "future_drivers": future_drivers},
+            {
+                "fill": fill,
+                "country": country,
+                "cadence": cadence,
+                "granularity": granularity,
+                "future_drivers": future_drivers,
+            },
             {"lang": lang, "currency": currency},
             {},
         )
@@ -330,6 +366,7 @@ class Routes:
         *,
         fill: Literal["zero", "interpolate"] | None = None,
         country: str | None = None,
+        cadence: Literal["auto", "daily", "weekly", "monthly"] | None = None,
         granularity: Literal["month", "week", "day"] | None = None,
         future_drivers: Table | None = None,
         lang: Literal["en", "es", "pt"] | None = None,
@@ -341,6 +378,8 @@ class Routes:
             forecast_period: Months to forecast, from the month after that of the last row.
             fill: What a day without a row is: zero, or unknown and interpolated.
             country: ISO 3166 code of the country whose public holidays do not count as business days.
+            cadence: How far apart the rows are: each of a week or a month stands for all its days. `auto`
+                looks at the gaps between them.
             granularity: Length of the periods of the answer; weeks start on Monday.
             future_drivers: The drivers' known future: a date, and the same columns as in `data`.
             data: The history, in any order, one row per day and cost centre; at most 50 centres.
@@ -350,7 +389,13 @@ class Routes:
         answer: Answer = self._route(
             "forecast_cost_improved",
             {"data": data, "forecast_period": forecast_period},
-            {"fill": fill, "country": country, "granularity": granularity, "future_drivers": future_drivers},
+            {
+                "fill": fill,
+                "country": country,
+                "cadence": cadence,
+                "granularity": granularity,
+                "future_drivers": future_drivers,
+            },
             {"lang": lang, "currency": currency},
             {},
         )
