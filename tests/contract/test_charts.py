@@ -63,7 +63,7 @@ def documented(route: str) -> dict[str, tuple[Any, Any]]:
     """Name of each example to its body and its answer, from the route's page: nothing is trained here."""
     page = (ROOT / "docs" / "routes" / f"{route}.md").read_text(encoding="utf-8")
     found = re.findall(
-        r"^### ([^\n]+)\n\n```json\n(.*?)```\n\nis answered with[^\n]*\n\n```json\n(.*?)```",
+        r"^### ([^\n]+)\n\n```json\n(.*?)```\n\nThe answer[^\n]*\n\n```json\n(.*?)```",
         page,
         re.MULTILINE | re.DOTALL,
     )

@@ -193,7 +193,7 @@ def test_what_a_host_answers_is_neither_read_nor_told(hooks: tuple[Hook, Hook]) 
 
 
 def test_a_host_that_takes_its_time_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callback, "_MOST_SECONDS", 1.0)
+    monkeypatch.setattr(callback, "_MAX_SECONDS", 1.0)
     with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as pool:
 
         def trickle() -> None:
