@@ -54,7 +54,7 @@ NAMED = {
 }
 EXPRESSIONS = {
     *("datum.value >= 0", "datum.value < 0", "isValid(datum.value)", "isValid(datum.observed)"),
-    *("datum.held", "!datum.held", "datum.cluster !== null", r"split(datum.label, '\n')", SHORT),
+    *("datum.allowed", "!datum.allowed", "datum.cluster !== null", r"split(datum.label, '\n')", SHORT),
 }
 
 
