@@ -208,7 +208,7 @@ def test_a_version_without_a_tag_of_ours_is_not_served(
     Administration(settings).store.client.delete_model_version_tag(NAME, "1", tag)
     with caplog.at_level(logging.WARNING):
         assert Worker(settings)().model is None
-    assert f"version 1 of {NAME} is not one of ours; it is not served: it has no tag '{tag}'" in caplog.text
+    assert f"version 1 of {NAME} is not served: it has no tag '{tag}'" in caplog.text
     assert Worker(settings)(ROWS).info["model_version"] == "2"
 
 

@@ -11,7 +11,6 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, insert, inspect, text
 
-import server.credentials.schema as stores
 from abintel.discovery import CannotStart
 from abintel.settings import SettingError, Settings
 from jobs.job import new_id
@@ -19,12 +18,13 @@ from jobs.store import schema
 from jobs.store.record import Record
 from jobs.store.schema import JOBS
 from jobs.store.tables import VERSION_TABLE, jobs, metadata
+from stores import migrations
 from stores.migrations import State
 from tests.jobs.test_record import NOW
 
 
 def test_an_empty_store_gets_the_tables_that_the_code_uses(settings: Settings) -> None:
-    stores.ensure(settings.jobs_url, JOBS)
+    migrations.ensure(settings.jobs_url, JOBS)
     engine = create_engine(settings.jobs_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
