@@ -18,6 +18,7 @@ from jobs.store import schema
 from jobs.store.record import Record
 from jobs.store.schema import JOBS
 from jobs.store.tables import VERSION_TABLE, jobs, metadata
+from server.credentials import schema as credentials
 from stores import migrations
 from stores.migrations import State
 from tests.jobs.test_record import NOW
@@ -88,9 +89,9 @@ def test_a_store_of_before_there_were_parts_is_upgraded_with_the_jobs_in_it(sett
 
 
 def test_one_database_may_hold_credentials_and_jobs(settings: Settings) -> None:
-    stores.ensure(settings.jobs_url)
+    credentials.ensure(settings.jobs_url)
     schema.ensure(settings)
-    stores.ensure(settings.jobs_url)
+    credentials.ensure(settings.jobs_url)
     assert schema.upgrade(settings) is State.CURRENT
 
 
