@@ -16,7 +16,7 @@ from plugins.forecast.words import REMARKS, list_of_weekdays
 
 WARNINGS = {
     "cadence": "The rows are a week or a month apart, or never of some weekday; the forecast takes them so.",
-    "carried_on": "The history only grew: the champion of the shorter one was kept and fitted anew.",
+    "carried_on": "The history only grew: the champion of the shorter one was kept and fitted again.",
     "drivers_forecast": "The drivers' future was not sent for every day ahead; the usual week is assumed.",
     "duplicates_merged": "Several rows had the same date; they were added up.",
     "far_ahead": "The forecast reaches further ahead than the history reaches back.",

@@ -82,7 +82,7 @@ def carried_on(history: History, prior: Champion | Kept, ahead: Floats) -> Made:
     if since > LONGEST_CARRIED:
         note = (
             f"{since} days have come since the models were judged; after {LONGEST_CARRIED} all are judged "
-            "anew."
+            "again."
         )
         return Made(judged(history), REJUDGED, note)
     ratio = worsening(history, selection, prior.source.days, ahead)

@@ -118,4 +118,4 @@ def test_a_champion_is_judged_again_after_thirty_days() -> None:
     answered(REVENUE, {"forecast_period": 1, "data": rows(values[:100], "revenue")}, kept)
     after = answered(REVENUE, {"forecast_period": 1, "data": rows(values[:135], "revenue")}, kept)
     assert after["model_info"]["choice"] == "judged_again"
-    assert "after 30 all are judged anew" in after["model_info"]["note"]
+    assert "after 30 all are judged again" in after["model_info"]["note"]
