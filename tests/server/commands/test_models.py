@@ -10,7 +10,14 @@ from click.testing import CliRunner, Result
 from abintel.settings import Settings
 from registry.names import model_name
 from server.cli import main
+from tests.registry import conftest as registries
 from tests.registry.conftest import Asker
+
+# A registry on SQLite, where the other commands' tests take the record of jobs on both databases.
+migrated = registries.migrated
+settings = registries.settings
+registry = registries.registry
+ask = registries.ask
 
 NAME = model_name("acme", "mean_of_labels", {"campaign_id": "Spring Promo"})
 
@@ -66,4 +73,4 @@ def test_sweep_lists_first_and_removes_with_yes(terminal: Terminal) -> None:
 def test_a_name_that_is_not_there_is_told_in_a_line(terminal: Terminal) -> None:
     result = terminal("show", "nobody")
     assert result.exit_code == 2
-    assert result.output == "abintel: no model 'nobody'; `abintel models list` shows those that there are\n"
+    assert result.output == "abintel: no model 'nobody'; `abintel models list` shows all models\n"
