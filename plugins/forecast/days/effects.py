@@ -54,7 +54,6 @@ def column_effects(values: Floats, columns: Floats) -> Floats:
     """
     if columns.shape[1] == 0:
         return np.zeros(0)
-    y = _without_level_and_week(values)
     x = np.column_stack([_without_level_and_week(column) for column in columns.T])
     scale = x.std(axis=0)
     known = scale > 1e-9 * np.maximum(np.abs(columns).max(axis=0), 1e-300)
@@ -64,16 +63,19 @@ def column_effects(values: Floats, columns: Floats) -> Floats:
     # The days that a column shows on: for a flag as many as have it, for a normal variable a third of all.
     weight = (x**4).sum(axis=0) / (x**2).sum(axis=0)
     gram = x.T @ x + 1e-9 * len(x) * np.eye(x.shape[1])
-    drawn_in, effects = y, np.zeros(x.shape[1])
+    drawn_in, effects = values, np.zeros(x.shape[1])
     for _ in range(ROUNDS):
-        plain = np.linalg.solve(gram, x.T @ drawn_in)
-        left = drawn_in - x @ plain
-        total = float((drawn_in**2).sum())
+        # Level and week are taken off again each time: a day far off bends those of its neighbours.
+        y = _without_level_and_week(drawn_in)
+        plain = np.linalg.solve(gram, x.T @ y)
+        left = y - x @ plain
+        total = float((y**2).sum())
         unexplained = float((left**2).sum()) / total if total > 0 else 1.0
-        effects = np.linalg.solve(gram + np.diag(RIDGE * weight * unexplained), x.T @ drawn_in)
+        effects = np.linalg.solve(gram + np.diag(RIDGE * weight * unexplained), x.T @ y)
         left = y - x @ effects
         reach = FAR * MAD_TO_SIGMA * float(np.median(np.abs(left - np.median(left))))
-        drawn_in = y - left + np.clip(left, -reach, reach) if reach > 0 else y
+        if reach > 0:
+            drawn_in = drawn_in + np.clip(left, -reach, reach) - left
     found = np.zeros(columns.shape[1])
     found[known] = effects / scale[known]
     return found

@@ -155,7 +155,8 @@ def test_columns_without_a_place_are_named(call: Call) -> None:
     result = call("customer_rfm", "orders.csv", "customer_id,date,amount,colour\nC-1,2025-01-03,1,red\n")
     assert result.exit_code == 2
     assert result.stderr == (
-        "abintel: no place in customers for the columns colour; it takes customer_id, date, amount\n"
+        "abintel: no place in customers for the columns colour; it takes "
+        "customer_id, date, amount, transaction_id\n"
     )
 
 

@@ -57,7 +57,7 @@ def test_a_job_is_cancelled_once(record: Record, shell: Shell) -> None:
 
 def test_a_job_that_hangs_is_begun_anew(record: Record, shell: Shell) -> None:
     job = running(record)
-    assert shell("retry", job.id).stdout == f"{job.id} is queued anew\n"
+    assert shell("retry", job.id).stdout == f"{job.id} is queued again\n"
     again = record.get(job.id)
     assert again is not None
     assert (again.status, again.run) == (Status.QUEUED, 2)
@@ -108,4 +108,4 @@ def test_a_job_in_parts_is_shown_with_how_they_stand_and_they_are_not(record: Re
     assert len(shell("list").stdout.splitlines()) == 1
     for command in ("show", "cancel", "retry", "watch"):
         assert shell(command, parts[0]).stderr.startswith("abintel: no job has the id")
-    assert shell("retry", job.id).stdout == f"{job.id} is queued anew\n"
+    assert shell("retry", job.id).stdout == f"{job.id} is queued again\n"

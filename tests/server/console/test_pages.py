@@ -14,7 +14,7 @@ from server.console.pages import routes
 from tests.server.http.kettle import kitchen
 from tests.serving import ROOT
 
-FOLDER = ROOT / "abintel" / "edge" / "console"
+FOLDER = ROOT / "server" / "console" / "static"
 SERVED = sorted(
     str(path.relative_to(FOLDER))
     for path in FOLDER.rglob("*")

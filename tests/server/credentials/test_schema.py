@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from abintel.discovery import CannotStart
 from server.credentials import schema
 from server.credentials.schema import CREDENTIALS
 from server.credentials.tables import VERSION_TABLE, metadata
-from stores.migrations import Migrations, State
+from stores.migrations import State
 from tests import postgres
 
 postgres_url = postgres.postgres_url
@@ -72,7 +73,7 @@ def test_an_older_store_waits_for_the_upgrade(
         "revision, down_revision = '0002', '0001'\n"
         "def upgrade(): op.execute('CREATE TABLE abintel_remarks (x INTEGER)')\n"
     )
-    monkeypatch.setattr(schema, "CREDENTIALS", Migrations(str(newer_code), VERSION_TABLE))
+    monkeypatch.setattr(schema, "CREDENTIALS", replace(schema.CREDENTIALS, location=str(newer_code)))
     with pytest.raises(CannotStart, match="older than this code: run `abintel db upgrade`"):
         schema.ensure(url)
     assert schema.upgrade(url) is State.OLDER

@@ -15,6 +15,8 @@ ORDERS = [0, 0, 1, 0, 1, 1, 1]
 MODELS = by_name()
 SMOOTH = [model.name for model in models_for("units", intermittent_demand=False)]
 SEARCHING = ["ARIMA", "TBATS", "Prophet", "Random Forest", "Gradient Boost"]
+FLAT = ("Seasonal naive", "Recent weeks")
+"""Models of the level of past weeks, which follow no trend."""
 
 
 @pytest.mark.parametrize("name", [model.name for model in ROSTER])
@@ -28,7 +30,7 @@ def test_every_model_forecasts_as_many_days_as_asked_and_the_same_ones_again(nam
     assert sample.z.tobytes() == WEEKLY.tobytes()
 
 
-@pytest.mark.parametrize("name", [name for name in SMOOTH if name != "Seasonal naive"])
+@pytest.mark.parametrize("name", [name for name in SMOOTH if name not in FLAT])
 def test_every_model_sees_the_week_and_the_level(name: str) -> None:
     path = MODELS[name].forecast(Sample(WEEKLY, 738_000, ORDERS), 14)
     ahead = np.arange(98, 112)
