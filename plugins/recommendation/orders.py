@@ -24,6 +24,15 @@ class BasketOrder(Body):
 BasketOrders = Annotated[list[BasketOrder], Field(min_length=1)]
 
 
+def folded(category: str) -> str:
+    """What categories are compared by: without case and outer spaces.
+
+    >>> folded("Tea ") == folded("tea")
+    True
+    """
+    return " ".join(category.split()).casefold()
+
+
 def empty_orders(transactions: Sequence[Any]) -> Iterator[Fault]:
     """A fault if no order has an item."""
     if not any(order.items for order in transactions):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from abintel.endpoint import Call, Parameter
 from abintel.problem import bad_parameter
 from abintel.progress import between, report
+from abintel.wording import Lang
 from plugins.recommendation import words
 from plugins.recommendation.catalogue import CATALOGUES, Catalogue
 from plugins.recommendation.feedback import feedback
@@ -109,6 +110,14 @@ def recommend(request: Any, users: Sequence[str], call: Call) -> Recommended:
         fill(roster.BY_TEXT(catalogue.vectors), by_text, 0.8, 0.9)
     report(1.0)
     return Recommended(rows, info)
+
+
+def written(rows: list[Row] | None, lang: Lang) -> dict[str, Any]:
+    """A user's recommendations in an answer, with a note if there are none."""
+    if rows:
+        return {"recommendations": rows}
+    note = words.no_interactions(lang) if rows is None else words.nothing_left(lang)
+    return {"recommendations": [], "note": note}
 
 
 class _Writer:

@@ -27,7 +27,9 @@ class TasteInteraction(Body):
     user_id: Identifier = Field(description="Your key of the user; hash it if you prefer.")
     item_id: Identifier = Field(description="An item of `items`.")
     rating: Rating | None = Field(
-        None, description="Explicit rating, 0 to 5. Without it the row counts as one choice."
+        None,
+        description="Explicit rating, 0 to 5. Without it the row counts as one choice. 2.5 or less is not a "
+        "preference: the item counts as seen, is no reason, and counts against similar items.",
     )
     timestamp: Annotated[str, Field(max_length=40)] | None = Field(
         None,
@@ -116,7 +118,7 @@ class RecommendedItems(Answer):
     """The best items for a user."""
 
     recommendations: list[RecommendedItem] = Field(
-        description="Best first; empty for a user without interactions."
+        description="Best first; empty for a user without interactions, or if no item is left."
     )
     model_info: RecommenderInfo = Field(description="Which model ranked them, and how good it is.")
     note: str | None = Field(None, description="Why there are no recommendations.")

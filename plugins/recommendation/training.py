@@ -113,6 +113,7 @@ def _preferences(model: Recommender, rows: Sequence[Mapping[str, Any]]) -> list[
             items=items,
             weights=np.ones(len(items)),
             ratings=np.ones(len(items)),
+            disliked=np.zeros(len(items), np.bool_),
             users_by_item=np.bincount(items, minlength=len(model.vectors)),
             rows=len(items),
         )

@@ -50,6 +50,11 @@ def no_interactions(lang: Lang) -> str:
     return TEXTS[lang].say("no_interactions")
 
 
+def nothing_left(lang: Lang) -> str:
+    """Why a user with interactions gets nothing."""
+    return TEXTS[lang].say("nothing_left")
+
+
 def similar(source: str, lang: Lang) -> str:
     """Why an item is similar to the reference item."""
     return TEXTS[lang].say(f"similar.{source}")
@@ -69,16 +74,26 @@ def factor(name: str, part: float, lang: Lang) -> str:
     return f"{short_name(name)} ({number(part, 4, lang, signed=True)})"
 
 
+def rare_pairs(count: int, lang: Lang) -> str:
+    """That pairs rest on a single order."""
+    return TEXTS[lang].count("rare_pairs", count)
+
+
 def upsell_note(key: str, lang: Lang) -> str:
     """Why there is no dearer item to suggest."""
     return TEXTS[lang].say(f"upsell.{key}")
 
 
 def dearer(
-    offered: Priced, owned: Priced, affinity: float, confidence: float, lang: Lang, currency: str | None
+    offered: Priced,
+    owned: Priced,
+    same: bool,
+    affinity: float,
+    confidence: float,
+    lang: Lang,
+    currency: str | None,
 ) -> str:
-    """Why a dearer item is offered to the owner of another."""
-    same = offered.category == owned.category
+    """Why a dearer item is offered to the owner of another; ``same`` is whether both are of one category."""
     return TEXTS[lang].say(
         "upsell.same_category" if same else "upsell.other_category",
         base=owned.item_id,

@@ -844,6 +844,8 @@ class Routes:
         order: Literal["alphabetical", "support"] | None = None,
         format: Literal["dense", "sparse"] | None = None,
         top_n: int | None = None,
+        lang: Literal["en", "es", "pt"] | None = None,
+        currency: str | None = None,
     ) -> Answer:
         """What is bought together: confidence or lift of every pair of items or categories.
 
@@ -859,6 +861,8 @@ class Routes:
             order: Order of rows and columns: by name, or most bought first.
             format: `sparse` answers `pairs` instead of `matrix`; for more than 5,000 rows.
             top_n: With `format: sparse`, the most pairs per row, the highest first; all if absent.
+            lang: Language of the sentences in the answer.
+            currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "cross_sell_matrix",
@@ -875,7 +879,7 @@ class Routes:
                 "format": format,
                 "top_n": top_n,
             },
-            {},
+            {"lang": lang, "currency": currency},
             {},
         )
         return answer

@@ -150,7 +150,8 @@ def pairs(
     """The pairs that were bought together, as JSON objects: pieces that are arrays of some pairs each.
 
     They are in the order of i, then by the figure, highest first, then in the order of j. `support` is the
-    number of orders with both. If the figure is symmetric, `confidence` is the mean of both directions.
+    number of orders with both; `rare` marks a pair of a single order. If the figure is symmetric,
+    `confidence` is the mean of both directions.
 
     Args:
         sets: the orders.
@@ -189,7 +190,40 @@ def pairs(
     return _in_threads(piece, firsts, threads)
 
 
-_PARTS = (b'{"i":', b',"j":', b',"support":', b',"confidence":', b',"lift":', b"},")
+def rare_pairs(sets: Baskets) -> int:
+    """How many pairs of things were bought together in a single order: their figures may be chance.
+
+    >>> lines, same = np.array([0, 1, 0, 1, 2], np.int32), np.arange(3, dtype=np.int32)
+    >>> sets = baskets(lines, np.array([2, 5]), same, 3)
+    >>> rare_pairs(sets)
+    2
+    """
+    return int(_rare_pairs(sets, holders(sets)))
+
+
+@njit(cache=True, nogil=True)
+def _rare_pairs(sets: Baskets, held: Holders) -> int:
+    both = np.zeros(sets.support.size, np.int64)
+    touched = np.empty(sets.support.size, np.int64)
+    rare = 0
+    for i in range(sets.support.size):
+        partners = 0
+        for holder in range(held.starts[i], held.starts[i + 1]):
+            order = held.orders[holder]
+            for line in range(sets.ends[order - 1] if order > 0 else 0, sets.ends[order]):
+                j = sets.things[line]
+                if j > i:  # each pair once
+                    if both[j] == 0:
+                        touched[partners] = j
+                        partners += 1
+                    both[j] += 1
+        for k in range(partners):
+            rare += both[touched[k]] == 1
+            both[touched[k]] = 0
+    return rare
+
+
+_PARTS = (b'{"i":', b',"j":', b',"support":', b',"confidence":', b',"lift":', b"},", b',"rare":true')
 _KEYS = np.frombuffer(b"".join(_PARTS), np.uint8)
 _KEY_STARTS = np.cumsum([0, *(len(part) for part in _PARTS)])
 _FIXED = int(_KEY_STARTS[-1]) + 20 + decimals.LONGEST + 6
@@ -265,6 +299,8 @@ def _pairs(
             at = decimals.write(confidence, out, at)
             at = _copied(_KEYS, _KEY_STARTS[4], _KEY_STARTS[5], out, at)
             at = decimals.write(_lift(both[j], support[i], support[j], orders), out, at)
+            if both[j] == 1:
+                at = _copied(_KEYS, _KEY_STARTS[6], _KEY_STARTS[7], out, at)
             at = _copied(_KEYS, _KEY_STARTS[5], _KEY_STARTS[6], out, at)
         both[i] = 0
         both[columns] = 0
@@ -289,5 +325,6 @@ def _in_threads(work: Callable[[int], T], firsts: range, threads: int) -> list[T
 def warm() -> None:
     """Compiles what a first request would otherwise wait for."""
     sets = baskets(np.array([0, 1], np.int32), np.array([2]), np.array([0, 1], np.int32), 2)
+    rare_pairs(sets)
     rows(sets, Figure())
     pairs(sets, [b'"a"', b'"b"'], Figure(), None, 10**6)

@@ -15,11 +15,10 @@ from abintel.checks import duplicates
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Identifier
 from abintel.problem import Fault
-from plugins.recommendation import words
 from plugins.recommendation.endpoints.examples import CATALOGUE
 from plugins.recommendation.endpoints.recommend_user_items import MOST_ITEMS
 from plugins.recommendation.feedback import faults
-from plugins.recommendation.recommending import HEADER, explains, recommend
+from plugins.recommendation.recommending import HEADER, explains, recommend, written
 from plugins.recommendation.schemas import RecommendedItem, RecommenderInfo, TasteRequest
 from plugins.recommendation.training import trainable
 
@@ -40,7 +39,7 @@ class BulkRecommendation(BaseModel):
 
     user_id: str = Field(description="As sent.")
     recommendations: list[RecommendedItem] = Field(
-        description="Best first; empty for a user without interactions."
+        description="Best first; empty for a user without interactions, or if no item is left."
     )
     note: str | None = Field(None, description="Why this user gets no recommendations.")
 
@@ -81,10 +80,9 @@ def _users(request: Any) -> Sequence[str]:
 def handle(request: Any, call: Call) -> dict[str, Any]:
     users = _users(request)
     recommended = recommend(request, users, call)
-    note = {"recommendations": [], "note": words.no_interactions(call.lang)}
     return {
         "results": [
-            {"user_id": user, **(note if rows is None else {"recommendations": rows})}
+            {"user_id": user, **written(rows, call.lang)}
             for user, rows in zip(users, recommended.rows, strict=True)
         ],
         "model_info": recommended.info,

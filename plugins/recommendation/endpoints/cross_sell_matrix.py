@@ -19,9 +19,10 @@ from abintel.endpoint import Call, Endpoint
 from abintel.faults import shown
 from abintel.fields import Body, Day, Decodes, Identifier, Integer
 from abintel.problem import Fault, bad_body, pointer
+from plugins.recommendation import words
 from plugins.recommendation.basket_analysis import crosssell
 from plugins.recommendation.basket_analysis.baskets import Baskets, baskets, coded
-from plugins.recommendation.orders import BasketOrders, empty_orders, strangers
+from plugins.recommendation.orders import BasketOrders, empty_orders, folded, strangers
 
 MOST_ROWS = 5_000
 """Rows of a dense matrix, as documented."""
@@ -42,7 +43,10 @@ class CrossSellItem(Body):
     """An item and its category."""
 
     item_id: Identifier = Field(description="Your key of the item, as in the orders.")
-    category: Identifier = Field(description="The category that it belongs to.")
+    category: Identifier = Field(
+        description="The category that it belongs to; case and outer spaces make no difference. The answer "
+        "spells it as the first item does."
+    )
 
 
 class CrossSellRequest(Body):
@@ -99,6 +103,9 @@ class CrossSellPair(BaseModel):
     support: int = Field(description="Orders with both.")
     confidence: float = Field(description="Share of the orders with i that hold j.")
     lift: float = Field(description="Confidence divided by the share of j in all orders.")
+    rare: bool | None = Field(
+        None, description="True if a single order has both: the figures may be chance. Otherwise absent."
+    )
 
 
 class CrossSellPairs(Answer):
@@ -135,7 +142,7 @@ def _catalog_faults(request: CrossSellRequest) -> Iterator[Fault]:
         return
     category: dict[str, str] = {}
     for number, item in enumerate(request.item_catalog):
-        if category.setdefault(item.item_id, item.category) != item.category:
+        if category.setdefault(item.item_id, folded(item.category)) != folded(item.category):
             message = f"{shown(item.item_id)} is there with another category; send each item once."
             yield Fault(pointer("item_catalog", number, "item_id"), message)
     yield from strangers(request.transactions, category.keys())
@@ -167,6 +174,9 @@ def handle(request: CrossSellRequest, call: Call) -> dict[str, Any]:
                 )
             ]
         )
+    rare = crosssell.rare_pairs(sets)
+    if rare:
+        call.warn("rare_pairs", words.rare_pairs(rare, call.lang))
     figure = crosssell.Figure(request.metric == "lift", request.symmetric)
     formula = _LIFT if figure.lift else _CONFIDENCE
     answer = {
@@ -196,11 +206,15 @@ def _counted(request: CrossSellRequest) -> tuple[list[str], Baskets]:
     """
     orders = coded([order.items for order in _wanted(request)])
     if request.level == "category":
-        category = {item.item_id: item.category for item in request.item_catalog or ()}
+        spelling: dict[str, str] = {}  # of the first item of each category
+        category = {}
+        for item in request.item_catalog or ():
+            category[item.item_id] = key = folded(item.category)
+            spelling.setdefault(key, item.category)
         categories = [category[name] for name in orders.names]
-        names = list(dict.fromkeys(categories))
-        number = {name: index for index, name in enumerate(names)}
-        thing = np.array([number[name] for name in categories], np.int32)
+        number = {key: index for index, key in enumerate(dict.fromkeys(categories))}
+        names = [spelling[key] for key in number]
+        thing = np.array([number[key] for key in categories], np.int32)
     else:
         names, thing = orders.names, np.arange(len(orders.names), dtype=np.int32)
     support = baskets(orders.codes, orders.ends, thing, len(names)).support.tolist()
@@ -263,6 +277,8 @@ ENDPOINT = Endpoint(
     response=CrossSellMatrix | CrossSellPairs,
     handle=handle,
     check=check,
+    writes_words=True,
+    warnings={"rare_pairs": "Pairs were bought together in a single order: their figures may be chance."},
     chart=lazy("plugins.recommendation.charts", "cross_sell"),
     examples={
         "items": {"level": "item", "customer_id": None, "transactions": _ITEMS, "item_catalog": []},

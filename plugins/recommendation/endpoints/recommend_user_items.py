@@ -14,10 +14,9 @@ from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint
 from abintel.fields import Identifier
 from abintel.problem import Fault
-from plugins.recommendation import words
 from plugins.recommendation.endpoints.examples import CATALOGUE
 from plugins.recommendation.feedback import faults
-from plugins.recommendation.recommending import HEADER, explains, recommend
+from plugins.recommendation.recommending import HEADER, explains, recommend, written
 from plugins.recommendation.schemas import RecommendedItems, TasteRequest
 from plugins.recommendation.training import trainable
 
@@ -39,8 +38,7 @@ def check(request: Any, call: Call) -> Iterator[Fault]:
 def handle(request: Any, call: Call) -> dict[str, Any]:
     recommended = recommend(request, [request.user_id], call)
     [rows] = recommended.rows
-    note = {"note": words.no_interactions(call.lang)} if rows is None else {}
-    return {"recommendations": rows or [], "model_info": recommended.info, **note}
+    return {**written(rows, call.lang), "model_info": recommended.info}
 
 
 ENDPOINT = Endpoint(

@@ -22,7 +22,7 @@ from plugins.recommendation import words
 from plugins.recommendation.basket_analysis import upsell
 from plugins.recommendation.basket_analysis.baskets import Baskets, baskets, coded
 from plugins.recommendation.basket_analysis.upsell import Catalogue, Suggestions, TooMuch, Window
-from plugins.recommendation.orders import BasketOrders, empty_orders, strangers
+from plugins.recommendation.orders import BasketOrders, empty_orders, folded, strangers
 
 _TOO_MUCH = {
     True: ("/min_confidence", "Too many items are bought with each category; send a higher one."),
@@ -38,7 +38,7 @@ class UpsellItem(Body):
     """An item that can be suggested."""
 
     item_id: Identifier = Field(description="Your key of the item, unique in the catalogue.")
-    category: Identifier = Field(description="Its category.")
+    category: Identifier = Field(description="Its category; case and outer spaces make no difference.")
     price: Amount = Field(description="Its price now.")
     margin: Share | None = Field(None, description="Its margin, as a fraction of the price.")
 
@@ -165,9 +165,10 @@ def _counted(request: UpsellRequest, names: list[str]) -> tuple[list[str], Baske
 
 
 def _catalogue(items: list[Any]) -> Catalogue:
-    category = {name: index for index, name in enumerate(dict.fromkeys(item.category for item in items))}
+    names = [folded(item.category) for item in items]
+    category = {name: index for index, name in enumerate(dict.fromkeys(names))}
     return Catalogue(
-        np.array([category[item.category] for item in items], np.int32),
+        np.array([category[name] for name in names], np.int32),
         np.array([item.price for item in items], np.float64),
         np.array([1.0 if item.margin is None else item.margin for item in items], np.float64),
         len(category),
@@ -190,6 +191,7 @@ def _written(suggestions: Suggestions, items: list[Any], call: Call) -> list[dic
         *(column.tolist() for column in columns), strict=True
     ):
         offered, owned = items[item], items[base]
+        same = folded(offered.category) == folded(owned.category)
         rows.append(
             {
                 "item_id": offered.item_id,
@@ -199,7 +201,9 @@ def _written(suggestions: Suggestions, items: list[Any], call: Call) -> list[dic
                 "affinity": affinity,
                 "confidence": confidence,
                 "expected_incremental_revenue": expected,
-                "explanation": words.dearer(offered, owned, affinity, confidence, call.lang, call.currency),
+                "explanation": words.dearer(
+                    offered, owned, same, affinity, confidence, call.lang, call.currency
+                ),
             }
         )
     return rows

@@ -169,6 +169,7 @@ def _part(choices: Choices, kept: Bools) -> Choices:
         items=items,
         weights=choices.weights[kept],
         ratings=choices.ratings[kept],
+        disliked=choices.disliked[kept],
         users_by_item=np.bincount(items, minlength=len(choices.users_by_item)).astype(np.int64),
         rows=int(kept.sum()),
     )

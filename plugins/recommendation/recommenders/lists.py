@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from plugins.recommendation.recommenders.dislikes import lowered
 from plugins.recommendation.recommenders.interactions import Choices
 from plugins.recommendation.recommenders.ranking import best, ranked
 from plugins.recommendation.recommenders.recommender import Ranking, Recommender
@@ -52,7 +53,8 @@ def rank(
     wanted: Wanted,
     done: Callable[[float], None] = lambda share: None,
 ) -> Ranking:
-    """The items with the highest scores for each user, with their causes.
+    """The items with the highest scores for each user, with their causes. Items like those that the user
+    disliked rank lower, or are left out.
 
     Args:
         model: scores the n items.
@@ -64,11 +66,13 @@ def rank(
     """
     n = len(choices.users_by_item)
     all_users = _empty(len(users), n, wanted)
+    dislikes = bool(choices.disliked.any())
 
     def rank_part(part: slice) -> None:
         ranking = _part_of(all_users, part)
         scores = model.scores(choices, users[part])
-        _rank_users(users[part], choices, scores.values, model.vectors, index, wanted, ranking)
+        values = lowered(model, choices, users[part], scores.values) if dislikes else scores.values
+        _rank_users(users[part], choices, values, model.vectors, index, wanted, ranking)
         if wanted.reasons:
             model.explain(choices, users[part], scores, ranking)
 

@@ -36,7 +36,7 @@ def best(scores: Floats | Singles, popularity: Ints, left_out: Bools, count: int
     """The items that rank first, in order.
 
     Args:
-        scores: (n,) finite.
+        scores: (n,) finite, or −∞ for an item that must not be in the list.
         popularity: (n,) how many users chose each item; decides between equal scores.
         left_out: (n,) items that must not be in the list.
         count: length of the list; it is shorter if there are fewer items.
@@ -47,7 +47,7 @@ def best(scores: Floats | Singles, popularity: Ints, left_out: Bools, count: int
     kept = np.empty(count, np.int64)
     size = 0
     for item in range(scores.size):
-        if left_out[item]:
+        if left_out[item] or scores[item] == -np.inf:
             continue
         if size == count:
             if not _before(item, kept[size - 1], scores, popularity):

@@ -61,6 +61,7 @@ def warm() -> None:
         items=np.array([0]),
         weights=np.ones(1),
         ratings=np.ones(1),
+        disliked=np.zeros(1, np.bool_),
         users_by_item=np.array([1, 0]),
         rows=1,
     )

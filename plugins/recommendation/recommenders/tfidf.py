@@ -1,8 +1,8 @@
 """Texts of items as TF-IDF vectors, the cosines between them (Salton & Buckley 1988), and a recommender by
 them.
 
-The figures are those of scikit-learn's ``TfidfVectorizer`` with its defaults: single words, smooth idf,
-Euclidean norm. Ours is compiled: with scikit-learn's, a route takes 3 to 11 times as long
+The figures are those of scikit-learn's ``TfidfVectorizer``: single words, smooth idf, Euclidean norm, and
+without accents and stop words. Ours is compiled: with scikit-learn's, a route takes 3 to 11 times as long
 (docs/architecture.md). An index keeps no word and no text, only hashes of words.
 """
 
@@ -198,7 +198,7 @@ def shared(index: Index, first: int, second: int) -> list[tuple[int, float]]:
 
 
 def word_in(index: Index, word: int, text: str) -> str:
-    """A word of the index as a text spells it, in lower case.
+    """A word of the index as a text spells it, with accents, in lower case.
 
     Args:
         index: knows the hash of the word.
@@ -208,10 +208,21 @@ def word_in(index: Index, word: int, text: str) -> str:
     >>> word_in(build(["Red SHOES"]), 0, "Red SHOES") in ("red", "shoes")
     True
     """
-    text = normalised(text)
+    wanted = index.hashes[word]
+    for begin, end in _spans(text):
+        spelled = text[begin:end].lower()
+        if (words_in([normalised(spelled)]).hashes == wanted).any():
+            return spelled
+    folded = normalised(text)  # the text as a whole has other words than its parts
+    said = words_in([folded])
+    first = int(np.flatnonzero(said.hashes == wanted)[0])
+    return folded[said.begin[first] : said.end[first]]
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """Where the words of a text begin and end, as the text is spelled."""
     said = words_in([text])
-    first = int(np.flatnonzero(said.hashes == index.hashes[word])[0])
-    return text[said.begin[first] : said.end[first]]
+    return list(zip(said.begin.tolist(), said.end.tolist(), strict=True))
 
 
 @njit(cache=True, nogil=True)

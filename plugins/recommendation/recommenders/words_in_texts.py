@@ -1,7 +1,8 @@
 """The words of texts, by their hashes.
 
-A word is two or more letters, digits or underscores in a row, in lower case: as scikit-learn's
-``CountVectorizer`` with its defaults, and with the vowel signs of scripts such as Devanagari.
+A word is two or more letters, digits or underscores in a row: as scikit-learn's ``CountVectorizer`` with
+its defaults, and with the vowel signs of scripts such as Devanagari. Case and accents make no difference,
+and stop words of English, Spanish and Portuguese are left out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from plugins.recommendation.recommenders.stop_words import STOP_WORDS
 
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
@@ -51,28 +54,59 @@ def word_characters() -> Bools:
 
 
 def normalised(text: str) -> str:
-    """A text in lower case, with one spelling of each accented letter.
+    """A text without case and accents.
 
-    >>> normalised("CAFE\u0301") == "caf\u00e9"
+    Marks of scripts that need them stay, such as vowel signs, nukta and dakuten: only marks above, below or
+    attached to a letter go (Unicode's canonical combining classes 200 to 240).
+
+    >>> normalised("T-shirt ALGODÃO") == normalised("t-shirt algodao\u0301") == "t-shirt algodao"
     True
     """
-    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.lower())
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFD", text.casefold())
+    kept = [character for character in decomposed if not 200 <= unicodedata.combining(character) <= 240]
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+@functools.cache
+def stop_hashes() -> Hashes:
+    """(s,) the hashes of the stop words, ascending."""
+    ordered = sorted(STOP_WORDS)
+    joined = np.frombuffer(" ".join(ordered).encode("utf-32-le"), np.uint32)
+    ends = np.array([len(joined)])
+    return np.sort(_words_in(joined, ends, word_characters(), np.zeros(0, np.uint64))[1])
 
 
 def words_in(texts: Sequence[str]) -> Words:
     """The words of texts that are :func:`normalised`.
 
-    >>> words = words_in(["red shoes", "a hat"])
+    >>> words = words_in(["red shoes", "a hat of wool"])
     >>> words.text.tolist(), words.begin.tolist(), words.end.tolist()
-    ([0, 0, 1], [0, 4, 11], [3, 9, 14])
+    ([0, 0, 1, 1], [0, 4, 11, 18], [3, 9, 14, 22])
     """
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     joined = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-    return Words(*_words_in(joined, np.cumsum(lengths), word_characters()))
+    return Words(*_words_in(joined, np.cumsum(lengths), word_characters(), stop_hashes()))
 
 
 @njit(cache=True, nogil=True)
-def _words_in(characters: Characters, ends: Ints, belongs: Bools) -> tuple[Ints, Hashes, Ints, Ints]:
+def _is_in(code: np.uint64, ordered: Hashes) -> bool:
+    """Whether a hash is among ordered ones, by bisection."""
+    low, high = 0, ordered.size
+    while low < high:
+        middle = (low + high) // 2
+        if ordered[middle] < code:
+            low = middle + 1
+        else:
+            high = middle
+    return low < ordered.size and bool(ordered[low] == code)
+
+
+@njit(cache=True, nogil=True)
+def _words_in(
+    characters: Characters, ends: Ints, belongs: Bools, stop: Hashes
+) -> tuple[Ints, Hashes, Ints, Ints]:
     most = characters.size // 2 + 1  # words of two characters
     text, hashes = np.empty(most, np.int64), np.empty(most, np.uint64)
     begins, stops = np.empty(most, np.int64), np.empty(most, np.int64)
@@ -89,7 +123,7 @@ def _words_in(characters: Characters, ends: Ints, belongs: Bools) -> tuple[Ints,
                 code = (code ^ np.uint64(characters[at])) * _MULTIPLIER
                 code ^= code >> _SHIFT
                 at += 1
-            if at - begin >= 2:
+            if at - begin >= 2 and not _is_in(code, stop):
                 text[count], hashes[count], begins[count], stops[count] = i, code, begin, at
                 count += 1
     return text[:count].copy(), hashes[:count].copy(), begins[:count].copy(), stops[:count].copy()

@@ -85,7 +85,7 @@ def test_an_item_twice_in_an_order_counts_once_and_an_empty_order_is_an_order() 
 def test_sparse_gives_pairs_with_support_confidence_and_lift() -> None:
     answer = answered(ENDPOINT, {**ITEMS, "format": "sparse", "top_n": 1})
     assert "matrix" not in answer
-    first = {"i": "SKU-A1", "j": "SKU-B9", "support": 1, "confidence": 0.5, "lift": 0.75}
+    first = {"i": "SKU-A1", "j": "SKU-B9", "support": 1, "confidence": 0.5, "lift": 0.75, "rare": True}
     assert answer["pairs"][0] == first
     assert [pair["i"] for pair in answer["pairs"]] == answer["items_or_categories"]
 
@@ -208,3 +208,58 @@ def test_a_matrix_of_megabytes_arrives_whole_packed_or_not(acme: httpx.Client) -
     assert texts["gzip"]["matrix"] == texts["identity"]["matrix"]
     assert [len(row) for row in texts["gzip"]["matrix"]] == [900] * 900
     assert all(row[place] == 1.0 for place, row in enumerate(texts["gzip"]["matrix"]))
+
+
+def often(*counts: tuple[tuple[str, ...], int]) -> list[dict[str, Any]]:
+    return [{"customer_id": "C", "items": list(items)} for items, count in counts for _ in range(count)]
+
+
+RARE = often((("A", "B"), 1), (("C", "D"), 5), (("C", "E"), 2))
+
+
+def test_a_pair_of_a_single_order_is_marked() -> None:
+    answer = answered(ENDPOINT, {"transactions": RARE, "metric": "lift", "format": "sparse"})
+    assert {(pair["i"], pair["j"]): pair.get("rare") for pair in answer["pairs"]} == {
+        **{("A", "B"): True, ("B", "A"): True},
+        **{("C", "D"): None, ("D", "C"): None, ("C", "E"): None, ("E", "C"): None},
+    }
+    assert answer["warnings"] == [
+        {
+            "code": "rare_pairs",
+            "message": "1 pair was bought together in a single order: its figures may be chance. "
+            "A higher min_support leaves out rare items.",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "beginning"),
+    [("en", "3 pairs were bought"), ("es", "3 pares se compraron"), ("pt", "3 pares foram comprados")],
+)
+def test_rare_pairs_of_a_dense_matrix_are_counted(lang: Any, beginning: str) -> None:
+    answer = answered(ENDPOINT, {"transactions": often((("A", "B", "C"), 1), (("D", "E"), 2))}, lang=lang)
+    [warning] = answer["warnings"]
+    assert warning["message"].startswith(beginning)
+
+
+def test_what_is_in_enough_orders_is_not_called_rare() -> None:
+    answer = answered(ENDPOINT, {"transactions": RARE, "min_support": 2, "format": "sparse"})
+    assert answer["items_or_categories"] == ["C", "D", "E"]
+    assert "warnings" not in answer
+
+
+def test_case_and_outer_spaces_of_categories_make_no_difference() -> None:
+    catalog = [
+        {"item_id": name, "category": kind}
+        for name, kind in zip("ABCD", ("Tea", "tea", "TEA ", "Mug"), strict=True)
+    ]
+    answer = answered(
+        ENDPOINT,
+        {
+            "level": "category",
+            "item_catalog": [*catalog, {"item_id": "A", "category": " tea"}],
+            "transactions": often((("A", "D"), 2), (("B", "C"), 2)),
+        },
+    )
+    assert answer["items_or_categories"] == ["Mug", "Tea"]
+    assert answer["matrix"] == [[1.0, 1.0], [0.5, 1.0]]

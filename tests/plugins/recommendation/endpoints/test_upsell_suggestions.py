@@ -98,6 +98,23 @@ def test_an_item_for_nothing_is_no_base_and_no_suggestion() -> None:
     assert [row["item_id"] for row in answered(ENDPOINT, body)["suggestions"]] == ["SKU-D8"]
 
 
+@pytest.mark.parametrize(
+    "spelled", [("Tea", "tea", "Tea "), ("GRÜNER  TEE", "Grüner Tee", " grüner tee"), ("Tea", "Tea", "Tea")]
+)
+def test_case_and_outer_spaces_of_categories_make_no_difference(spelled: tuple[str, str, str]) -> None:
+    small, large, huge = (
+        {"item_id": name, "category": category, "price": price}
+        for name, category, price in zip(("S", "L", "XL"), spelled, (3, 5, 7), strict=True)
+    )
+    orders = [{"customer_id": f"C{k}", "items": [name]} for k, name in enumerate(["S", "L", "L", "XL", "S"])]
+    answer = answered(
+        ENDPOINT, {"customer_id": "C0", "transactions": orders, "item_catalog": [small, large, huge]}
+    )
+    [suggested] = answer["suggestions"]
+    assert (suggested["item_id"], suggested["confidence"], suggested["affinity"]) == ("L", 1.0, 0.4)
+    assert suggested["explanation"].startswith("A step up from S, 2.00 dearer: ")
+
+
 class Item:
     def __init__(self, item_id: str, category: str, price: float) -> None:
         self.item_id, self.category, self.price = item_id, category, price
@@ -120,7 +137,8 @@ class Item:
     ],
 )
 def test_explanations(lang: Any, currency: str, wanted: str) -> None:
-    assert dearer(Item("B", "Hats", 1300), Item("A", "Hats", 100), 0.0001, 1, lang, currency) == wanted
+    offered, owned = Item("B", "Hats", 1300), Item("A", "Hats", 100)
+    assert dearer(offered, owned, True, 0.0001, 1, lang, currency) == wanted
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from plugins.recommendation.recommenders import tfidf
+from plugins.recommendation.recommenders.stop_words import STOP_WORDS
+from plugins.recommendation.recommenders.words_in_texts import normalised
 
 SHOP = [
     "Running shoes, Nike, men",
@@ -16,7 +18,8 @@ SHOP = [
 
 
 def by_scikit_learn(texts: list[str]) -> np.ndarray:
-    matrix = TfidfVectorizer().fit_transform(texts)
+    vectorizer = TfidfVectorizer(preprocessor=normalised, stop_words=sorted(STOP_WORDS))
+    matrix = vectorizer.fit_transform(texts)
     return (matrix @ matrix.T).toarray()
 
 
@@ -37,6 +40,7 @@ def test_the_shoes_of_the_api_document_are_01783_alike() -> None:
         ["Füße größe", "größe_42 ÉTÉ", "кроссовки Найк", "кроссовки мужские", "ランニング シューズ"],
         ["same words here"] * 5,
         ["only one"],
+        ["camisa de algodão", "BLUSA ALGODAO", "sofá de couro", "the sofa of the cat", "para los niños"],
     ],
 )
 def test_cosines_are_those_of_scikit_learn(texts: list[str]) -> None:
@@ -55,6 +59,42 @@ def test_cosines_of_any_texts_are_those_of_scikit_learn(texts: list[str]) -> Non
 
 def test_accents_match_however_they_are_spelled() -> None:
     assert cosines(["café", "cafe\u0301"])[0, 1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("camisa de algodão", "T-shirt ALGODAO"),
+        ("CAFÉ molido", "cafe en grano"),
+        ("Größe M", "GROSSE Tasche"),
+        ("piñata", "PIN\u0303ATA azul"),
+    ],
+)
+def test_case_and_accents_make_no_difference(one: str, other: str) -> None:
+    assert cosines([one, other])[0, 1] > 0.2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("camisa de algodão", "sofá de couro"),
+        ("shirt for the summer", "book for the beach"),
+        ("mesa con los pies", "lámpara con los cables"),
+        ("chá com leite", "sofá com chaise"),
+    ],
+)
+def test_words_that_describe_nothing_make_nothing_alike(one: str, other: str) -> None:
+    assert cosines([one, other])[0, 1] == 0
+
+
+def test_words_that_are_goods_in_one_of_the_languages_stay() -> None:
+    assert not STOP_WORDS & {"te", "pelo", "sea", "solo", "can", "hay", "men", "women"}
+
+
+def test_marks_that_a_script_needs_stay() -> None:
+    assert normalised("が") == "が"
+    assert normalised("हिन्दी क़लम") == "हिन्दी क\u093cलम"
+    assert normalised("한국") == "한국"
 
 
 def test_vowel_signs_belong_to_their_word() -> None:
@@ -77,7 +117,7 @@ def test_shared_words_come_with_their_part_of_the_cosine_greatest_first() -> Non
 def test_a_word_is_shown_in_lower_case() -> None:
     index = tfidf.build(["ÀLPINE Boots"])
     shown = {tfidf.word_in(index, word, "ÀLPINE Boots") for word in range(2)}
-    assert shown == {"àlpine", "boots"}
+    assert shown == {"àlpine", "boots"}, "with its accents"
 
 
 def test_an_index_holds_no_text() -> None:
