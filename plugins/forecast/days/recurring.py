@@ -27,6 +27,9 @@ LEAST_TWO_YEARS = 380
 SEASON_DAYS = 91
 """Days of the running median that events of up to a month are looked for above."""
 MOST_EVENTS = 12
+AS_MUCH = 0.95
+"""An event by date, Easter or Thanksgiving that explains this share of what one by weekday does is preferred:
+two Black Fridays are last Fridays of November, too."""
 STARTED = 0.2
 """An event that began, ended or changed: what a step in its sizes has to leave of their variance."""
 PROPORTIONAL = 0.8
@@ -202,7 +205,7 @@ def learn(values: Floats, first: int, numbers: Mapping[str, Ints]) -> tuple[Even
         if n >= LEAST_TWO_YEARS:
             slow, week = surroundings(clean, SEASON_DAYS)
             lasting = longest(clean - slow - week, numbers, taken)
-            if lasting is not None and (found is None or lasting.gain > found.gain):
+            if lasting is not None and (found is None or lasting.gain > AS_MUCH * found.gain):
                 found = lasting
         if found is None:
             break

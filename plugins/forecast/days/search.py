@@ -30,6 +30,10 @@ SIMILAR = 2.0
 """The largest size over the smallest, up to which they are similar."""
 LEAST = {"month": 3, "fortnight": 4, "quarter": 3, "year": 3}
 """Occurrences that an event of one day needs."""
+LEAST_FAR_OUT = 2
+"""The same of a yearly event whose days are all far out and of similar sizes."""
+LEAST_LONG, LONG_FROM = 3, 15
+"""Occurrences that an event of so many days by Easter needs: months of fasting look like it."""
 RANKED_ALONE = 4
 """Occurrences from which on the sum of ranks counts: of fewer, each one has to be among the extreme days."""
 CONTRAST = 1 + np.pi / 2
@@ -127,18 +131,31 @@ def strongest(
         chance = np.where(aligned, ranks.extreme(weakest, upwards) ** count, 1.0)
         contrast = pattern.family == "fortnight"
         summed = 2 * ndtr(-np.abs(sums) / np.sqrt(count * (CONTRAST if contrast else 1.0)))
-        chance = np.where(contrast, 1.0, chance)
-        chance = pattern.candidates * np.where(count >= RANKED_ALONE, np.minimum(chance, summed), chance)
         ratio = np.where(upwards, high, low) / np.where(weakest == 0, np.inf, weakest)
         strong = aligned & (np.abs(weakest) >= FAR_OUT * ranks.sigma) & (ratio <= SIMILAR) & (ranks.sigma > 0)
+        # A contrast of weeks is extreme by how it is made, unless all of its days are far out.
+        chance = np.where(contrast & ~strong, 1.0, chance)
+        chance = pattern.candidates * np.where(count >= RANKED_ALONE, np.minimum(chance, summed), chance)
         likely = (chance <= CHANCE) | (strong & (chance <= CHANCE_OF_STRONG))
-        for place in np.flatnonzero(likely & (count >= LEAST[pattern.family])):
+        least = np.full(len(count), LEAST[pattern.family])
+        if pattern.family == "year":
+            least[strong] = LEAST_FAR_OUT
+        for place in np.flatnonzero(likely & (count >= least)):
             days = np.sort(order[start[place] : start[place] + count[place]])
-            gain = float(count[place] * np.median(own[days]) ** 2)
+            gain = _explained(own[days])
             key = (name, int(labels[place]))
             if key not in taken and (best is None or gain > best.gain * (1 + 1e-9)):
                 best = Found(*key, days[:, None], gain)
     return best
+
+
+def _explained(sizes: Floats) -> float:
+    """Squared error that an event of the median size explains; occurrences without it count against it, and
+    larger ones count as the median.
+    """
+    size = float(np.median(sizes))
+    shown = np.clip(sizes * np.sign(size), 0.0, abs(size))
+    return float(abs(size) * (2 * shown - abs(size)).sum())
 
 
 def longest(rest: Floats, numbers: Mapping[str, Ints], taken: set[tuple[str, int]]) -> Found | None:
@@ -167,6 +184,8 @@ def longest(rest: Floats, numbers: Mapping[str, Ints], taken: set[tuple[str, int
             score = np.minimum(score, HIGHEST)
             for start, end in _runs(score):
                 days = _occurrences(number, start, end)
+                if name == "easter" and end - start >= LONG_FROM and len(days) < LEAST_LONG:
+                    continue
                 if (name, start) in taken or not _believed(rest, days, pattern.candidates, ranks):
                     continue
                 gain = float((means(rest, days) ** 2 * (days >= 0).sum(axis=1)).sum())
@@ -217,8 +236,9 @@ def _believed(rest: Floats, days: Ints, candidates: int, ranks: Ranks) -> bool:
         ranks.sigma > 0 and np.quantile(every, 0.1) >= (FAR_OUT if length == 1 else FAR_OUT / 2) * ranks.sigma
     )
     if length >= SHARP_FROM:
-        inner, outer = _edges(rest, days)
-        jump = (inner - outer) / np.mean(averages)
+        jumps = _jumps(rest, days) / averages
+        # On average, and half of it in each occurrence: what moves through the year shows an end once.
+        jump = np.where(jumps.min(axis=1) >= SHARP / 2, jumps.mean(axis=1), 0.0)
         if jump.max() < SHARP or (strong and count == 2 and jump.min() < SHARP):
             return False
         if strong:
@@ -234,18 +254,21 @@ def _seen(values: Floats, days: Ints) -> Floats:
     return values[days[days >= 0]]
 
 
-def _edges(rest: Floats, days: Ints) -> tuple[Floats, Floats]:
-    """Mean of the three days within either end of the occurrences, and of the three outside of it."""
-    inner, outer = [], []
-    for side in (0, 1):
-        first = np.array([row[row >= 0][0 if side == 0 else -1] for row in days])
-        step = 1 if side == 0 else -1
-        near = first[:, None] + step * np.arange(3)
+def _jumps(rest: Floats, days: Ints) -> Floats:
+    """Mean of the three days within either end of each occurrence less that of the three outside of it, shape
+    ``(2, occurrences)``.
+    """
+    jumps = []
+    for side, step in ((0, 1), (-1, -1)):
+        first = np.array([row[row >= 0][side] for row in days])
+        near = np.clip(first[:, None] + step * np.arange(3), 0, len(rest) - 1)
         far = first[:, None] - step * np.arange(1, 4)
         known = (far >= 0) & (far < len(rest))
-        inner.append(rest[np.clip(near, 0, len(rest) - 1)].mean())
-        outer.append(rest[far[known]].mean() if known.any() else 0.0)
-    return np.array(inner), np.array(outer)
+        outer = np.where(known, rest[np.where(known, far, 0)], 0.0).sum(axis=1) / np.maximum(
+            known.sum(axis=1), 1
+        )
+        jumps.append(rest[near].mean(axis=1) - outer)
+    return np.array(jumps)
 
 
 def _against_other_weeks(rest: Floats, week: Floats, cycle: int) -> Floats:

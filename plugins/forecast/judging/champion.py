@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -84,16 +85,29 @@ class Fitted(NamedTuple):
 def _fitted(window: Window, rule: Rule, selection: Selection) -> Fitted:
     """A champion's forecast of the days after a window."""
     ready = prepared(window, rule, selection.logs, selection.fading)
-    models = by_name()
-    raw = [
-        models[name].forecast(sample_of(ready, selection.choices.get(name)), ready.horizon)
-        for name in selection.members
-    ]
+    raw = _raw(ready, selection)
     ahead = combined([ready.restored(path) for path in raw], selection.weights)
     endless = ready._replace(damping=Damping(1.0, ready.damping.reach))
     unfaded = combined([endless.restored(path) for path in raw], selection.weights)
     seen = np.abs(unfaded - ahead).max(initial=0.0) > FADED * max(ahead.mean(), 0.0)
     return Fitted(ahead, ready, ready.damping if seen else None)
+
+
+def _raw(ready: Prepared, selection: Selection) -> list[Floats]:
+    """What each member says of the days ahead. Those with a process of their own run while this thread fits
+    the others.
+    """
+    models = by_name()
+
+    def forecast(name: str) -> Floats:
+        return models[name].forecast(sample_of(ready, selection.choices.get(name)), ready.horizon)
+
+    with ThreadPoolExecutor(1) as pool:
+        elsewhere = {
+            name: pool.submit(forecast, name) for name in selection.members if models[name].own_process
+        }
+        here = {name: forecast(name) for name in selection.members if name not in elsewhere}
+        return [elsewhere[name].result() if name in elsewhere else here[name] for name in selection.members]
 
 
 def fitted_ahead(history: History, problem: Problem, selection: Selection) -> Fitted:

@@ -70,3 +70,34 @@ def test_two_events_of_a_series_are_both_found() -> None:
 
 def test_a_single_occurrence_far_from_the_others_is_drawn_in() -> None:
     assert typical(np.array([10.0, 11.0, 9.0, 10.0, 500.0])) < 12
+
+
+def test_an_order_of_the_last_business_day_is_not_taken_for_the_last_day() -> None:
+    numbers = numbered(FIRST, 600)
+    values = 5000.0 * (numbers["business_day_before_month_end"] == 0)
+    [event] = events(values)
+    assert event.pattern == "business_day_before_month_end"
+
+
+def test_pay_every_fortnight_shows_in_five_occurrences() -> None:
+    values = 100 + np.random.default_rng(7).normal(0, 10, 70) + 3000.0 * (np.arange(70) % 14 == 5)
+    [event] = events(values)
+    assert event.pattern == "every_14_days"
+
+
+def test_a_weekday_of_a_month_far_out_in_two_years_comes_again() -> None:
+    numbers = numbered(FIRST, 760)
+    sunday = (numbers["weekday_of_month_yearly"] == 13 * 12 + 4).astype(float)
+    values = 400 + np.random.default_rng(7).normal(0, 40, 760) + 4000 * sunday
+    [event] = events(values)
+    assert (event.pattern, event.number) == ("weekday_of_month_yearly", 160)
+
+
+def test_a_month_of_fasting_is_no_event_of_easter_or_of_a_date() -> None:
+    starts = {2023: (3, 23), 2024: (3, 11)}
+    first = datetime.date(2023, 1, 1).toordinal()
+    values = 500 + np.random.default_rng(7).normal(0, 50, 730)
+    for year, (month, day) in starts.items():
+        start = datetime.date(year, month, day).toordinal() - first
+        values[start : start + 30] += 600
+    assert events(values, first) == ()
