@@ -7,7 +7,7 @@ from typing import Any
 
 from abintel.endpoint import Call
 from abintel.wording import Lang
-from plugins.segmentation.clustering.benchmark import Candidate
+from plugins.segmentation.clustering.benchmark import MANY_CUSTOMERS, Candidate
 from plugins.segmentation.clustering.cluster import Clustering
 from plugins.segmentation.clustering.partition import NOISE, Floats, cluster_means, compact_labels
 from plugins.segmentation.clustering.quality import quality
@@ -47,11 +47,21 @@ def dendrogram(tree: Floats, ids: Sequence[str], clusters: Sequence[Cluster]) ->
 def benchmark_row(candidate: Candidate) -> dict[str, Any]:
     """A row of ``benchmark``; a DBSCAN that divides nothing scores −1."""
     return {
+        **eligibility(candidate),
         "algo": candidate.partition.algorithm,
         "k": candidate.partition.k,
         "silhouette": -1.0 if candidate.silhouette is None else candidate.silhouette,
         "davies_bouldin": candidate.davies_bouldin,
     }
+
+
+def eligibility(candidate: Candidate) -> dict[str, bool]:
+    """``eligible`` of a row: false, or absent if the partition could be the best.
+
+    Among few customers the score of −1 says it all.
+    """
+    is_clear = candidate.silhouette is None and len(candidate.partition.labels) < MANY_CUSTOMERS
+    return {} if candidate.eligible or is_clear else {"eligible": False}
 
 
 def best_model(candidate: Candidate) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from abintel.endpoint import Call, Served
 from abintel.faults import shown
 from abintel.fields import MAX_MAGNITUDE
 from abintel.problem import Fault, bad_body, pointer
-from plugins.segmentation.answers import stability, worded_quality
+from plugins.segmentation.answers import eligibility, stability, worded_quality
 from plugins.segmentation.clustering.algorithms import ALGORITHMS, NAMES
 from plugins.segmentation.clustering.benchmark import Candidate, best
 from plugins.segmentation.clustering.categories import Categories
@@ -22,7 +22,7 @@ from plugins.segmentation.clustering.segmentation import Segmentation
 from plugins.segmentation.clustering.task import Task
 from plugins.segmentation.profiles import persona
 from plugins.segmentation.schemas import SegmentFeatures
-from plugins.segmentation.training import Job, model_info, previous_vector, warn_unfitted
+from plugins.segmentation.training import Job, model_info, previous_vector, warn_of
 
 Features = Mapping[str, Any]
 
@@ -85,7 +85,7 @@ def task(
     call: Call,
     bought: Categories | None = None,
 ) -> Task:
-    """How a request wants its feature vectors clustered; they are z-scored.
+    """How a request wants its feature vectors clustered.
 
     The product types in ``bought`` are not clustered. They are part of the fingerprint, because the stored
     summary names them.
@@ -100,12 +100,13 @@ def task(
     return Task(
         names=names,
         figures=table(rows, names),
-        scaling="zscore",
+        scaling=request.scaling,
         ks=tuple(range(2, request.max_clusters + 1)),
         algorithms=tuple(code for code in ALGORITHMS if code in request.algorithms),
         eps=request.dbscan_eps,
         min_samples=request.dbscan_min_samples,
         bought=bought,
+        min_share=request.min_cluster_share,
         previous=previous_vector(request.previous_labels, ids),
     )
 
@@ -149,6 +150,7 @@ def _metrics(candidate: Candidate, work: Task) -> dict[str, Any]:
     partition = candidate.partition
     params = {"eps": work.eps, "min_samples": work.min_samples} if partition.k is None else {"k": partition.k}
     return {
+        **eligibility(candidate),
         "algorithm": NAMES[partition.algorithm],
         "params": params,
         "silhouette": candidate.silhouette,
@@ -187,7 +189,7 @@ def answer(
         info = {**info, "missing_features": missing} if missing else info
     else:
         assigned = model.labels
-    warn_unfitted(model, call)
+    warn_of(model, call)
     summary = model.summary
     metrics = summary["every_combination" if full_benchmark else "evaluation_metrics"]
     stability_of = {} if summary["stability"] is None else {"stability": summary["stability"]}
@@ -221,6 +223,7 @@ def imputed(rows: Sequence[Features], model: Segmentation, field: str) -> tuple[
     """
     names = model.space.names
     figures = np.empty((len(rows), len(names)))
+    centre = model.space.centre
     missing, absent = [], []
     for column, name in enumerate(names):
         values = [features.get(name) for features in rows]
@@ -230,7 +233,7 @@ def imputed(rows: Sequence[Features], model: Segmentation, field: str) -> tuple[
             continue
         if not all(known):
             missing.append(name)
-        mean = float(model.space.shift[column])
+        mean = float(centre[column])
         figures[:, column] = [
             value if is_known else mean for value, is_known in zip(values, known, strict=True)
         ]

@@ -18,7 +18,7 @@ from plugins.segmentation.training import previous_vector
 
 NAMES = ("frequency", "amount_spent", "n_product_types")
 LEGEND_CATEGORIES = 3
-DEFAULT_EPS = {"raw": 0.5, "zscore": 0.4, "zscore_onehot": 0.4}
+DEFAULT_EPS = {"raw": 0.5, "zscore": 0.4, "zscore_onehot": 0.4, "log": 0.4}
 
 
 class Purchases:
@@ -59,6 +59,7 @@ class Purchases:
         algorithms: Sequence[str],
         eps: float | None = None,
         min_samples: int = 5,
+        min_share: float = 0.0,
         previous: Mapping[str, int] | None = None,
     ) -> Task:
         """How to cluster them."""
@@ -70,6 +71,7 @@ class Purchases:
             algorithms=tuple(code for code in ALGORITHMS if code in algorithms),
             eps=DEFAULT_EPS[scaling] if eps is None else eps,
             min_samples=min_samples,
+            min_share=min_share,
             bought=self.bought,
             previous=previous_vector(previous, self.ids),
         )
@@ -82,6 +84,7 @@ class Purchases:
             algorithms=request.algorithms,
             eps=request.dbscan_eps,
             min_samples=request.dbscan_min_samples,
+            min_share=request.min_cluster_share,
             previous=request.previous_labels,
         )
 

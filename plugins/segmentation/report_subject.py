@@ -22,7 +22,7 @@ from plugins.segmentation.purchases import LEGEND_CATEGORIES, Purchases
 from plugins.segmentation.report.compose import write
 from plugins.segmentation.report.facts import Cluster, Tree, tree_of
 from plugins.segmentation.report_bodies import DEPTHS, MOST_CLUSTERS
-from plugins.segmentation.training import clustered, require_enough
+from plugins.segmentation.training import clustered, doubts, require_enough, warn_of_doubts
 from plugins.segmentation.words import TEXTS
 
 
@@ -73,6 +73,8 @@ def subject(request: Any, call: Call) -> Subject:
         task = customers.task_of(request)
     require_enough(task, field)
     outcome = clustered(task)
+    if outcome.trial.best is not None:
+        warn_of_doubts(doubts(task, outcome.trial.best), call)
     labels = outcome.winner.labels
     clusters = customers.clusters(labels)
     if len(clusters) > MOST_CLUSTERS:

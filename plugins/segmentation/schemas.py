@@ -11,7 +11,8 @@ from abintel.wording import languages
 from plugins.segmentation.clustering.quality import MOST_CLUSTERS
 
 AlgorithmCode = Literal["kmeans", "gmm", "agglo", "dbscan"]
-Scaling = Literal["raw", "zscore", "zscore_onehot"]
+Scaling = Literal["raw", "zscore", "zscore_onehot", "log"]
+VectorScaling = Literal["zscore", "log"]
 
 Clusters = Annotated[Integer, Field(ge=2, le=MOST_CLUSTERS)]
 ClusterId = Annotated[Integer, Field(ge=-1, le=10**9)]
@@ -22,8 +23,17 @@ Labels = dict[Identifier, ClusterId]
 Whole = Annotated[int, Field(ge=-(10**15), le=10**15)]
 """An integer that is handed back as one: a ``Number`` would return 2 as 2.0."""
 SCALING = (
-    "`raw` figures; `zscore`; or `zscore_onehot`, z-scores and indicators of the 50 most bought "
-    "product types."
+    "`raw` figures; `zscore`; `zscore_onehot`, z-scores and indicators of the 50 most bought product types; "
+    "or `log`, z-scores of ln(1 + x), which keeps a few very large customers from deciding."
+)
+VECTOR_SCALING = (
+    "`zscore`; or `log`, z-scores of ln(1 + x) of money and counts: features that are never negative, and "
+    "above 1 somewhere."
+)
+MinClusterShare = Annotated[float, Field(ge=0, le=0.5)]
+MIN_CLUSTER_SHARE = (
+    "From 200 customers on, the least share of them in each cluster of the best model; rows that do not "
+    "reach it say `eligible: false`."
 )
 LegendValue = Whole | Number | Annotated[str, Field(max_length=10_000)] | bool | None
 
@@ -83,6 +93,7 @@ class Settings(Body):
     dbscan_min_samples: MinSamples = Field(
         5, description="Customers within eps, itself included, that make a customer a core point of DBSCAN."
     )
+    min_cluster_share: MinClusterShare = Field(0.02, description=MIN_CLUSTER_SHARE)
     previous_labels: Labels | None = Field(
         None,
         description="Customer to cluster of the last run: clusters are renumbered to overlap most with it.",
@@ -105,7 +116,9 @@ class PurchaseSettings(Settings):
 
 
 class VectorSettings(Settings):
-    """How to cluster feature vectors; they are z-scored."""
+    """How to cluster feature vectors."""
+
+    scaling: VectorScaling = Field("zscore", description=VECTOR_SCALING)
 
     max_clusters: Clusters = Field(10, description="Largest number of clusters to try; the smallest is 2.")
     dbscan_eps: Annotated[float, Field(gt=0, le=1)] = Field(
@@ -131,6 +144,12 @@ class SegmentVectors(VectorSettings, Assignable):
     )
 
 
+ELIGIBLE = (
+    "False if it cannot be the best model: it has fewer than two clusters (noise is not one), or one below "
+    "`min_cluster_share`; else absent."
+)
+
+
 class SegmentBenchmarkRow(BaseModel):
     """The scores of a combination."""
 
@@ -138,10 +157,11 @@ class SegmentBenchmarkRow(BaseModel):
     k: int | None = Field(description="Number of clusters that was asked for; null for DBSCAN.")
     silhouette: float = Field(description="Mean silhouette, −1 to 1, higher is better; −1: no partition.")
     davies_bouldin: float | None = Field(description="Davies-Bouldin index, lower is better.")
+    eligible: bool | None = Field(None, description=ELIGIBLE)
 
 
 class SegmentBestModel(SegmentBenchmarkRow):
-    """The winner: highest silhouette, then lowest Davies-Bouldin index."""
+    """The winner: highest silhouette among the eligible, then lowest Davies-Bouldin index."""
 
     n_clusters: int = Field(description="Number of clusters; noise is not one.")
 
@@ -194,8 +214,16 @@ class SegmentClusterQuality(BaseModel):
     silhouette: float = Field(description="Mean silhouette of its customers.")
 
 
+class SegmentBootstrap(BaseModel):
+    """How alike the clusters of bootstrap samples are; below 0.6 the answer warns `unstable`."""
+
+    ari: float = Field(description="Mean adjusted Rand index, 1: the same clusters, 0: as by chance.")
+    lower: float = Field(description="5 % quantile over the samples.")
+    upper: float = Field(description="95 % quantile over the samples.")
+
+
 class SegmentQuality(BaseModel):
-    """How well the winner separates the customers; exact, never sampled."""
+    """How well the winner separates the customers; silhouettes are exact, never sampled."""
 
     silhouette: float = Field(description="Mean silhouette over all customers.")
     clusters: list[SegmentClusterQuality] = Field(description="The same per cluster.")
@@ -203,6 +231,10 @@ class SegmentQuality(BaseModel):
         ge=0, le=1, description="Share of customers who are nearer to another cluster than to their own."
     )
     hint: str | None = Field(description="Which setting to move, if the partition is weak.")
+    stability: SegmentBootstrap | None = Field(
+        None,
+        description="The winning algorithm on bootstrap samples of the customers; null below 50 of them.",
+    )
 
 
 class SegmentStability(BaseModel):

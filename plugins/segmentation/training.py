@@ -15,19 +15,28 @@ from abintel.problem import Fault, bad_body, pointer
 from abintel.progress import between, report
 from plugins.segmentation import review
 from plugins.segmentation.clustering.algorithms import NAMES
+from plugins.segmentation.clustering.benchmark import MANY_CUSTOMERS, Candidate
 from plugins.segmentation.clustering.cluster import Clustering, NoPartition, cluster
 from plugins.segmentation.clustering.cluster_ids import UNKNOWN
+from plugins.segmentation.clustering.concentration import concentrated
 from plugins.segmentation.clustering.partition import Ints
 from plugins.segmentation.clustering.segmentation import Segmentation
+from plugins.segmentation.clustering.stability import UNSTABLE, stability
 from plugins.segmentation.clustering.task import Task
 
 LEAST_CUSTOMERS = 3
 """A clustering needs at least this number of distinct customers."""
 
+DOUBTS = {
+    "lopsided": "No partition was eligible: each has fewer than two clusters, or one that is too small.",
+    "skewed": "A few customers hold most of the spread of a feature and decide the clusters.",
+}
 WARNINGS = {
+    **DOUBTS,
     "model_expired": "The stored segmentation is too old to be served; cluster again.",
     "model_damaged": "The stored segmentation is not what was registered, and is not served; cluster again.",
     "not_fitted": "A combination gave no partition of these data, and has no row.",
+    "unstable": "On bootstrap samples of the customers the clusters come out differently.",
 }
 
 
@@ -129,10 +138,47 @@ def model_info(asked: Job, answering: Served) -> dict[str, Any]:
     return {"segmentation_id": asked.segmentation_id, **answering.info, **note}
 
 
-def warn_unfitted(model: Segmentation, call: Call) -> None:
-    """Warns of combinations that have no row because they could not be fitted."""
+def doubts(task: Task, winner: Candidate) -> dict[str, Any]:
+    """What makes a clustering doubtful; empty if nothing does."""
+    found: dict[str, Any] = {}
+    if not winner.eligible:
+        found["lopsided"] = task.min_share if len(task.figures) >= MANY_CUSTOMERS else 0.0
+    skewed = [] if task.scaling == "log" else [task.names[column] for column in concentrated(task.figures)]
+    if skewed:
+        found["skewed"] = skewed
+    return found
+
+
+def warn_of_doubts(found: Mapping[str, Any], call: Call, where: str = "") -> None:
+    """Warns of what :func:`doubts` found; ``where`` begins each message."""
+    if "lopsided" in found:
+        size = f" of at least {found['lopsided']:.1%} of the customers each" if found["lopsided"] else ""
+        call.warn(
+            "lopsided",
+            f"{where}No partition has two clusters or more{size}; the best of the others is given. "
+            "Another scaling or a lower min_cluster_share may help.",
+        )
+    if "skewed" in found:
+        names = ", ".join(map(shown, found["skewed"][:20]))
+        call.warn(
+            "skewed",
+            f"{where}A few customers hold most of the spread of {names}, and decide the clusters; "
+            'try scaling "log".',
+        )
+
+
+def warn_of(model: Segmentation, call: Call) -> None:
+    """Warns of combinations that could not be fitted, and of what makes the segments doubtful."""
     for code, k in model.summary["unfitted"]:
         call.warn("not_fitted", f"{NAMES[code]} with k = {k} gives no partition of these customers.")
+    warn_of_doubts(model.summary.get("doubts", {}), call)
+    stable = model.summary["quality"].get("stability")
+    if stable is not None and stable["ari"] < UNSTABLE:
+        call.warn(
+            "unstable",
+            f"Clusters of bootstrap samples agree with these by an adjusted Rand index of {stable['ari']:.2f}"
+            ": 1 is the same, 0 as by chance. Fewer clusters may be more stable.",
+        )
 
 
 def previous_vector(previous: Mapping[str, int] | None, ids: Sequence[str]) -> Ints | None:
@@ -155,7 +201,14 @@ def _fit(asked: Job, task: Task) -> Fit:
     winner = outcome.trial.best
     if winner is None:
         raise ValueError("a clustering has a best partition")
-    summary = {**asked.summarise(task, outcome), "unfitted": outcome.trial.unfitted}
+    summary = {
+        **asked.summarise(task, outcome),
+        "unfitted": outcome.trial.unfitted,
+        "doubts": doubts(task, winner),
+    }
+    measured = stability(task.points, winner.partition, eps=task.eps, min_samples=task.min_samples)
+    stable = None if measured is None else measured._asdict()
+    summary["quality"] = {**summary["quality"], "stability": stable}
     model = Segmentation(
         space=task.space,
         algorithm=winner.partition.algorithm,
@@ -177,6 +230,7 @@ def _fit(asked: Job, task: Task) -> Fit:
             "k": winner.partition.k,
             "n_clusters": winner.partition.clusters,
             "scaling": task.scaling,
+            "min_cluster_share": task.min_share,
             "dbscan_eps": task.eps,
             "dbscan_min_samples": task.min_samples,
         },

@@ -931,10 +931,11 @@ class Routes:
         segmentation_id: str | None = None,
         algorithms: Sequence[Literal["kmeans", "gmm", "agglo", "dbscan"]] | None = None,
         dbscan_min_samples: int | None = None,
+        min_cluster_share: float | None = None,
         previous_labels: Mapping[str, Any] | None = None,
         customers: Table | None = None,
         k_range: Sequence[int] | None = None,
-        scaling: Literal["raw", "zscore", "zscore_onehot"] | None = None,
+        scaling: Literal["raw", "zscore", "zscore_onehot", "log"] | Literal["zscore", "log"] | None = None,
         dbscan_eps: float | float | None = None,
         max_clusters: int | None = None,
         full_benchmark: bool | None = None,
@@ -950,12 +951,16 @@ class Routes:
             algorithms: Algorithms to try: K-Means, Gaussian mixture, Ward's tree, DBSCAN.
             dbscan_min_samples: Customers within eps, itself included, that make a customer a core point
                 of DBSCAN.
+            min_cluster_share: From 200 customers on, the least share of them in each cluster of the best
+                model; rows that do not reach it say `eligible: false`.
             previous_labels: Customer to cluster of the last run: clusters are renumbered to overlap most
                 with it.
             customers: The customers, each once.
             k_range: Numbers of clusters to try with K-Means, Gaussian mixture and Ward.
-            scaling: `raw` figures; `zscore`; or `zscore_onehot`, z-scores and indicators of the 50 most
-                bought product types.
+            scaling: `raw` figures; `zscore`; `zscore_onehot`, z-scores and indicators of the 50 most
+                bought product types; or `log`, z-scores of ln(1 + x), which keeps a few very large
+                customers from deciding. `zscore`; or `log`, z-scores of ln(1 + x) of money and counts:
+                features that are never negative, and above 1 somewhere.
             dbscan_eps: Radius of DBSCAN; 0.5 raw, 0.40 z-scored (then at most 1) if absent. Radius of
                 DBSCAN, in standard deviations.
             max_clusters: Largest number of clusters to try; the smallest is 2.
@@ -972,6 +977,7 @@ class Routes:
                 "segmentation_id": segmentation_id,
                 "algorithms": algorithms,
                 "dbscan_min_samples": dbscan_min_samples,
+                "min_cluster_share": min_cluster_share,
                 "previous_labels": previous_labels,
                 "customers": customers,
                 "k_range": k_range,
@@ -987,17 +993,28 @@ class Routes:
         return answer
 
     def purchasing_segmentation_dendrogram(
-        self, customers: Table, *, scaling: Literal["raw", "zscore", "zscore_onehot"] | None = None
+        self,
+        customers: Table,
+        *,
+        scaling: Literal["raw", "zscore", "zscore_onehot", "log"] | None = None,
+        min_cluster_share: float | None = None,
     ) -> Answer:
         """How customers are related: Ward's tree over all of them, cut where it separates best.
 
         Args:
             customers: The customers, each once; at least 3 of them distinct.
-            scaling: `raw` figures; `zscore`; or `zscore_onehot`, z-scores and indicators of the 50 most
-                bought product types.
+            scaling: `raw` figures; `zscore`; `zscore_onehot`, z-scores and indicators of the 50 most
+                bought product types; or `log`, z-scores of ln(1 + x), which keeps a few very large
+                customers from deciding.
+            min_cluster_share: From 200 customers on, the least share of them in each cluster of the best
+                model; rows that do not reach it say `eligible: false`.
         """
         answer: Answer = self._route(
-            "purchasing_segmentation_dendrogram", {"customers": customers}, {"scaling": scaling}, {}, {}
+            "purchasing_segmentation_dendrogram",
+            {"customers": customers},
+            {"scaling": scaling, "min_cluster_share": min_cluster_share},
+            {},
+            {},
         )
         return answer
 
@@ -1022,7 +1039,8 @@ class Routes:
         *,
         target_cluster: int | None = None,
         k_range: Sequence[int] | None = None,
-        scaling: Literal["raw", "zscore", "zscore_onehot"] | None = None,
+        scaling: Literal["raw", "zscore", "zscore_onehot", "log"] | None = None,
+        min_cluster_share: float | None = None,
         lang: Literal["en", "es", "pt"] | None = None,
         currency: str | None = None,
     ) -> Answer:
@@ -1033,15 +1051,23 @@ class Routes:
             labels: Customer to parent cluster, for each of them.
             target_cluster: Parent to split; all of them if absent.
             k_range: Numbers of parts to try.
-            scaling: Within the parent: `raw` figures; `zscore`; or `zscore_onehot`, z-scores and
-                indicators of the 50 most bought product types.
+            scaling: Within the parent: `raw` figures; `zscore`; `zscore_onehot`, z-scores and indicators
+                of the 50 most bought product types; or `log`, z-scores of ln(1 + x), which keeps a few
+                very large customers from deciding.
+            min_cluster_share: Within the parent: From 200 customers on, the least share of them in each
+                cluster of the best model; rows that do not reach it say `eligible: false`.
             lang: Language of the sentences in the answer.
             currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
         answer: Answer = self._route(
             "segment_subsegment_explore",
             {"customers": customers, "labels": labels},
-            {"target_cluster": target_cluster, "k_range": k_range, "scaling": scaling},
+            {
+                "target_cluster": target_cluster,
+                "k_range": k_range,
+                "scaling": scaling,
+                "min_cluster_share": min_cluster_share,
+            },
             {"lang": lang, "currency": currency},
             {},
         )
@@ -1082,7 +1108,9 @@ class Routes:
         segmentation_id: str | None = None,
         algorithms: Sequence[Literal["kmeans", "gmm", "agglo", "dbscan"]] | None = None,
         dbscan_min_samples: int | None = None,
+        min_cluster_share: float | None = None,
         previous_labels: Mapping[str, Any] | None = None,
+        scaling: Literal["zscore", "log"] | None = None,
         max_clusters: int | None = None,
         dbscan_eps: float | None = None,
         full_benchmark: bool | None = None,
@@ -1100,8 +1128,12 @@ class Routes:
             algorithms: Algorithms to try: K-Means, Gaussian mixture, Ward's tree, DBSCAN.
             dbscan_min_samples: Customers within eps, itself included, that make a customer a core point
                 of DBSCAN.
+            min_cluster_share: From 200 customers on, the least share of them in each cluster of the best
+                model; rows that do not reach it say `eligible: false`.
             previous_labels: Customer to cluster of the last run: clusters are renumbered to overlap most
                 with it.
+            scaling: `zscore`; or `log`, z-scores of ln(1 + x) of money and counts: features that are
+                never negative, and above 1 somewhere.
             max_clusters: Largest number of clusters to try; the smallest is 2.
             dbscan_eps: Radius of DBSCAN, in standard deviations.
             full_benchmark: List every combination in `evaluation_metrics`, not the best of each
@@ -1119,7 +1151,9 @@ class Routes:
                 "segmentation_id": segmentation_id,
                 "algorithms": algorithms,
                 "dbscan_min_samples": dbscan_min_samples,
+                "min_cluster_share": min_cluster_share,
                 "previous_labels": previous_labels,
+                "scaling": scaling,
                 "max_clusters": max_clusters,
                 "dbscan_eps": dbscan_eps,
                 "full_benchmark": full_benchmark,
@@ -1167,9 +1201,10 @@ class Routes:
         dendrogram: Mapping[str, Any] | None = None,
         algorithms: Sequence[Literal["kmeans", "gmm", "agglo", "dbscan"]] | None = None,
         dbscan_min_samples: int | None = None,
+        min_cluster_share: float | None = None,
         previous_labels: Mapping[str, Any] | None = None,
         k_range: Sequence[int] | None = None,
-        scaling: Literal["raw", "zscore", "zscore_onehot"] | None = None,
+        scaling: Literal["raw", "zscore", "zscore_onehot", "log"] | Literal["zscore", "log"] | None = None,
         dbscan_eps: float | float | None = None,
         max_clusters: int | None = None,
         data: Table | None = None,
@@ -1186,11 +1221,15 @@ class Routes:
             algorithms: Algorithms to try: K-Means, Gaussian mixture, Ward's tree, DBSCAN.
             dbscan_min_samples: Customers within eps, itself included, that make a customer a core point
                 of DBSCAN.
+            min_cluster_share: From 200 customers on, the least share of them in each cluster of the best
+                model; rows that do not reach it say `eligible: false`.
             previous_labels: Customer to cluster of the last run: clusters are renumbered to overlap most
                 with it.
             k_range: Numbers of clusters to try with K-Means, Gaussian mixture and Ward.
-            scaling: `raw` figures; `zscore`; or `zscore_onehot`, z-scores and indicators of the 50 most
-                bought product types.
+            scaling: `raw` figures; `zscore`; `zscore_onehot`, z-scores and indicators of the 50 most
+                bought product types; or `log`, z-scores of ln(1 + x), which keeps a few very large
+                customers from deciding. `zscore`; or `log`, z-scores of ln(1 + x) of money and counts:
+                features that are never negative, and above 1 somewhere.
             dbscan_eps: Radius of DBSCAN; 0.5 raw, 0.40 z-scored (then at most 1) if absent. Radius of
                 DBSCAN, in standard deviations.
             max_clusters: Largest number of clusters to try; the smallest is 2.
@@ -1207,6 +1246,7 @@ class Routes:
                 "dendrogram": dendrogram,
                 "algorithms": algorithms,
                 "dbscan_min_samples": dbscan_min_samples,
+                "min_cluster_share": min_cluster_share,
                 "previous_labels": previous_labels,
                 "k_range": k_range,
                 "scaling": scaling,
@@ -1227,9 +1267,10 @@ class Routes:
         dendrogram: Mapping[str, Any] | None = None,
         algorithms: Sequence[Literal["kmeans", "gmm", "agglo", "dbscan"]] | None = None,
         dbscan_min_samples: int | None = None,
+        min_cluster_share: float | None = None,
         previous_labels: Mapping[str, Any] | None = None,
         k_range: Sequence[int] | None = None,
-        scaling: Literal["raw", "zscore", "zscore_onehot"] | None = None,
+        scaling: Literal["raw", "zscore", "zscore_onehot", "log"] | Literal["zscore", "log"] | None = None,
         dbscan_eps: float | float | None = None,
         max_clusters: int | None = None,
         data: Table | None = None,
@@ -1248,11 +1289,15 @@ class Routes:
             algorithms: Algorithms to try: K-Means, Gaussian mixture, Ward's tree, DBSCAN.
             dbscan_min_samples: Customers within eps, itself included, that make a customer a core point
                 of DBSCAN.
+            min_cluster_share: From 200 customers on, the least share of them in each cluster of the best
+                model; rows that do not reach it say `eligible: false`.
             previous_labels: Customer to cluster of the last run: clusters are renumbered to overlap most
                 with it.
             k_range: Numbers of clusters to try with K-Means, Gaussian mixture and Ward.
-            scaling: `raw` figures; `zscore`; or `zscore_onehot`, z-scores and indicators of the 50 most
-                bought product types.
+            scaling: `raw` figures; `zscore`; `zscore_onehot`, z-scores and indicators of the 50 most
+                bought product types; or `log`, z-scores of ln(1 + x), which keeps a few very large
+                customers from deciding. `zscore`; or `log`, z-scores of ln(1 + x) of money and counts:
+                features that are never negative, and above 1 somewhere.
             dbscan_eps: Radius of DBSCAN; 0.5 raw, 0.40 z-scored (then at most 1) if absent. Radius of
                 DBSCAN, in standard deviations.
             max_clusters: Largest number of clusters to try; the smallest is 2.
@@ -1271,6 +1316,7 @@ class Routes:
                 "dendrogram": dendrogram,
                 "algorithms": algorithms,
                 "dbscan_min_samples": dbscan_min_samples,
+                "min_cluster_share": min_cluster_share,
                 "previous_labels": previous_labels,
                 "k_range": k_range,
                 "scaling": scaling,

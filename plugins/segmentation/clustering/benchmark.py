@@ -18,6 +18,8 @@ from plugins.segmentation.clustering.silhouette import silhouette_samples
 THREADS = 2
 MOST_CELLS = 400
 """One pass over all pairs scores several partitions, as long as they divide the points into so few cells."""
+MANY_CUSTOMERS = 200
+"""From this number of customers on, each cluster of the best partition must have a least share of them."""
 FITTING_SHARE = 0.7
 """Of the progress that a caller sees: the fits; the scores are the rest."""
 
@@ -34,6 +36,8 @@ class Candidate(NamedTuple):
         davies_bouldin: lower is better.
         calinski_harabasz: higher is better.
         samples: silhouette of each point, shape ``(n,)``.
+        eligible: whether it may be the best: two clusters or more, noise not counted, and none of them too
+            small; see :func:`is_eligible`.
     """
 
     partition: Partition
@@ -41,6 +45,7 @@ class Candidate(NamedTuple):
     davies_bouldin: float | None = None
     calinski_harabasz: float | None = None
     samples: Floats | None = None
+    eligible: bool = True
 
 
 class Benchmark(NamedTuple):
@@ -71,6 +76,7 @@ def benchmark(
     *,
     eps: float,
     min_samples: int,
+    min_share: float = 0.0,
     done: Progress = lambda share: None,
 ) -> Benchmark:
     """Fits every algorithm at every k, and scores the partitions.
@@ -81,6 +87,7 @@ def benchmark(
         algorithms: codes of the algorithms to try.
         eps: radius of DBSCAN.
         min_samples: neighbours, itself included, that make a core point of DBSCAN.
+        min_share: least share of the customers in each cluster of the best partition.
         done: see ``Progress``.
     """
     with ThreadPoolExecutor(THREADS) as pool:
@@ -108,14 +115,19 @@ def benchmark(
         points,
         [partition for partition in partitions if partition is not None],
         lambda share: done(FITTING_SHARE + (1 - FITTING_SHARE) * share),
+        min_share=min_share,
     )
     return Benchmark(tuple(candidates), best(candidates), linked, tuple(unfitted))
 
 
 def score(
-    points: Floats, partitions: Sequence[Partition], done: Progress = lambda share: None
+    points: Floats,
+    partitions: Sequence[Partition],
+    done: Progress = lambda share: None,
+    *,
+    min_share: float = 0.0,
 ) -> list[Candidate]:
-    """The scores of each partition that can have some."""
+    """The scores of each partition that can have some, and whether it may be the best."""
     from sklearn.metrics import calinski_harabasz_score
 
     scorable = [partition.labels for partition in partitions if partition.scorable]
@@ -124,7 +136,7 @@ def score(
     for count, partition in enumerate(partitions):
         done(count / len(partitions))
         if not partition.scorable:
-            candidates.append(Candidate(partition))
+            candidates.append(Candidate(partition, eligible=False))
             continue
         silhouettes = next(samples)
         candidates.append(
@@ -134,6 +146,7 @@ def score(
                 davies_bouldin=davies_bouldin(points, partition.labels),
                 calinski_harabasz=float(calinski_harabasz_score(points, partition.labels)),
                 samples=silhouettes,
+                eligible=is_eligible(partition, min_share),
             )
         )
     return candidates
@@ -159,10 +172,22 @@ def _runs(labels: Sequence[Ints]) -> Iterator[list[Ints]]:
         yield run
 
 
+def is_eligible(partition: Partition, min_share: float) -> bool:
+    """Whether a partition may be the best: it divides, and among many customers no cluster is too small."""
+    if len(partition.labels) < MANY_CUSTOMERS:
+        return partition.divides
+    return partition.divides and partition.least_share() >= min_share
+
+
 def best(candidates: Sequence[Candidate]) -> Candidate | None:
-    """The highest silhouette, then the lowest Davies-Bouldin index, then the first."""
+    """The eligible one with the highest silhouette, then the lowest Davies-Bouldin index, then the first.
+
+    If none is eligible, those with two clusters or more compete, and then all.
+    """
     scored = [candidate for candidate in candidates if candidate.silhouette is not None]
-    return min(scored, key=_rank, default=None)
+    eligible = [candidate for candidate in scored if candidate.eligible]
+    divided = [candidate for candidate in scored if candidate.partition.divides]
+    return min(eligible or divided or scored, key=_rank, default=None)
 
 
 def _rank(candidate: Candidate) -> tuple[float, float]:

@@ -46,7 +46,13 @@ def cluster(task: Task, done: Progress = lambda share: None) -> Clustering:
         NoPartition: no attempt divides the customers.
     """
     trial = benchmark(
-        task.points, task.possible_ks, task.algorithms, eps=task.eps, min_samples=task.min_samples, done=done
+        task.points,
+        task.possible_ks,
+        task.algorithms,
+        eps=task.eps,
+        min_samples=task.min_samples,
+        min_share=task.min_share,
+        done=done,
     )
     if trial.best is None:
         raise NoPartition(_why_none(trial, len(task.points)))

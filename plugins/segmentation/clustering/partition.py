@@ -38,6 +38,16 @@ class Partition(NamedTuple):
         return len(np.unique(self.labels[self.labels != NOISE]))
 
     @property
+    def divides(self) -> bool:
+        """Whether it has two clusters or more. One cluster and its noise divide nobody."""
+        return self.clusters >= 2
+
+    def least_share(self) -> float:
+        """Share of the customers in the smallest cluster; 0 if there is none."""
+        sizes = np.unique(self.labels[self.labels != NOISE], return_counts=True)[1]
+        return float(sizes.min(initial=len(self.labels)) / len(self.labels)) if len(sizes) else 0.0
+
+    @property
     def scorable(self) -> bool:
         """Whether it can be scored: 2 to n − 1 groups (noise counts as one), at most half of it noise."""
         noise = int((self.labels == NOISE).sum())

@@ -50,6 +50,7 @@ class Segmentation(NamedTuple):
             "names": self.space.names,
             "types": self.space.types,
             "single": self.space.single,
+            "logged": self.space.logged,
             "family": self.algorithm,
             "summary": dict(self.summary),
         }
@@ -70,6 +71,7 @@ class Segmentation(NamedTuple):
                 shift=arrays["shift"],
                 scale=arrays["scale"],
                 single=bool(described["single"]),
+                logged=tuple(described.get("logged", ())),
             )
             fitted = {
                 name.removeprefix("fitted_"): arrays[name] for name in arrays if name.startswith("fitted_")

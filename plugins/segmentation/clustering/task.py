@@ -22,11 +22,13 @@ class Task:
     Attributes:
         names: names of the figures.
         figures: shape ``(n, len(names))``, in original units.
-        scaling: ``raw``, ``zscore`` or ``zscore_onehot``.
+        scaling: ``raw``, ``zscore``, ``zscore_onehot`` or ``log``.
         ks: numbers of clusters to try.
         algorithms: codes of the algorithms to try.
         eps, min_samples: settings of DBSCAN.
         bought: the customers' product types, if there are any.
+        min_share: least share of the customers in each cluster of the best partition, see
+            :data:`benchmark.MANY_CUSTOMERS`.
         previous: cluster of each customer in the last run, ``UNKNOWN`` for a new customer; None without one.
     """
 
@@ -38,6 +40,7 @@ class Task:
     eps: float
     min_samples: int
     bought: Categories | None = None
+    min_share: float = 0.0
     previous: Ints | None = None
 
     @cached_property
@@ -65,6 +68,7 @@ class Task:
         """Digest of the customers' figures, in order, and of the settings; it holds no customer's id."""
         settings = [
             *(self.names, self.scaling, self.ks, self.algorithms, self.eps, self.min_samples),
+            self.min_share,
             self.bought.slugs if self.bought is not None else None,
         ]
         digest = hashlib.sha256(json.dumps(settings).encode())

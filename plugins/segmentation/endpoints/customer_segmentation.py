@@ -23,7 +23,14 @@ from plugins.segmentation.endpoints.purchasing_segmentation import (
 )
 from plugins.segmentation.endpoints.segment_cluster_profiles import ClusterProfile
 from plugins.segmentation.purchases import Purchases
-from plugins.segmentation.schemas import SegmentModelInfo, SegmentQuality, SegmentStability, SegmentVectors
+from plugins.segmentation.schemas import (
+    VECTOR_SCALING,
+    SegmentModelInfo,
+    SegmentQuality,
+    SegmentStability,
+    SegmentVectors,
+    VectorScaling,
+)
 from plugins.segmentation.training import TRAINABLE, WARNINGS, job, served
 from plugins.segmentation.words import insight
 from plugins.shared import features
@@ -32,6 +39,8 @@ from plugins.shared.features import CustomerFeaturesRequest
 
 class CustomerSegmentationRequest(SegmentVectors, CustomerFeaturesRequest):
     """The body of `customer_features`, and how to cluster."""
+
+    scaling: VectorScaling = Field("log", description=VECTOR_SCALING)
 
 
 class RfmTierShare(BaseModel):

@@ -22,6 +22,7 @@ from plugins.segmentation.endpoints.examples import CUSTOMERS, VECTORS
 from plugins.segmentation.purchases import Purchases
 from plugins.segmentation.report.facts import Cluster
 from plugins.segmentation.schemas import (
+    ELIGIBLE,
     Assignable,
     PurchaseSettings,
     SegmentBenchmarkRow,
@@ -40,7 +41,7 @@ from plugins.segmentation.training import (
     job,
     model_info,
     served,
-    warn_unfitted,
+    warn_of,
 )
 
 
@@ -49,7 +50,7 @@ class PurchaseSegmentationRequest(PurchaseSettings, Assignable):
 
 
 class VectorSegmentationRequest(SegmentVectors):
-    """Customers as feature vectors, z-scored."""
+    """Customers as feature vectors."""
 
     data: Annotated[list[SegmentRow], Field(min_length=1)] = Field(description="The customers, each once.")
 
@@ -105,6 +106,7 @@ class SegmentMetrics(BaseModel):
     davies_bouldin: float = Field(description="Davies-Bouldin index; lower is better.")
     calinski_harabasz: float = Field(description="Calinski-Harabasz index; higher is better.")
     n_clusters: int = Field(description="Number of clusters; noise is not one.")
+    eligible: bool | None = Field(None, description=ELIGIBLE)
 
 
 class SegmentCluster(BaseModel):
@@ -174,7 +176,7 @@ def _purchases(request: PurchaseSegmentationRequest, call: Call) -> dict[str, An
     if model.space.names != purchases.NAMES:
         message = "The segmentation was learned from feature vectors; send those."
         raise bad_body([Fault("/segmentation_id", message)])
-    warn_unfitted(model, call)
+    warn_of(model, call)
     summary = model.summary
     clusters = [
         Cluster(**{**row, "top_categories": tuple(row["top_categories"])}) for row in summary["clusters"]

@@ -23,15 +23,17 @@ from plugins.segmentation.clustering.partition import cluster_means
 from plugins.segmentation.endpoints.examples import CUSTOMERS
 from plugins.segmentation.purchases import Purchases
 from plugins.segmentation.schemas import (
+    MIN_CLUSTER_SHARE,
     SCALING,
     Labels,
+    MinClusterShare,
     Scaling,
     SegmentBenchmarkRow,
     SegmentBestModel,
     SegmentCustomer,
     SegmentDendrogram,
 )
-from plugins.segmentation.training import require_enough
+from plugins.segmentation.training import DOUBTS, doubts, require_enough, warn_of_doubts
 
 KS = range(2, 11)
 
@@ -43,6 +45,7 @@ class DendrogramRequest(Body):
         description="The customers, each once; at least 3 of them distinct."
     )
     scaling: Scaling = Field("raw", description=SCALING)
+    min_cluster_share: MinClusterShare = Field(0.02, description=MIN_CLUSTER_SHARE)
 
 
 class DendrogramAnswer(Answer):
@@ -50,7 +53,7 @@ class DendrogramAnswer(Answer):
 
     benchmark: list[SegmentBenchmarkRow] = Field(description="The scores of the tree cut into each k.")
     best_model: SegmentBestModel = Field(
-        description="The best cut: highest silhouette, then lowest Davies-Bouldin."
+        description="The best cut: highest silhouette among the eligible, then lowest Davies-Bouldin."
     )
     centroids: list[tuple[float, float, float]] = Field(
         description="Mean frequency, amount spent and number of product types per cluster, by id."
@@ -65,13 +68,17 @@ def check(request: DendrogramRequest, call: Call) -> Iterator[Fault]:
 
 def handle(request: DendrogramRequest, call: Call) -> dict[str, Any]:
     customers = Purchases(request.customers)
-    task = customers.task(ks=KS, scaling=request.scaling, algorithms=("agglo",))
+    task = customers.task(
+        ks=KS, scaling=request.scaling, algorithms=("agglo",), min_share=request.min_cluster_share
+    )
     require_enough(task, "customers")
     tree = linkage(task.points)
-    candidates = score(task.points, [ward(task.points, tree, k) for k in task.possible_ks])
+    cuts = [ward(task.points, tree, k) for k in task.possible_ks]
+    candidates = score(task.points, cuts, min_share=task.min_share)
     winner = best(candidates)
     if winner is None:
         raise ValueError("three distinct customers can be divided into two")
+    warn_of_doubts(doubts(task, winner), call)
     labels = winner.partition.labels
     clusters = customers.segments(labels)
     return {
@@ -90,6 +97,7 @@ ENDPOINT = Endpoint(
     response=DendrogramAnswer,
     handle=handle,
     check=check,
+    warnings=DOUBTS,
     chart=lazy("plugins.segmentation.charts", "tree"),
     examples={"customers": {"customers": CUSTOMERS}},
 )

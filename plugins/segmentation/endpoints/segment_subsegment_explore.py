@@ -26,16 +26,19 @@ from plugins.segmentation.clustering.partition import cluster_means, compact_lab
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS
 from plugins.segmentation.purchases import Purchases
 from plugins.segmentation.schemas import (
+    ELIGIBLE,
+    MIN_CLUSTER_SHARE,
     SCALING,
     ClusterId,
     Clusters,
     Labels,
+    MinClusterShare,
     Scaling,
     SegmentCustomer,
     SegmentLegendRow,
     sentences_per_language,
 )
-from plugins.segmentation.training import LEAST_CUSTOMERS
+from plugins.segmentation.training import DOUBTS, LEAST_CUSTOMERS, doubts, warn_of_doubts
 
 MOST_SPLITS = 1_000
 """Most splits to try in one request, clusters times numbers of parts; each takes some 20 ms."""
@@ -54,6 +57,7 @@ class SubsegmentRequest(Body):
         [2, 3], description="Numbers of parts to try."
     )
     scaling: Scaling = Field("raw", description=f"Within the parent: {SCALING}")
+    min_cluster_share: MinClusterShare = Field(0.02, description=f"Within the parent: {MIN_CLUSTER_SHARE}")
 
 
 class SubsegmentBenchmarkRow(BaseModel):
@@ -62,6 +66,7 @@ class SubsegmentBenchmarkRow(BaseModel):
     k: int = Field(description="Number of parts.")
     silhouette: float = Field(description="Mean silhouette; higher is better.")
     davies_bouldin: float = Field(description="Davies-Bouldin index; lower is better.")
+    eligible: bool | None = Field(None, description=ELIGIBLE)
 
 
 class SubsegmentMetrics(BaseModel):
@@ -128,7 +133,12 @@ def handle(request: SubsegmentRequest, call: Call) -> dict[str, Any]:
 
 
 def _split(parent: str, members: Purchases, request: SubsegmentRequest, call: Call) -> dict[str, Any]:
-    task = members.task(ks=request.k_range, scaling=request.scaling, algorithms=("kmeans",))
+    task = members.task(
+        ks=request.k_range,
+        scaling=request.scaling,
+        algorithms=("kmeans",),
+        min_share=request.min_cluster_share,
+    )
     if task.distinct < LEAST_CUSTOMERS or not task.possible_ks:
         if request.target_cluster is not None:
             message = (
@@ -138,10 +148,12 @@ def _split(parent: str, members: Purchases, request: SubsegmentRequest, call: Ca
             )
             raise bad_body([Fault("/target_cluster", message)])
         return _unsplit(call)
-    candidates = score(task.points, [kmeans(task.points, k) for k in task.possible_ks])
+    splits = [kmeans(task.points, k) for k in task.possible_ks]
+    candidates = score(task.points, splits, min_share=task.min_share)
     winner = best(candidates)
     if winner is None or winner.silhouette is None or winner.davies_bouldin is None:
         raise ValueError("three distinct customers can be divided into two")
+    warn_of_doubts(doubts(task, winner), call, f"Inside cluster {parent}: ")
     labels = winner.partition.labels
     clusters = members.segments(labels)
     return {
@@ -150,6 +162,7 @@ def _split(parent: str, members: Purchases, request: SubsegmentRequest, call: Ca
                 "k": candidate.partition.k,
                 "silhouette": candidate.silhouette,
                 "davies_bouldin": candidate.davies_bouldin,
+                **answers.eligibility(candidate),
             }
             for candidate in candidates
             if candidate.silhouette is not None
@@ -191,6 +204,7 @@ ENDPOINT = Endpoint(
     handle=handle,
     check=check,
     writes_words=True,
+    warnings=DOUBTS,
     chart=lazy("plugins.segmentation.charts", "parts"),
     examples={
         "one_parent": {"customers": CUSTOMERS, "labels": LABELS, "target_cluster": 0, "k_range": [2, 3]},

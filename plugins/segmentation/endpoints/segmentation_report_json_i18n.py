@@ -16,6 +16,7 @@ from plugins.segmentation import feature_vectors
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS
 from plugins.segmentation.report_bodies import BODIES, DEPTH, Report, faults
 from plugins.segmentation.report_subject import report, subject
+from plugins.segmentation.training import DOUBTS
 
 
 class ReportsAnswer(Answer):
@@ -37,7 +38,7 @@ ENDPOINT = Endpoint(
     handle=handle,
     check=faults,
     query=(DEPTH,),
-    warnings=feature_vectors.WARNINGS,
+    warnings={**DOUBTS, **feature_vectors.WARNINGS},
     chart=lazy("plugins.segmentation.charts", "report"),
     examples={
         "segments": {"customers": CUSTOMERS, "labels": LABELS},

@@ -22,6 +22,7 @@ class Setup(NamedTuple):
         eps: radius of DBSCAN.
         min_samples: neighbours, itself included, that make a core point of DBSCAN.
         tree: gives Ward's linkage matrix, shape ``(n - 1, 4)``; waits until it is there.
+        starts: starts of K-Means, the best of which counts.
     """
 
     points: Floats
@@ -29,6 +30,7 @@ class Setup(NamedTuple):
     eps: float
     min_samples: int
     tree: Callable[[], Floats]
+    starts: int = 10
 
 
 class Attempt(NamedTuple):

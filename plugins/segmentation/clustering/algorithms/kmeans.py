@@ -17,18 +17,17 @@ from plugins.segmentation.clustering.partition import (
 )
 
 SEED = 42
-STARTS = 10
 
 
-def kmeans(points: Floats, k: int) -> Partition:
-    """K-Means, the best of ten starts.
+def kmeans(points: Floats, k: int, starts: int = 10) -> Partition:
+    """K-Means, the best of several starts.
 
     >>> kmeans(np.array([[0.0], [1.0], [8.0], [9.0]]), 2).fitted["centers"].ravel().tolist()
     [0.5, 8.5]
     """
     from sklearn.cluster import KMeans
 
-    model = KMeans(k, n_init=STARTS, random_state=SEED).fit(points)
+    model = KMeans(k, n_init=starts, random_state=SEED).fit(points)
     labels = model.labels_.astype(np.int64)
     return Partition("kmeans", k, labels, {"centers": cluster_means(compact_labels(labels), points)})
 
@@ -45,7 +44,7 @@ def _squared_distances(fitted: Fitted, points: Floats) -> Floats:
 
 
 def _attempts(setup: Setup) -> list[Attempt]:
-    return [Attempt(k, partial(kmeans, setup.points, k)) for k in setup.ks]
+    return [Attempt(k, partial(kmeans, setup.points, k, setup.starts)) for k in setup.ks]
 
 
 KMEANS = Algorithm("kmeans", "KMeans", _attempts, nearest_centre)

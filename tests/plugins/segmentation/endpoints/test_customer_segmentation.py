@@ -43,7 +43,8 @@ def orders() -> dict[str, Any]:
 def test_it_is_the_chain_of_the_other_routes(orders: dict[str, Any]) -> None:
     answer = answered(ENDPOINT, orders)
     features = answered(customer_features.ENDPOINT, orders)["customers"]
-    direct = answered(purchasing_segmentation.ENDPOINT, {"data": features, "max_clusters": 4})
+    body = {"data": features, "max_clusters": 4, "scaling": "log"}
+    direct = answered(purchasing_segmentation.ENDPOINT, body)
     for key in ("best_algorithm", "evaluation_metrics", "customer_labels", "quality"):
         assert answer[key] == direct[key]
     own = [{key: one[key] for key in direct["clusters"][0]} for one in answer["clusters"]]
