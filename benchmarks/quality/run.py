@@ -15,9 +15,12 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from benchmarks.quality import forecast
+from benchmarks.quality import forecast, prices
 
-SECTIONS: dict[str, Callable[[Path | None, bool], str]] = {"forecast": forecast.section}
+SECTIONS: dict[str, Callable[[Path | None, bool], str]] = {
+    "forecast": forecast.section,
+    "prices": prices.section,
+}
 PAGE = Path(__file__).parents[1] / "QUALITY.md"
 INTRODUCTION = """# Quality
 

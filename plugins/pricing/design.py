@@ -8,11 +8,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from plugins.pricing import rhythm, sold_out
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 Column = tuple[str, Floats, Floats | float]
 """Name, past values (n,), and present value or values (weekdays,)."""
 
+STOCK = "inventory_level"
 WEEKDAY_DAYS = 14
 """Days of history from which weekdays are distinguished."""
 TREND_DAYS = 28
@@ -49,6 +53,8 @@ class Design(NamedTuple):
         controls: (n, d) all other columns; none of them is constant.
         now: (m, d) the same on the days to price: one row for each weekday with sales.
         names: names of the d columns.
+        sold_out: (n,) whether the stock ran out, so that units are a lower bound of demand.
+        step: what a row stands for.
         unseen: text columns whose present value is not in the history.
     """
 
@@ -59,6 +65,8 @@ class Design(NamedTuple):
     now: Floats
     names: tuple[str, ...]
     unseen: tuple[str, ...]
+    sold_out: Bools
+    step: rhythm.Step
 
 
 def merged(sales: Sales) -> Sales:
@@ -93,6 +101,8 @@ def last_price(sales: Sales) -> float:
 def design(sales: Sales, now: Mapping[str, float | str | None], logs: Sequence[str] = ()) -> Design:
     """Columns of sales.
 
+    Rows that are a week or a month apart have no weekdays. Stock is no column if it ran out.
+
     A missing value is filled with the one before it, and at the start with the first one. A column is left
     out if it is constant, or if more than half of its values are missing.
 
@@ -102,7 +112,17 @@ def design(sales: Sales, now: Mapping[str, float | str | None], logs: Sequence[s
         logs: numeric columns to take logarithms of; 1 is added first if the column has a 0.
     """
     days = np.unique(sales.day)
-    weekdays = np.unique(days % 7) if len(days) >= WEEKDAY_DAYS else days[-1:] % 7
+    step = rhythm.step(days)
+    several = step == "daily" and len(days) >= WEEKDAY_DAYS
+    weekdays = np.unique(days % 7) if several else days[-1:] % 7
+    ended = np.zeros(len(sales.day), np.bool_)
+    if STOCK in sales.numbers:
+        ended = sold_out.days(sales.day, sales.units, sales.numbers[STOCK])
+    if ended.any():
+        # On these days the stock is the number of units sold, so it would explain what it cuts off.
+        sales = sales._replace(
+            numbers={name: column for name, column in sales.numbers.items() if name != STOCK}
+        )
     unseen: list[str] = []
     past: dict[str, Floats] = {}
     present: dict[str, Floats] = {}
@@ -122,6 +142,8 @@ def design(sales: Sales, now: Mapping[str, float | str | None], logs: Sequence[s
         now=np.column_stack(list(present.values())) if present else np.zeros((len(weekdays), 0)),
         names=tuple(past),
         unseen=tuple(unseen),
+        sold_out=ended,
+        step=step,
     )
 
 

@@ -48,10 +48,10 @@ class PricingRequest(Body):
 
 
 class PricingOutcome(BaseModel):
-    """What a price would bring per day, averaged over the weekdays."""
+    """What a price would bring per day, averaged over the weekdays; or per week or month, see `cadence`."""
 
     candidate_price: float = Field(description="As sent.")
-    expected_units: float = Field(description="Expected units per day.")
+    expected_units: float = Field(description="Expected units per day, or other step of the rows.")
     expected_revenue: float = Field(description="Price × units.")
     expected_profit: float = Field(description="(Price − cost) × units.")
     lower_80: float = Field(description="Lower bound of the 80 % interval of a day's units.")
@@ -74,11 +74,18 @@ class PricingCandidateModel(BaseModel):
 class PricingModelInfo(BaseModel):
     """The model of demand."""
 
-    algorithm: str = Field(description="The learner with the smallest error on the last 25 % of the days.")
+    algorithm: str = Field(
+        description="`LogLog`, the line of the elasticity; or the learner that gives the level of demand, if "
+        "its errors on the last 25 % of the days are lower beyond chance."
+    )
     mape: float = Field(description="That error, as a fraction; a day without a sale counts as one unit.")
     train_rows: int = Field(description="Rows that the winner is finally fitted to: all.")
     hold_out_rows: int = Field(description="Rows of the last 25 % of the days.")
-    candidates: list[PricingCandidateModel] = Field(description="Every learner.")
+    sold_out_rows: int = Field(description="Rows whose stock ran out: units are a lower bound of demand.")
+    cadence: Literal["daily", "weekly", "monthly"] = Field(
+        description="What a row stands for, by the days between rows; expected figures are of one such step."
+    )
+    candidates: list[PricingCandidateModel] = Field(description="The line, and every learner.")
 
 
 class PriceElasticity(BaseModel):
@@ -96,6 +103,7 @@ class PricingAnswer(Answer):
     outcomes: list[PricingOutcome] = Field(description="One per candidate, in request order.")
     model_info: PricingModelInfo = Field(description="How demand was learned.")
     elasticity: PriceElasticity | None = Field(
-        description="How demand responds to the price; null if the history does not determine it."
+        description="How demand responds to the price, and the slope of the expected units (at most 0); null "
+        "if the history does not determine it."
     )
     interpretation: str = Field(description="The recommendation as a sentence.")

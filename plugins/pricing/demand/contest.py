@@ -1,4 +1,6 @@
-"""Which learner forecasts demand best? They compete on the last quarter of the days."""
+"""Does a learner forecast demand better than the line of the elasticity? They compete on the last quarter of
+the days.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +11,25 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from plugins.pricing import elasticity
 from plugins.pricing.demand.curve import Demand
-from plugins.pricing.demand.learner import HALF
+from plugins.pricing.demand.learner import HALF, Level
 from plugins.pricing.demand.roster import LEARNERS
 from plugins.pricing.design import Design
+from plugins.pricing.elasticity import Line
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
+LINE = "LogLog"
+"""Name of the line in answers."""
 HOLD_OUT = 0.25
 """Share of the days, the last ones, that the learners are judged on."""
 FEW_ROWS = 8
-"""Fewer held-out errors may be close by chance. Their spread is then at least that of all errors."""
+"""Fewer held-out errors may be close by chance: they prove nothing, and their spread is at least that of all
+errors."""
+PROVEN = 1.645
+"""Standard errors by which a learner's mean error must be lower than the line's: 95 % one-sided."""
 
 
 class Candidate(NamedTuple):
@@ -34,7 +44,7 @@ class Contest(NamedTuple):
 
     Attributes:
         algorithm: its name.
-        candidates: every learner, in the order of the roster.
+        candidates: the line, and every learner in the order of the roster.
         held_out: how many rows were held out.
         demand: the fit.
     """
@@ -51,7 +61,9 @@ class Contest(NamedTuple):
 
 
 def fit(design: Design, threads: int = 2, done: Callable[[float], None] = lambda share: None) -> Contest:
-    """Fits the learner with the smallest error on the last quarter of the days to all of them.
+    """Fits the line of the elasticity to all days, and the level of a learner if one proved better.
+
+    Days that sold out are not judged: what was wanted on them is not known.
 
     Args:
         design: the sales; at least two rows, and units in at least one.
@@ -60,33 +72,61 @@ def fit(design: Design, threads: int = 2, done: Callable[[float], None] = lambda
     """
     learned = _learned_days(design)
     held_out = ~learned
-    columns = (design.price, design.units, design.controls)
+    if (held_out & ~design.sold_out).any():
+        held_out &= ~design.sold_out
+    units, controls = design.units[held_out], design.controls[held_out]
+    line = _line(design, learned)
+    effect = line.effect(design.price[held_out])
+    expected = {LINE: line.level(controls) * effect}
 
-    def judged(algorithm: str) -> tuple[Candidate, Floats]:
-        model = LEARNERS[algorithm](*(column[learned] for column in columns))
-        expected = model.units(design.price[held_out], design.controls[held_out])
-        return Candidate(algorithm, mape(design.units[held_out], expected)), expected
+    def judged(algorithm: str) -> tuple[str, Floats]:
+        return algorithm, _level(algorithm, line, design, learned).level(controls) * effect
 
+    names = list(LEARNERS) if design.names else []
     with ThreadPoolExecutor(threads) as pool:
-        futures = [pool.submit(judged, algorithm) for algorithm in LEARNERS]
+        futures = [pool.submit(judged, algorithm) for algorithm in names]
         for count, _ in enumerate(as_completed(futures), 1):
             done(0.75 * count / len(futures))
-        results = [future.result() for future in futures]
-    winner, expected = min(results, key=lambda result: result[0].mape)
-    model = LEARNERS[winner.algorithm](*columns)
+        expected |= dict(future.result() for future in futures)
+    winner = _winner(units, expected)
+    every_row = np.ones(len(design.units), np.bool_)
+    final = _line(design, every_row)
+    level: Level = final if winner == LINE else _level(winner, final, design, every_row)
     done(1.0)
-    errors = _log_ratio(design.units[held_out], expected)
+    errors = _log_ratio(units, expected[winner])
     spread = _root_mean_square(errors)
     if len(errors) < FEW_ROWS:
-        fitted = model.units(design.price[learned], design.controls[learned])
-        other_errors = _log_ratio(design.units[learned], fitted)
+        fitted = level.level(design.controls[learned]) * final.effect(design.price[learned])
+        other_errors = _log_ratio(final.completed[learned], fitted)
         spread = max(spread, _root_mean_square(np.concatenate([errors, other_errors])))
     return Contest(
-        winner.algorithm,
-        tuple(candidate for candidate, _ in results),
+        winner,
+        tuple(Candidate(name, mape(units, each)) for name, each in expected.items()),
         len(errors),
-        Demand(model, design, spread, len(errors)),
+        Demand(final, level, design, spread, len(errors)),
     )
+
+
+def _line(design: Design, rows: Bools) -> Line:
+    columns = (design.price, design.units, design.controls, design.sold_out)
+    return elasticity.fit(*(column[rows] for column in columns))
+
+
+def _level(algorithm: str, line: Line, design: Design, rows: Bools) -> Level:
+    """A learner's level, from the rows that the line was fitted to."""
+    effect = line.effect(design.price[rows])
+    return LEARNERS[algorithm](line.completed / effect, effect, design.controls[rows])
+
+
+def _winner(units: Floats, expected: dict[str, Floats]) -> str:
+    """The learner with the smallest error of those that prove better than the line, or the line."""
+    errors = {name: abs(units - each) / np.maximum(units, 1.0) for name, each in expected.items()}
+    proven = [LINE]
+    for name, each in errors.items():
+        gain = errors[LINE] - each
+        if len(gain) >= FEW_ROWS and gain.mean() > PROVEN * gain.std(ddof=1) / np.sqrt(len(gain)):
+            proven.append(name)
+    return min(proven, key=lambda name: float(errors[name].mean()))
 
 
 def mape(units: Floats, expected: Floats) -> float:
@@ -98,7 +138,7 @@ def mape(units: Floats, expected: Floats) -> float:
     return float((abs(units - expected) / np.maximum(units, 1.0)).mean())
 
 
-def _learned_days(design: Design) -> NDArray[np.bool_]:
+def _learned_days(design: Design) -> Bools:
     """(n,) the rows to learn from: whole days, or rows if there is only one day."""
     days = np.unique(design.day)
     if len(days) > 1:

@@ -1,8 +1,4 @@
-"""Expected units at any price, and the interval of a day's units.
-
-Trees change in steps at prices between the observed ones. So they are asked at observed prices only, and
-demand is interpolated in logarithms between these. Beyond the observed prices, demand follows the elasticity.
-"""
+"""Expected units at any price, and the interval of a day's units."""
 
 from __future__ import annotations
 
@@ -12,49 +8,41 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from plugins.pricing.demand.learner import FARTHEST, HALF, Model
+from plugins.pricing.demand.learner import FARTHEST, HALF, Level
 from plugins.pricing.design import Design
+from plugins.pricing.elasticity import Line
 
 Floats = NDArray[np.float64]
 
-_ANCHORS = 24
-"""Observed prices that are asked at most."""
-
 
 class Demand(NamedTuple):
-    """A fitted demand.
+    """A fitted demand: the effect of the price, times the level that the other columns tell.
 
     Attributes:
-        model: the fit.
-        design: the sales that it was fitted to.
+        line: gives the effect of the price.
+        level: gives the level; the line itself, or a learner that proved better.
+        design: the sales that both were fitted to.
         spread: standard deviation of log(units / expected units).
         held_out: how many errors the spread was estimated from.
     """
 
-    model: Model
+    line: Line
+    level: Level
     design: Design
     spread: float
     held_out: int
 
-    def curve(self, prices: Floats, elasticity: float) -> Floats:
-        """Expected units per day (p,) at prices (p,), averaged over the weekdays; never rises with the price.
+    def curve(self, prices: Floats) -> Floats:
+        """Expected units (p,) of a day or other step at prices (p,), averaged over the weekdays.
 
-        Args:
-            prices: (p,) more than 0.
-            elasticity: how demand changes beyond the observed prices; an elasticity above 0 counts as 0.
+        It never rises with the price.
         """
-        observed = np.unique(self.design.price)
-        anchors = np.unique(observed[np.linspace(0, len(observed) - 1, _ANCHORS).round().astype(int)])
-        # Each anchor price on each weekday.
-        now, weekdays = self.design.now, len(self.design.now)
-        asked = self.model.units(np.repeat(anchors, weekdays), np.tile(now, (len(anchors), 1)))
-        units = asked.reshape(-1, weekdays).mean(axis=1)
-        lowest = float(self.design.units.mean()) * np.exp(-FARTHEST)
-        logs = np.log(np.maximum(np.minimum.accumulate(units), lowest))
-        within = np.interp(np.log(prices), np.log(anchors), logs)
-        beyond = np.log(np.maximum(prices / anchors[-1], 1)) + np.log(np.minimum(prices / anchors[0], 1))
-        change = np.clip(min(elasticity, 0.0) * beyond, -FARTHEST, FARTHEST)
-        return np.asarray(np.exp(within + change))
+        level = float(self.level.level(self.design.now).mean())
+        return np.asarray(level * self.line.effect(prices))
+
+    def at_one_price(self) -> Floats:
+        """(n,) log units of the history, less the effect of the price."""
+        return np.asarray(np.log((self.line.completed + HALF) / self.line.effect(self.design.price)))
 
     def interval(self, units: Floats, level: float) -> tuple[Floats, Floats]:
         """Bounds (p,) that a day's units lie between with probability `level`, given expected units (p,).

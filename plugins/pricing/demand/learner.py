@@ -1,4 +1,8 @@
-"""What a learner of demand is. A new one is a file here with a ``fit``, and a line in ``roster.py``."""
+"""What a learner of demand is. A new one is a file here with a ``fit``, and a line in ``roster.py``.
+
+A learner sees no price. It learns the level of demand, which is units divided by the effect of the price,
+so the demand curve keeps the one slope that is reported (:mod:`plugins.pricing.elasticity`).
+"""
 
 from __future__ import annotations
 
@@ -16,13 +20,14 @@ HALF = 0.5
 """Added to 0 units before taking a logarithm."""
 
 
-class Model(Protocol):
-    """A fitted demand."""
+class Level(Protocol):
+    """A fitted level of demand."""
 
-    def units(self, price: Floats, controls: Floats) -> Floats:
-        """Expected units (n,) at prices (n,) with controls (n, d)."""
+    def level(self, controls: Floats) -> Floats:
+        """Expected units (n,) at the reference price with controls (n, d)."""
         ...
 
 
-Learner = Callable[[Floats, Floats, Floats], Model]
-"""Fits prices (n,), units (n,) and controls (n, d), in order of time. Demand never rises with the price."""
+Learner = Callable[[Floats, Floats, Floats], Level]
+"""Fits units at the reference price (n,), their weights (n,) and controls (n, d), in order of time. A weight
+is the effect of the price: where a price doubles demand, a day's units tell twice as much."""

@@ -12,4 +12,5 @@ LEARNERS: Mapping[str, Learner] = {
     "XGBoost": trees.boosted,
     "RandomForest": trees.forest,
 }
-"""By name in answers. The first wins a tie."""
+"""By name in answers. One of them gives the level of demand only if it proves better than the line of the
+elasticity."""

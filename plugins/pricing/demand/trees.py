@@ -1,4 +1,4 @@
-"""Demand as trees that never rise with the price: boosted trees and a random forest, both by XGBoost."""
+"""The level of demand as trees: boosted trees and a random forest, both by XGBoost."""
 
 from __future__ import annotations
 
@@ -38,44 +38,40 @@ _FOREST: Mapping[str, Any] = {
 }
 
 
-class FallingTrees(NamedTuple):
+class Trees(NamedTuple):
     """Trees on units divided by their mean.
 
     Attributes:
         booster: the trees.
-        level: mean units.
+        mean: mean units.
     """
 
     booster: Any
-    level: float
+    mean: float
 
-    def units(self, price: Floats, controls: Floats) -> Floats:
+    def level(self, controls: Floats) -> Floats:
         """Expected units."""
-        predicted = self.booster.inplace_predict(_features(price, controls), validate_features=False)
-        return np.maximum(np.asarray(predicted, np.float64), 0.0) * self.level
+        predicted = self.booster.inplace_predict(controls.astype(np.float32), validate_features=False)
+        return np.maximum(np.asarray(predicted, np.float64), 0.0) * self.mean
 
 
-def boosted(price: Floats, units: Floats, controls: Floats) -> FallingTrees:
+def boosted(units: Floats, weight: Floats, controls: Floats) -> Trees:
     """Trees boosted for Poisson deviance (Chen & Guestrin 2016)."""
-    return _fitted(_BOOSTED, _BOOSTED_ROUNDS, price, units, controls)
+    return _fitted(_BOOSTED, _BOOSTED_ROUNDS, units, weight, controls)
 
 
-def forest(price: Floats, units: Floats, controls: Floats) -> FallingTrees:
+def forest(units: Floats, weight: Floats, controls: Floats) -> Trees:
     """A random forest (Breiman 2001) of 100 trees."""
-    return _fitted(_FOREST, 1, price, units, controls)
+    return _fitted(_FOREST, 1, units, weight, controls)
 
 
 def _fitted(
-    settings: Mapping[str, Any], rounds: int, price: Floats, units: Floats, controls: Floats
-) -> FallingTrees:
+    settings: Mapping[str, Any], rounds: int, units: Floats, weight: Floats, controls: Floats
+) -> Trees:
     import xgboost
 
-    level = float(units.mean()) or 1.0
-    falling_in_price = f"({','.join(['-1'] + ['0'] * controls.shape[1])})"
-    data = xgboost.DMatrix(_features(price, controls), units / level, nthread=1)
-    parameters = {**settings, "monotone_constraints": falling_in_price, "base_score": 1.0}
-    return FallingTrees(xgboost.train(parameters, data, num_boost_round=rounds), level)
-
-
-def _features(price: Floats, controls: Floats) -> NDArray[np.float32]:
-    return np.column_stack([np.log(price), controls]).astype(np.float32)
+    mean = float((units * weight).sum() / weight.sum()) or 1.0
+    data = xgboost.DMatrix(
+        controls.astype(np.float32), units / mean, weight=weight / weight.mean(), nthread=1
+    )
+    return Trees(xgboost.train({**settings, "base_score": 1.0}, data, num_boost_round=rounds), mean)

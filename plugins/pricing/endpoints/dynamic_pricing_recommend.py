@@ -16,15 +16,15 @@ from abintel.endpoint import Call, Endpoint, Parameter
 from abintel.faults import shown
 from abintel.problem import Fault, bad_body, bad_parameter
 from abintel.progress import report
-from plugins.pricing import elasticity
 from plugins.pricing.choice import Choice, Guardrails, choose, lowest
 from plugins.pricing.demand import contest
 from plugins.pricing.design import Sales, design, last_price, merged
 from plugins.pricing.history import FEWEST_ROWS, SEGMENT, context_faults, row_faults, sales, text
 from plugins.pricing.priced import Priced
+from plugins.pricing.rhythm import prices_follow_demand
 from plugins.pricing.schemas import PricingAnswer, PricingRequest
 from plugins.pricing.warnings import WARNINGS, warn
-from plugins.pricing.words import Told, interpret
+from plugins.pricing.words import TEXTS, Told, interpret
 
 MIN_MARGIN = "X-Min-Margin-Pct"
 
@@ -40,7 +40,7 @@ def check(request: PricingRequest, call: Call) -> Iterator[Fault]:
 def handle(request: PricingRequest, call: Call) -> dict[str, Any]:
     history = _history(request, call)
     priced = _priced(request, history, Guardrails(_min_margin(call.headers), request.max_discount_pct))
-    warn(call, priced, request.inventory_level_current)
+    warn(call, priced, request)
     return {
         "best_price": request.candidate_prices[priced.choice.ranked[0]],
         "outcomes": _outcomes(priced),
@@ -49,6 +49,8 @@ def handle(request: PricingRequest, call: Call) -> dict[str, Any]:
             "mape": round(priced.contest.error, 4),
             "train_rows": len(history.price),
             "hold_out_rows": priced.contest.held_out,
+            "sold_out_rows": int(priced.design.sold_out.sum()),
+            "cadence": priced.design.step,
             "candidates": [
                 {"algorithm": name, "mape": round(error, 4)} for name, error in priced.contest.candidates
             ],
@@ -66,9 +68,9 @@ def _priced(request: PricingRequest, history: Sales, rails: Guardrails) -> Price
     """
     columns = design(history, _now(request), logs=("competitor_price", "inventory_level"))
     fitted = contest.fit(columns, done=report)
-    effect = elasticity.estimate(columns.price, columns.units, columns.controls)
+    effect = fitted.demand.line.elasticity
     prices = np.array(request.candidate_prices, dtype=float)
-    units = fitted.demand.curve(prices, 0.0 if effect is None else effect.value)
+    units = fitted.demand.curve(prices)
     revenue, profit = prices * units, (prices - request.cost_per_unit) * units
     last = last_price(history)
     choice = choose(
@@ -82,7 +84,8 @@ def _priced(request: PricingRequest, history: Sales, rails: Guardrails) -> Price
     )
     if not choice.ranked:
         raise bad_body([Fault("/candidate_prices", _refusal(request.cost_per_unit, last, rails, choice))])
-    return Priced(columns, fitted, effect, prices, units, revenue, profit, choice)
+    follows = prices_follow_demand(columns.day, columns.price, fitted.demand.at_one_price())
+    return Priced(columns, fitted, effect, prices, units, revenue, profit, choice, follows)
 
 
 def _min_margin(headers: Mapping[str, str]) -> float | None:
@@ -120,9 +123,10 @@ def _history(request: PricingRequest, call: Call) -> Sales:
         )
         raise bad_body([Fault("/historical", message)])
     if duplicates:
+        words = TEXTS[call.lang]
         call.warn(
             "duplicates_merged",
-            f"{duplicates} of {len(rows)} rows differ from another in nothing but units_sold; units add up.",
+            words.say("warning.duplicates_merged", some=duplicates, all=len(rows)),
         )
     return history
 
@@ -192,6 +196,10 @@ def _told(request: PricingRequest, history: Sales, priced: Priced) -> Told:
         competitor=competitor,
         competitor_now=request.competitor_price_current is not None,
         inventory=request.inventory_level_current,
+        step=priced.design.step,
+        sure=not (priced.no_effect or priced.follows),
+        loses=priced.loses,
+        outside=priced.outside,
     )
 
 

@@ -37,3 +37,27 @@ def test_what_is_not_known_is_not_said() -> None:
 def test_a_gain_over_nothing_or_a_loss_is_in_money() -> None:
     assert "PROFIT: +30.00 versus" in interpret(TOLD._replace(earned=10, next_earned=-20), "en", None)
     assert "PROFIT: +10.00 versus" in interpret(TOLD._replace(earned=10, next_earned=0), "en", None)
+
+
+def test_no_gain_is_named_without_an_effect() -> None:
+    unsure = interpret(TOLD._replace(sure=False, competitor=None, inventory=None), "en", None)
+    assert unsure == (
+        "The history does not show what the price changes, so no gain is promised: 79.00 has the highest "
+        "expected PROFIT."
+    )
+    assert "%" not in interpret(TOLD._replace(sure=False), "es", None)
+
+
+def test_a_loss_is_called_a_loss() -> None:
+    alone = TOLD._replace(loses=True, earned=-49.0, competitor=None, inventory=None, step="weekly")
+    assert (
+        interpret(alone, "en", "$")
+        == "No price that may win earns a profit: $79.00 loses least (-$49.00 a week)."
+    )
+    assert interpret(alone, "pt", None).startswith("Nenhum preço permitido dá lucro: 79,00")
+
+
+def test_a_price_outside_the_history_is_said_and_promises_nothing() -> None:
+    text = interpret(TOLD._replace(outside=True), "en", None)
+    assert text.endswith("This price lies outside the prices of the history, so its demand is a guess.")
+    assert "versus" not in text
