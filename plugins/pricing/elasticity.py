@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from plugins.pricing import sold_out as censoring
-from plugins.pricing.demand.learner import FARTHEST
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+FARTHEST = 20.0
+"""Demand may lie this far from the mean, as a difference of natural logarithms."""
 ROWS_PER_CONTROL = 5
 """Rows that there must be for each control."""
 _CONFOUNDED = 0.99

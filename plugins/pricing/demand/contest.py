@@ -108,8 +108,9 @@ def fit(design: Design, threads: int = 2, done: Callable[[float], None] = lambda
 
 
 def _line(design: Design, rows: Bools) -> Line:
-    columns = (design.price, design.units, design.controls, design.sold_out)
-    return elasticity.fit(*(column[rows] for column in columns))
+    return elasticity.fit(
+        design.price[rows], design.units[rows], design.controls[rows], design.sold_out[rows]
+    )
 
 
 def _level(algorithm: str, line: Line, design: Design, rows: Bools) -> Level:

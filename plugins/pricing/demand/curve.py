@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from plugins.pricing.demand.learner import FARTHEST, HALF, Level
+from plugins.pricing.demand.learner import HALF, Level
 from plugins.pricing.design import Design
-from plugins.pricing.elasticity import Line
+from plugins.pricing.elasticity import FARTHEST, Line
 
 Floats = NDArray[np.float64]
 

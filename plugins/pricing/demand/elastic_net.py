@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.pricing.demand.learner import FARTHEST, HALF
+from plugins.pricing.demand.learner import HALF
+from plugins.pricing.elasticity import FARTHEST
 
 Floats = NDArray[np.float64]
 

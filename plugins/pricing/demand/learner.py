@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-FARTHEST = 20.0
-"""A forecast may lie this far from the mean, as a difference of natural logarithms."""
 HALF = 0.5
 """Added to 0 units before taking a logarithm."""
 
