@@ -11,7 +11,11 @@ from plugins.clv.history.histories import Basis
 from plugins.clv.tiers import TIERS, Tier
 from plugins.clv.words import TEXTS
 
-Choice = Literal["lowest", "asked", "asked_unjudged", "only", "only_unjudged", "baseline"]
+Choice = Literal[
+    "lowest", "judged", "likeliest", "asked", "asked_unjudged", "only", "only_unjudged", "baseline"
+]
+RECENT_DAYS = 30
+"""Since the last order: who bought so lately is not to be won back."""
 
 
 class Setting(NamedTuple):
@@ -47,12 +51,12 @@ class Writer:
         self._setting = setting
         self._words = words = TEXTS[setting.lang]
         lang, months = setting.lang, words.count("forecast.months", setting.months)
+        self._endings = words.choices("forecast.ending")
         self._by_tier = {
             tier: {
                 "basis": words.say(f"forecast.basis.{setting.basis}"),
                 "months": months,
                 "tier": words.say(f"tier.{tier}"),
-                "ending": words.say(f"forecast.ending.{tier}"),
             }
             for tier in TIERS
         }
@@ -70,10 +74,21 @@ class Writer:
         cuts = {"high": self._cut(setting.high), "medium": self._cut(setting.medium)}
         self._cuts = words.say("forecast.cuts", **cuts)
 
-    def interpretation(self, customer_id: str, value: float, tier: Tier) -> str:
-        """The forecast in a sentence, and what to do about it."""
+    def interpretation(self, customer_id: str, value: float, tier: Tier, idle: float) -> str:
+        """The forecast in a sentence, and what to do about it; `idle` is the days since the last order."""
         amount = money(value, 0, self._setting.lang, self._setting.currency)
-        return self._words.say("forecast.summary", id=customer_id, value=amount, **self._by_tier[tier])
+        ending: str = tier
+        if value < 0:
+            ending = "loss"
+        elif tier == "Low" and idle <= RECENT_DAYS:
+            ending = "recent"
+        return self._words.say(
+            "forecast.summary",
+            id=customer_id,
+            value=amount,
+            ending=self._endings[ending],
+            **self._by_tier[tier],
+        )
 
     def explanations(
         self,

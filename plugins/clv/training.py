@@ -13,16 +13,18 @@ from numpy.typing import NDArray
 from abintel.charts import lazy
 from abintel.endpoint import Fit, Trainable, Training
 from abintel.progress import report
+from plugins.clv.forecasting import drift
 from plugins.clv.forecasting.forecaster import SCORED_DAYS, Forecaster
 from plugins.clv.history import fingerprint
 from plugins.clv.history.histories import NEVER, Basis, Histories, Occasions, canonical, histories
 from plugins.clv.judging import contest
-from plugins.clv.judging.contest import BG_NBD, Data, Judgement, Outcome
+from plugins.clv.judging.contest import Data, Judgement, Outcome
 from plugins.clv.judging.window import Split, split
 from plugins.clv.models import purchasing, trees
 from plugins.clv.models.fitting import NotFitted
 from plugins.clv.models.prediction import FEATURES, mean_absolute_error
 from plugins.clv.models.purchasing import Purchasing
+from plugins.clv.models.roster import PURCHASE_MODELS, PurchaseModel
 from plugins.clv.reviewing import card
 
 PICTURES = lazy("plugins.clv.reviewing.pictures", "pictures")
@@ -30,6 +32,8 @@ PICTURES = lazy("plugins.clv.reviewing.pictures", "pictures")
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+KEYS = {"BG_NBD_GG": "bg_nbd", "MBG_NBD_GG": "mbg_nbd", "Pareto_NBD_GG": "pareto_nbd"}
+"""Algorithm to the key of its parameters in answers."""
 UNJUDGED = 0.5
 """Quality of a model that could not be judged: that of chance, so that it never replaces a judged one."""
 
@@ -65,21 +69,34 @@ class Job:
         return np.clip(self.ends, 0.0, float(self.horizon))
 
 
-def fit_purchasing(asked: Job) -> Purchasing | NotFitted:
-    """BG/NBD fitted on the histories, in an order that does not depend on the request's."""
-    return purchasing.fit(BG_NBD, asked.known.at(canonical(asked.known)))
+def fit_purchasing(asked: Job) -> dict[str, Purchasing | NotFitted]:
+    """The models of purchases fitted on the histories, in an order that does not depend on the request's."""
+    return purchasing.fit(list(PURCHASE_MODELS), asked.known.at(canonical(asked.known)))
+
+
+def of_figures(asked: Job) -> Forecaster | NotFitted:
+    """The models of purchases without a window to judge them on; the likeliest one answers.
+
+    All have four parameters, so the highest likelihood is the lowest AIC.
+    """
+    fitted = fit_purchasing(asked)
+    models = {name: model for name, model in fitted.items() if not isinstance(model, NotFitted)}
+    if not models:
+        return next(model for model in fitted.values() if isinstance(model, NotFitted))
+    best = max(models, key=lambda name: models[name].orders.log_likelihood)
+    return Forecaster(best, asked.basis, models, None, None)
 
 
 def training(asked: Job) -> Training | None:
     """The training that the customers allow.
 
-    With orders it is a contest of the candidates, with histories alone a fit of BG/NBD.
+    With orders it is a contest of the candidates, with histories alone the likeliest model of purchases.
     """
     customers = len(asked.gone)
     if asked.bought is None:
         if customers < contest.FEWEST_KNOWN:
             return None
-        model = fit_purchasing(asked)
+        model = of_figures(asked)
         if isinstance(model, NotFitted):
             return None
         digests = fingerprint.of_histories(asked.known, np.full(customers, NEVER))
@@ -94,29 +111,34 @@ def training(asked: Job) -> Training | None:
     return Training(key, customers, partial(_of_orders, asked, asked.bought, digests, held.days, key))
 
 
-def parameters(model: Purchasing | None) -> dict[str, dict[str, float | bool] | None]:
-    """The fitted parameters, alpha in days and, as the literature prints it, in weeks."""
-    if model is None:
-        return {"bg_nbd": None, "gamma_gamma": None}
-    orders = model.orders._asdict()
-    money = None if model.money is None else model.money._asdict()
+def parameters(models: Mapping[str, Purchasing]) -> dict[str, dict[str, float | bool] | None]:
+    """The fitted parameters; times in days and, of alpha, as the literature prints it, in weeks."""
+    money = next((model.money for model in models.values() if model.money is not None), None)
     return {
-        "bg_nbd": {
-            **{name: orders[name] for name in ("r", "alpha", "a", "b")},
-            "alpha_weeks": orders["alpha"] / 7,
-            **{name: orders[name] for name in ("log_likelihood", "at_bound")},
-        },
+        **{KEYS[name]: _orders(models[name].orders) if name in models else None for name in PURCHASE_MODELS},
         "gamma_gamma": None
         if money is None
-        else {name: money[name] for name in ("p", "q", "v", "log_likelihood")},
+        else {"p": money.p, "q": money.q, "v": money.v, "log_likelihood": money.log_likelihood},
     }
 
 
-def _flat(model: Purchasing | None) -> dict[str, float | bool]:
+def _orders(model: PurchaseModel) -> dict[str, float | bool]:
+    fields = model._asdict()
+    figures: dict[str, float | bool] = {}
+    for name, value in fields.items():
+        if name in ("covariance", "customers"):
+            continue
+        if name == "log_likelihood":
+            figures["alpha_weeks"] = fields["alpha"] / 7
+        figures[name] = value
+    return figures
+
+
+def _flat(models: Mapping[str, Purchasing]) -> dict[str, float | bool]:
     """:func:`parameters` in one dictionary, for the registry's page."""
     return {
-        name if name != "log_likelihood" else f"{part}_log_likelihood": value
-        for part, figures in parameters(model).items()
+        f"{part}_{name}": value
+        for part, figures in parameters(models).items()
         for name, value in (figures or {}).items()
     }
 
@@ -128,7 +150,7 @@ def _of_orders(asked: Job, bought: Occasions, digests: NDArray[np.uint64], windo
     judged, best = outcome.judgement, outcome.best
     model = Forecaster(best, asked.basis, outcome.purchasing, outcome.trees, outcome.residuals)
     figures = _figures(judged)
-    params = {"window_days": window, "monetary_basis": asked.basis, **_flat(model.purchasing.get(BG_NBD))}
+    params = {"window_days": window, "monetary_basis": asked.basis, **_flat(model.purchasing)}
     if model.trees is not None:
         params |= {"rounds": trees.ROUNDS, **trees.SETTINGS}
     fit = Fit(
@@ -164,6 +186,7 @@ def _figures(judged: Judgement) -> dict[str, dict[str, float]]:
     return {
         name: {
             "mae": judged.mae[name],
+            **({"total": judged.total[name]} if name in judged.total else {}),
             "mae_as_predicted": mean_absolute_error(judged.value, predicted.value),
             "auc": judged.auc[name],
             "mae_txns": mean_absolute_error(judged.txns, predicted.txns),
@@ -179,6 +202,7 @@ def _held_out(outcome: Outcome) -> dict[str, Any]:
     judged = outcome.judgement
     return {
         "evaluation_mae": dict(judged.mae),
+        "evaluation_total": dict(judged.total),
         "held_out_days": judged.days,
         "held_out_customers": len(judged.txns),
         "held_out_auc": judged.auc.get(outcome.best),
@@ -186,17 +210,16 @@ def _held_out(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _of_histories(asked: Job, fitted: Purchasing, key: str) -> Fit:
-    model = Forecaster(BG_NBD, asked.basis, {BG_NBD: fitted}, None, None)
+def _of_histories(asked: Job, model: Forecaster, key: str) -> Fit:
     return Fit(
         model=model,
-        algorithm=BG_NBD,
+        algorithm=model.best,
         quality=UNJUDGED,
-        params={"monetary_basis": asked.basis, **_flat(fitted)},
-        metrics={"log_likelihood": fitted.orders.log_likelihood},
+        params={"monetary_basis": asked.basis, **_flat(model.purchasing)},
+        metrics={"log_likelihood": model.purchasing[model.best].orders.log_likelihood},
         candidates={},
         features=FEATURES[:4],
-        info={**_info(asked, model), "evaluation_mae": {}, "reasons": {}},
+        info={**_info(asked, model), "evaluation_mae": {}, "evaluation_total": {}, "reasons": {}},
         input_example=_invented(asked.known),
         card=card.text(model, None, {}, {}, len(asked.gone), key),
     )
@@ -207,7 +230,8 @@ def _info(asked: Job, model: Forecaster) -> dict[str, Any]:
         "best_algorithm": model.best,
         "monetary_basis": asked.basis,
         "train_rows": len(asked.gone),
-        **parameters(model.purchasing.get(BG_NBD)),
+        "population": drift.profile(asked.known),
+        **parameters(model.purchasing),
     }
 
 

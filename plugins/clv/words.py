@@ -95,7 +95,7 @@ def interpretation(customer_id: str, figures: Figures, basis: Basis, lang: Lang,
         label=words.say(f"features.label.{basis}.{bought}"),
         value=money(figures.value, 0, lang, currency),
         tier=words.say(f"tier.{figures.tier}"),
-        ending=words.say(f"features.ending.{figures.tier}"),
+        ending=words.say(f"features.ending.{'loss' if figures.value < 0 else figures.tier}"),
     )
 
 

@@ -16,6 +16,7 @@ from plugins.clv.answering.remarks import warn
 from plugins.clv.forecast_words import Setting, Writer
 from plugins.clv.forecasting import baseline
 from plugins.clv.forecasting.forecaster import Forecast
+from plugins.clv.forecasting.season import factor
 from plugins.clv.history.histories import NEVER, Histories, histories
 from plugins.clv.judging.contest import TREES
 from plugins.clv.orders import read, warn_of_costs, warn_of_history, warn_of_values
@@ -45,7 +46,9 @@ def handle(request: Any, call: Call) -> dict[str, Any]:
         chosen = chosen._replace(mae={TREES: mae})
     else:
         forecast = chosen.model.forecast(chosen.algorithm, asked.known, asked.days, asked.ends, rate)
-    warn(asked, chosen, call)
+    season = 1.0 if asked.bought is None else factor(asked.bought, asked.today, asked.horizon)
+    forecast = forecast.times(season)
+    warn(asked, chosen, season, call)
     cuts = request.tiers
     setting = Setting(
         months=request.horizon_months,
@@ -63,6 +66,7 @@ def handle(request: Any, call: Call) -> dict[str, Any]:
         "best_algorithm": chosen.algorithm,
         "horizon_months": request.horizon_months,
         "evaluation_mae": dict(chosen.mae),
+        "evaluation_total": dict(chosen.total),
         "monetary_basis": asked.basis,
         "interval_method": forecast.method,
         "total": _total(forecast),
@@ -137,9 +141,10 @@ def _rows(customers: Any, asked: Job, forecast: Forecast, setting: Setting) -> I
         tiers.tolist(),
         (ends <= 0).tolist(),
         ((ends > 0) & (ends < asked.horizon)).tolist(),
+        np.where(ends > 0, asked.known.T - asked.known.recency, np.inf).tolist(),
     )
     bounds = zip(*(bound.tolist() for bound in forecast.intervals.value), strict=True)
-    for customer, (value, txns, each, p, day, rank, gone, leaves), interval in zip(
+    for customer, (value, txns, each, p, day, rank, gone, leaves, idle), interval in zip(
         customers, zip(*columns, strict=True), bounds, strict=True
     ):
         tier = TIERS[rank]
@@ -153,6 +158,6 @@ def _rows(customers: Any, asked: Job, forecast: Forecast, setting: Setting) -> I
             "algorithm_used": setting.algorithm,
             "clv_tier": tier,
             **dict(zip(forecast.intervals.value._fields, interval, strict=True)),
-            "interpretation": writer.interpretation(customer.customer_id, value, tier),
+            "interpretation": writer.interpretation(customer.customer_id, value, tier, idle),
             "explanations": writer.explanations(txns, each, p, gone, customer.churn_date, leaves),
         }

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from abintel.endpoint import Served
 from plugins.clv.forecast_words import Choice
 from plugins.clv.forecasting.forecaster import Forecaster
-from plugins.clv.judging.contest import BG_NBD, TREES
+from plugins.clv.judging.contest import TREES
 from plugins.clv.models.fitting import NotFitted
-from plugins.clv.training import Job, fit_purchasing, parameters
+from plugins.clv.models.roster import PURCHASE_MODELS
+from plugins.clv.training import KEYS, Job, of_figures, parameters
 
 _INFO = (
-    *("train_rows", "held_out_days", "held_out_customers", "held_out_auc", "bg_nbd", "gamma_gamma"),
+    *("train_rows", "held_out_days", "held_out_customers", "held_out_auc", *KEYS.values(), "gamma_gamma"),
     *("cached", "model_version", "trained_at", "expires_at", "registry"),
 )
 
@@ -22,20 +24,21 @@ class Chosen(NamedTuple):
     """Which model answers.
 
     Attributes:
-        model: None for the baseline.
-        algorithm: its name.
-        choice: why it answers.
-        mae: by algorithm.
-        reason: why BG/NBD was not fitted; None if it was, or if nothing says why.
+        model: None for the baseline. algorithm: its name. choice: why it answers. mae: by algorithm. total:
+        by algorithm. reason: why no model of purchases, or the one asked for, was fitted; None if it was, or
+        if nothing says why.
         info: of the model, for the answer.
+        population: profile of the customers that it was trained on.
     """
 
     model: Forecaster | None
     algorithm: str
     choice: Choice
     mae: Mapping[str, float]
+    total: Mapping[str, float]
     reason: str | None
     info: Mapping[str, Any]
+    population: Mapping[str, Any] = {}
 
 
 def choose(asked: Job, algorithms: list[str] | None, served: Served) -> Chosen:
@@ -46,58 +49,89 @@ def choose(asked: Job, algorithms: list[str] | None, served: Served) -> Chosen:
         algorithms: those that the request allows.
         served: what the registry serves.
     """
-    forced = algorithms[0] if algorithms is not None and len(set(algorithms)) == 1 else None
+    allowed = list(dict.fromkeys(algorithms)) if algorithms is not None else [*PURCHASE_MODELS, TREES]
     if asked.bought is None:
-        forced = BG_NBD
+        allowed = [name for name in allowed if name != TREES]
+    forced = algorithms is not None and not {*PURCHASE_MODELS, TREES} <= {*algorithms}
     note = {} if served.note is None else {"note": served.note}
-    model, info = _served_or_fitted(asked, forced, served)
-    reasons, mae = info.get("reasons", {}), info.get("evaluation_mae", {})
-    wanted = forced or (TREES if model is None else model.best)
-    if model is not None and not model.has(wanted) and forced == BG_NBD and asked.bought is not None:
+    model, info = _served_or_fitted(asked, allowed if forced else None, served)
+    reasons, mae, total = (info.get(key, {}) for key in ("reasons", "evaluation_mae", "evaluation_total"))
+    wanted = None if model is None else _wanted(model, allowed, mae)
+    if model is not None and wanted is None and asked.bought is not None and model.has(TREES):
         wanted = TREES
-    if model is None or not model.has(wanted):
+    if model is None or wanted is None:
         return Chosen(
             model=None,
             algorithm=TREES,
             choice="baseline",
             mae={},
-            reason=reasons.get(BG_NBD) or _why_not_fitted(asked),
+            total={},
+            reason=_reason(allowed, reasons) or _why_not_fitted(asked),
             info={"cached": False, **note},
         )
+    asked_for = wanted in allowed and forced and asked.bought is not None
     return Chosen(
         model=model,
         algorithm=wanted,
-        choice=_why(wanted, forced if asked.bought is not None else None, mae),
+        choice=_why(
+            wanted,
+            asked_for and len(allowed) == 1,
+            mae,
+            [name for name in (*model.purchasing, TREES) if model.has(name)],
+        ),
         mae=mae,
-        reason=None if model.has(BG_NBD) else reasons.get(BG_NBD),
+        total=total,
+        reason=None if wanted in allowed and model.purchasing else _reason(allowed, reasons),
         info={key: info[key] for key in _INFO if info.get(key) is not None} | note,
+        population=info.get("population", {}),
     )
 
 
+def _wanted(model: Forecaster, allowed: Sequence[str], mae: Mapping[str, float]) -> str | None:
+    """The best allowed candidate that was fitted: the model's own choice, else the one that errs least."""
+    if model.best in allowed:
+        return model.best
+    there = [name for name in allowed if model.has(name)]
+    return min(there, key=lambda name: mae.get(name, math.inf), default=None)
+
+
 def _served_or_fitted(
-    asked: Job, forced: str | None, served: Served
+    asked: Job, allowed: Sequence[str] | None, served: Served
 ) -> tuple[Forecaster | None, dict[str, Any]]:
-    """The served model, or BG/NBD fitted for this request only, and what is known of it."""
+    """The served model, or models of purchases fitted for this request only, and what is known of them."""
     model, info = served.model, dict(served.info)
-    if forced != BG_NBD or (model is not None and model.has(BG_NBD)) or info.get("evaluation_mae"):
+    if allowed is None and asked.bought is not None:
         return model, info
-    # There are too few customers for the registry, but BG/NBD is asked for.
-    fitted = fit_purchasing(asked)
+    purchases = [name for name in allowed or PURCHASE_MODELS if name in PURCHASE_MODELS]
+    if not purchases or info.get("evaluation_mae"):
+        return model, info
+    if model is not None and any(model.has(name) for name in purchases):
+        return model, info
+    # There are too few customers for the registry, but a model of purchases is asked for.
+    fitted = of_figures(asked)
     if isinstance(fitted, NotFitted):
-        return None, {"reasons": {BG_NBD: fitted.reason}}
-    info = {"train_rows": len(asked.gone), "cached": False, **parameters(fitted)}
-    return Forecaster(BG_NBD, asked.basis, {BG_NBD: fitted}, None, None), info
+        return None, {"reasons": dict.fromkeys(purchases, fitted.reason)}
+    return fitted, {"train_rows": len(asked.gone), "cached": False, **parameters(fitted.purchasing)}
 
 
-def _why(algorithm: str, forced: str | None, mae: Mapping[str, float]) -> Choice:
-    judged = algorithm in mae
-    if forced == algorithm:
-        return "asked" if judged else "asked_unjudged"
-    if not judged:
-        return "only_unjudged"
-    return "lowest" if {BG_NBD, TREES} <= mae.keys() else "only"
+def _why(algorithm: str, forced: bool, mae: Mapping[str, float], candidates: Sequence[str]) -> Choice:
+    if forced:
+        return "asked" if algorithm in mae else "asked_unjudged"
+    if algorithm not in mae:
+        return "only_unjudged" if len(candidates) == 1 else "likeliest"
+    others = [mae[name] for name in candidates if name in mae and name != algorithm]
+    if not others:
+        return "only"
+    return "lowest" if mae[algorithm] <= min(others) else "judged"
+
+
+def _reason(allowed: Sequence[str], reasons: Mapping[str, str]) -> str | None:
+    """Why none of the allowed models of purchases was fitted."""
+    names = [name for name in allowed if name in PURCHASE_MODELS and name in reasons]
+    return f"{names[0]} cannot be fitted: {reasons[names[0]]}" if names else None
 
 
 def _why_not_fitted(asked: Job) -> str | None:
-    fitted = fit_purchasing(asked)
-    return fitted.reason if isinstance(fitted, NotFitted) else None
+    fitted = of_figures(asked)
+    name = next(iter(PURCHASE_MODELS))
+    return f"{name} cannot be fitted: {fitted.reason}" if isinstance(fitted, NotFitted) else None

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from abintel.endpoint import Call
 from plugins.clv import orders
 from plugins.clv.answering.choosing import Chosen
+from plugins.clv.forecasting import drift
 from plugins.clv.judging import contest
-from plugins.clv.judging.contest import BG_NBD, NAIVE
+from plugins.clv.judging.contest import NAIVE
 from plugins.clv.orders import SHORTEST_DAYS
 from plugins.clv.training import Job
 
@@ -23,20 +24,30 @@ WARNINGS = {
     "not_judged": "The model that answers could not be judged.",
     "naive_is_better": "On the held-out window the past rate going on errs no more than the model.",
     "basis_differs": "The stored model was trained on margin and the request has revenue, or the reverse.",
+    "seasonal": "In the past two years the months of the horizon brought far more or less than others; the "
+    "forecast is weighted accordingly.",
+    "drifted": "These customers differ from those that the stored model was trained on.",
     "model_expired": "The stored model is too old to be served; send the full history to train a new one.",
     "model_damaged": "The stored model is not what was registered, and is not served; send the full "
     "history to train a new one.",
 }
 
 
-def warn(asked: Job, chosen: Chosen, call: Call) -> None:
+def warn(asked: Job, chosen: Chosen, season: float, call: Call) -> None:
     """Warns of what the request lacks, and of what the model cannot know.
 
     Args:
         asked: the customers.
         chosen: which model answers.
+        season: what the horizon's months bring, in multiples of an even year's.
         call: takes the warnings.
     """
+    if season != 1:
+        call.warn(
+            "seasonal",
+            f"In the past two years these months brought {season:.0%} of what they would in an even year; "
+            "the forecast is multiplied by that.",
+        )
     lacks = list(_lacking(asked))
     if lacks:
         call.warn("data_quality", f"Below the usual minimum: {', '.join(lacks)}.")
@@ -48,10 +59,18 @@ def warn(asked: Job, chosen: Chosen, call: Call) -> None:
             "evaluation_mae is in-sample.",
         )
     if chosen.reason is not None:
-        call.warn("not_fitted", f"{BG_NBD} cannot be fitted: {chosen.reason}")
+        call.warn("not_fitted", chosen.reason)
     if chosen.model is None:
         return
     _warn_of_error(asked, chosen, call)
+    shift = drift.of(asked.known, chosen.population)
+    if shift is not None:
+        call.warn(
+            "drifted",
+            f"These customers are unlike those of the training: the median of {shift.figure} is "
+            f"{shift.now:,.4g}, and was {shift.before:,.4g}. Send their orders with the full history, or "
+            "read the forecast with care.",
+        )
     if chosen.model.basis != asked.basis:
         call.warn(
             "basis_differs",

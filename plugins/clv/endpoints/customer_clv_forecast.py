@@ -27,7 +27,7 @@ from plugins.clv.training import TRAINABLE
 from plugins.shared.orders import future_transactions
 
 FIGURES = ("frequency", "recency", "T", "monetary_value")
-Algorithm = Literal["BG_NBD_GG", "GradientBoosting"]
+Algorithm = Literal["BG_NBD_GG", "MBG_NBD_GG", "Pareto_NBD_GG", "GradientBoosting"]
 Days = Annotated[float, Field(ge=0, le=4_000_000)]
 
 
@@ -69,7 +69,7 @@ class ClvForecastRequest(Body):
         None, description="Last day of the histories; the server's date (UTC) if absent."
     )
     algorithms: Annotated[list[Algorithm], Field(min_length=1)] | None = Field(
-        None, description="Name one to get its answer even if the other errs less; both compete if absent."
+        None, description="Name one to get its answer even if another errs less; all compete if absent."
     )
     discount_rate_annual: Annotated[float, Field(ge=0, le=10)] = Field(
         0.0, description="0.1 discounts later value by 10 % a year; 0 does not discount."
@@ -101,7 +101,10 @@ class ClvForecastRow(BaseModel):
     predicted_txns: float = Field(description="Expected orders, a mean and so fractional.")
     predicted_avg_margin: float = Field(description="Expected value of an order, in `monetary_basis`.")
     p_alive: float | None = Field(
-        ge=0, le=1, description="Probability of still being a customer; null where BG/NBD was not fitted."
+        ge=0,
+        le=1,
+        description="Probability of still being a customer; BG/NBD knows no one-time buyer who left, so "
+        "that MBG/NBD gives it there; null where no model of purchases was fitted.",
     )
     expected_next_purchase_date: datetime.date | None = Field(
         description="Day by which the next purchase is more likely made than not; null where that is never, "
@@ -133,12 +136,24 @@ class ClvForecastTotal(BaseModel):
 
 
 class ClvBgNbd(BaseModel):
-    """BG/NBD as fitted."""
+    """BG/NBD or MBG/NBD as fitted."""
 
     r: float = Field(description="Shape of the purchase rates.")
     alpha: float = Field(description="Rate of the purchase rates, in days.")
     a: float = Field(description="First parameter of the dropout probabilities.")
     b: float = Field(description="Second parameter of the dropout probabilities.")
+    alpha_weeks: float = Field(description="`alpha` in weeks, as the literature prints it.")
+    log_likelihood: float = Field(description="At the maximum, times in days.")
+    at_bound: bool = Field(description="Whether the maximum lies at the edge: parameters then mean little.")
+
+
+class ClvParetoNbd(BaseModel):
+    """Pareto/NBD as fitted."""
+
+    r: float = Field(description="Shape of the purchase rates.")
+    alpha: float = Field(description="Rate of the purchase rates, in days.")
+    s: float = Field(description="Shape of the rates of leaving.")
+    beta: float = Field(description="Rate of the rates of leaving, in days.")
     alpha_weeks: float = Field(description="`alpha` in weeks, as the literature prints it.")
     log_likelihood: float = Field(description="At the maximum, times in days.")
     at_bound: bool = Field(description="Whether the maximum lies at the edge: parameters then mean little.")
@@ -166,6 +181,8 @@ class ClvModelInfo(BaseModel):
         None, description="How well the best model ranks who bought in the window: ROC-AUC, 0.5 is chance."
     )
     bg_nbd: ClvBgNbd | None = Field(None, description="Parameters; null or absent where it was not fitted.")
+    mbg_nbd: ClvBgNbd | None = Field(None, description="The same of MBG/NBD.")
+    pareto_nbd: ClvParetoNbd | None = Field(None, description="The same of Pareto/NBD.")
     gamma_gamma: ClvGammaGamma | None = Field(None, description="The same of the model of the money.")
     cached: bool | None = Field(None, description="Whether the model was there before this request.")
     model_version: str | None = Field(None, description="Version in the model registry.")
@@ -177,12 +194,18 @@ class ClvModelInfo(BaseModel):
 class ClvForecastAnswer(Answer):
     """The forecast of every customer, of all together, and the model behind them."""
 
-    best_algorithm: Algorithm = Field(description="The one that answered: least MAE, or as requested.")
+    best_algorithm: Algorithm = Field(
+        description="The one that answered: best on customers and on their total, or as requested."
+    )
     horizon_months: int = Field(description="As sent.")
     evaluation_mae: dict[str, float] = Field(
         description="Mean absolute error of value on the held-out window, by algorithm, a model's total "
         "brought to the true one (else the one that promises too little errs least); `Naive` is the past "
         "rate going on. Of the baseline it is in-sample. Empty where nothing could be judged."
+    )
+    evaluation_total: dict[str, float] = Field(
+        description="By how much the predicted total of the held-out window missed the true one, by "
+        "algorithm: −0.1 for 10 % too little. Empty where nothing could be judged or nothing was bought."
     )
     monetary_basis: Literal["margin", "revenue"] = Field(
         description="What values mean: margin if every order has a cost, else revenue."
@@ -207,7 +230,7 @@ def check(request: Any, call: Call) -> Iterator[Fault]:
                 pointer("customers", i, "transactions"),
                 "Required, as customers[0] has them: send transactions of all customers or of none.",
             )
-    if by_figures and request.algorithms is not None and "BG_NBD_GG" not in request.algorithms:
+    if by_figures and request.algorithms is not None and set(request.algorithms) == {"GradientBoosting"}:
         yield Fault(
             "/algorithms", "GradientBoosting learns from transactions; send them, or let BG_NBD_GG answer."
         )
@@ -248,6 +271,19 @@ def _figure_faults(customer: Any, i: int) -> Iterator[Fault]:
             pointer("customers", i, "recency"),
             f"{shown(customer.recency)} without a repeat purchase; recency counts from the first purchase to "
             "the last, so send 0.",
+        )
+    elif customer.frequency > 0 and customer.recency == 0:
+        yield Fault(
+            pointer("customers", i, "recency"),
+            f"0 with a frequency of {customer.frequency}: a repeat purchase falls on a later day than the "
+            "first. Recency is the days from the first order to the last, and frequency counts days.",
+        )
+    elif customer.frequency > customer.recency + 1:
+        yield Fault(
+            pointer("customers", i, "frequency"),
+            f"{customer.frequency} days with an order after the first, within the {shown(customer.recency)} "
+            "days of recency. Recency is the days from the first order to the last (not since the last), and "
+            "frequency counts days.",
         )
 
 

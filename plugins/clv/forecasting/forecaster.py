@@ -17,18 +17,19 @@ from plugins.clv.forecasting.horizon import even_discount, poisson_wait, within
 from plugins.clv.history.histories import Basis, Histories, canonical
 from plugins.clv.intervals import residuals
 from plugins.clv.intervals.residuals import Residuals
-from plugins.clv.intervals.simulation import Draws, Interval, Simulation, around, draws_for, simulate
+from plugins.clv.intervals.simulation import LEVELS, Draws, Interval, Simulation, around, draws_for, simulate
+from plugins.clv.judging import levels
 from plugins.clv.judging.contest import TREES, first, growth
 from plugins.clv.models import purchasing
-from plugins.clv.models.prediction import Prediction
+from plugins.clv.models.prediction import Prediction, prediction_of
 from plugins.clv.models.purchasing import Purchasing
-from plugins.clv.models.roster import PURCHASE_MODELS
+from plugins.clv.models.roster import BG_NBD, PURCHASE_MODELS
 from plugins.clv.models.trees import Trees
 
 Floats = NDArray[np.float64]
 
-FORMAT = 2
-"""Format 1 had one model of purchases, BG/NBD, without its name."""
+FORMAT = 3
+"""Before it, trees predicted value apart from purchases, and no model knew the error of its totals."""
 SEED = 20250424
 SCORED_DAYS = 365
 """What a reviewer's rows are scored over."""
@@ -53,6 +54,16 @@ class Forecast(NamedTuple):
     method: IntervalMethod
     p_alive: Floats | None
     wait: Floats
+
+    def times(self, factor: float) -> Forecast:
+        """The same with purchases and value multiplied, as a season does."""
+        if factor == 1:
+            return self
+        txns, per_order, value = self.prediction
+        return self._replace(
+            prediction=Prediction(txns * factor, per_order, value * factor),
+            intervals=Simulation(*(Interval(*(bound * factor for bound in part)) for part in self.intervals)),
+        )
 
 
 class Forecaster(NamedTuple):
@@ -89,26 +100,28 @@ class Forecaster(NamedTuple):
             rate_annual: discount, 0.1 for 10 % a year.
         """
         model = self.purchasing.get(algorithm)
-        # Trees say nothing of being alive, nor of when purchases come: the preferred model of purchases does.
-        orders = first(self.purchasing) if model is None else model.orders
+        # Trees say nothing of being alive, and BG/NBD says it of every one-time buyer: another model counts.
+        living = first(self.purchasing)
+        orders = living if model is None else model.orders
         alive = None
-        if orders is None:
+        if orders is None or living is None:
             weight = even_discount(days, rate_annual)
         else:
-            alive = orders.p_alive(known.frequency, known.recency, known.T)
+            if model is not None and algorithm != BG_NBD:
+                living = orders
+            alive = living.p_alive(known.frequency, known.recency, known.T)
             alive = np.where(ends <= 0, 0.0, alive)
             weight = purchasing.discount_weights(orders, known, days, rate_annual)
         method: IntervalMethod
-        if model is not None and alive is not None:
+        if model is not None and living is not None and alive is not None:
             predicted, method = purchasing.predict(model, known, days), "simulation"
-            bounds = _simulated(model, known, days, weight)
+            bounds = _simulated(model, known, days, weight, predicted)
             predicted = predicted._replace(value=predicted.value * weight)
-            wait = model.orders.median_wait(alive, known.frequency, known.T)
+            wait = living.median_wait(alive, known.frequency, known.T)
         elif algorithm == TREES and self.trees is not None and self.residuals is not None:
             in_window, ratio = self.trees.predict(known), growth(orders, known, days, self.trees.days)
-            predicted = Prediction(
-                in_window.txns * ratio, in_window.per_order, in_window.value * ratio * weight
-            )
+            predicted = prediction_of(in_window.txns * ratio, in_window.per_order)
+            predicted = predicted._replace(value=predicted.value * weight)
             bounds = residuals.intervals(self.residuals, in_window, predicted, ratio, weight)
             method, wait = "residuals", poisson_wait(predicted.txns, days)
         else:
@@ -159,20 +172,18 @@ class Forecaster(NamedTuple):
                 "format": int(version),
                 "best": str(best),
                 "basis": str(basis),
-                "purchasing": dict() | None as models,
+                "purchasing": dict() as models,
                 "trees": ensembles,
                 "residuals": errors,
             } if best in (*PURCHASE_MODELS, TREES) and basis in _BASES:
-                if version not in (1, FORMAT):
+                if version != FORMAT:
                     raise ValueError(f"the stored model has format {version}; this code reads {FORMAT}")
             case _:
                 raise ValueError("model.json is damaged")
-        if version == 1:
-            models = {"BG_NBD_GG": models} if models else {}
         forecaster = cls(
             best=best,
             basis=stored["basis"],
-            purchasing={name: purchasing.from_json(name, model) for name, model in (models or {}).items()},
+            purchasing={name: purchasing.from_json(name, model) for name, model in models.items()},
             trees=None if ensembles is None else Trees.load(folder, ensembles),
             residuals=None if errors is None else Residuals.from_json(errors),
         )
@@ -181,7 +192,9 @@ class Forecaster(NamedTuple):
         return forecaster
 
 
-def _simulated(model: Purchasing, known: Histories, days: Floats, weight: Floats) -> Simulation:
+def _simulated(
+    model: Purchasing, known: Histories, days: Floats, weight: Floats, predicted: Prediction
+) -> Simulation:
     """Intervals by draws in canonical order, so that the order of a request changes no total."""
     order = canonical(known, days)
     back = np.argsort(order)
@@ -193,4 +206,11 @@ def _simulated(model: Purchasing, known: Histories, days: Floats, weight: Floats
         None if (weight == 1).all() else weight[order],
     )
     txns, value = (Interval(*(bound[back] for bound in interval)) for interval in (drawn.txns, drawn.value))
-    return drawn._replace(txns=txns, value=value)
+    totals = [
+        Interval(*levels.widened(np.array(interval), float(centre), model.level, LEVELS, float(days.max())))
+        for interval, centre in (
+            (drawn.total_txns, predicted.txns.sum()),
+            (drawn.total_value, (predicted.value * weight).sum()),
+        )
+    ]
+    return Simulation(txns, value, *totals)

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.clv.history.histories import Histories
-from plugins.clv.models import bgnbd, gamma_gamma
-from plugins.clv.models.bgnbd import BgNbd
-from plugins.clv.models.gamma_gamma import GammaGamma
+from plugins.clv.models import gamma_gamma, purchasing
+from plugins.clv.models.fitting import NotFitted
 from plugins.clv.models.prediction import Prediction
 from plugins.clv.models.purchasing import Purchasing, fixed_values
+from plugins.clv.models.roster import PURCHASE_MODELS
 
 Floats = NDArray[np.float64]
 
@@ -124,10 +124,11 @@ def warm() -> None:
     """Compiles what a first fit and a first simulation would otherwise wait for."""
     x, t_x = np.array([0.0, 1.0, 2.0, 3.0]), np.array([0.0, 20.0, 50.0, 70.0])
     T, value = np.full(4, 90.0), np.array([5.0, 6.0, 7.0, 8.0])
-    orders, money = bgnbd.fit(x, t_x, T), gamma_gamma.fit(x, value)
-    if isinstance(orders, BgNbd) and isinstance(money, GammaGamma):
-        known = Histories(np.arange(4), x, t_x, T, value)
-        simulate(Purchasing(orders, money), known, T, Draws(2, 0))
+    known = Histories(np.arange(4), x.astype(np.int64), t_x, T, value)
+    for model in purchasing.fit(list(PURCHASE_MODELS), known).values():
+        if not isinstance(model, NotFitted):
+            simulate(model, known, T, Draws(2, 0))
+            model.orders.median_wait(T / T, x, T)
 
 
 def _interval(draws: Floats) -> Interval:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from plugins.clv.history.histories import Histories, canonical
 from plugins.clv.models.prediction import Prediction, features, mean_absolute_error
-from plugins.clv.models.trees import boosted, prediction_of
+from plugins.clv.models.trees import boosted
 
 Floats = NDArray[np.float64]
 
@@ -57,4 +57,7 @@ def fit(known: Histories, days: Floats, horizon: int) -> Baseline:
     per_day = [column[back] for column in predicted]
     if (known.monetary_value >= 0).all():
         per_day[1] = np.maximum(per_day[1], 0.0)
-    return Baseline(prediction_of(np.maximum(per_day[0], 0.0) * days, per_day[1] * days, known), mae)
+    txns, value = np.maximum(per_day[0], 0.0) * days, per_day[1] * days
+    some = txns > 1e-12
+    per_order = np.where(some, value / np.where(some, txns, 1.0), known.monetary_value)
+    return Baseline(Prediction(txns, per_order, np.where(some, value, 0.0)), mae)

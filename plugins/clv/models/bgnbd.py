@@ -1,16 +1,23 @@
-"""BG/NBD: how often a customer buys, and whether they still do.
+"""BG/NBD and MBG/NBD: how often a customer buys, and whether they still do.
 
 While alive, a customer buys at rate λ. The rates are gamma distributed over the customers, with shape r and
 rate α. After each purchase the customer drops out with probability p. The probabilities are beta distributed
-over the customers, with a and b.
+over the customers, with a and b. In the modified model (MBG) a customer can also drop out right after the
+first purchase, so that one-time buyers may have left. To the likelihood it is BG/NBD with one more occasion
+of dropping out: x + 1 of them instead of x.
 
 Fader, P. S., Hardie, B. G. S. & Lee, K. L. (2005). "Counting your customers" the easy way: an alternative to
-the Pareto/NBD model. *Marketing Science* 24(2), 275–284. The symbols are the paper's: x repeat purchases, t_x
-time of the last one, T time observed, both since the first purchase. Times may have any unit; α has the same.
+the Pareto/NBD model. *Marketing Science* 24(2), 275–284. Batislam, E. P., Denizel, M. & Filiztekin, A.
+(2007). Empirical validation and comparison of models for customer base analysis. *International Journal of
+Research in Marketing* 24(3), 201–209. Hoppe, D. & Wagner, U. (2007). Customer base analysis: the case for a
+central variant of the Betageometric/NBD model. *Marketing – Journal of Research and Management* 3(2), 75–90.
+The symbols are the paper's: x repeat purchases, t_x time of the last one, T time observed, both since the
+first purchase. Times may have any unit; α has the same.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -18,20 +25,14 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.special import expit, gammaln, hyp2f1, psi
 
-from plugins.clv.models.fitting import NotFitted, drawn, maximise
+from plugins.clv.models.fitting import NotFitted, Purchases, drawn, maximise, purchases
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_LARGEST_T = 10.0
-"""Times are scaled so that the longest is this: the optimum then has the same size for any unit of time."""
-_FEWEST_HISTORIES = 3
-"""Distinct histories of repeat buyers that four parameters need to be told apart."""
 _NEAR_ONE = 1e-6
 """Distance of a from 1 within which equation 10 is 0/0."""
 _BELOW_ONE = 1 - 1e-12
-_LARGEST_KEY = 2.0**53
-"""Whole numbers up to here are exact in a float."""
 _LARGE_A = 100.0
 """From here on the hypergeometric series cancels; p is then nearly the same for every customer."""
 _MOST_PURCHASES = 1e12
@@ -61,6 +62,11 @@ class BgNbd(NamedTuple):
     customers: int
     at_bound: bool
 
+    @staticmethod
+    def more() -> int:
+        """Occasions to drop out beyond the repeat purchases."""
+        return 0
+
     @property
     def parameters(self) -> Floats:
         """r, alpha, a, b."""
@@ -72,7 +78,7 @@ class BgNbd(NamedTuple):
         return [self._replace(r=r, alpha=alpha, a=a, b=b) for r, alpha, a, b in rows]
 
     def p_alive(self, frequency: Ints | Floats, recency: Floats, T: Floats) -> Floats:
-        """Probability of being alive at T, shape ``(n,)``; 1 without a repeat purchase, as the model has it.
+        """Probability of being alive at T, shape ``(n,)``; in BG/NBD 1 without a repeat purchase.
 
         Fader, P. S. & Hardie, B. G. S. (2008). Computing P(alive) using the BG/NBD model.
         brucehardie.com/notes/021.
@@ -84,10 +90,11 @@ class BgNbd(NamedTuple):
         [0.73]
         """
         x = np.asarray(frequency, dtype=float)
-        # P(alive) = 1 / (1 + a/(b+x−1) · ((α+T)/(α+t_x))^(r+x)) for x > 0.
-        odds_dropped = np.log(self.a) - np.log(self.b + np.maximum(x, 1) - 1)
+        occasions = x + self.more()
+        # P(alive) = 1 / (1 + a/(b+k−1) · ((α+T)/(α+t_x))^(r+x)) for k > 0 occasions to drop out.
+        odds_dropped = np.log(self.a) - np.log(self.b + np.maximum(occasions, 1) - 1)
         odds_dropped += (self.r + x) * (np.log(self.alpha + T) - np.log(self.alpha + recency))
-        alive: Floats = expit(-np.where(x > 0, odds_dropped, -np.inf))
+        alive: Floats = expit(-np.where(occasions > 0, odds_dropped, -np.inf))
         return alive
 
     def expected_purchases(
@@ -108,6 +115,7 @@ class BgNbd(NamedTuple):
         """
         x = np.asarray(frequency, dtype=float)
         r, alpha, a, b = self.parameters
+        b += self.more()  # given alive, p is beta (a, b + k)
         if abs(a - 1) < _NEAR_ONE:  # equation 10 is 0/0 at a = 1; a millionth further it equals the limit
             a = 1 + _NEAR_ONE
         ratio = np.asarray(t / (alpha + T))
@@ -134,7 +142,7 @@ class BgNbd(NamedTuple):
             x: (n,) repeat purchases.
         """
         nodes, weights = np.polynomial.legendre.leggauss(64)
-        kept = (self.b + x)[:, None]
+        kept = (self.b + self.more() + x)[:, None]
         # Ten standard deviations of the logit of p around its mode hold all of its mass.
         width = 10 * np.sqrt(1 / self.a + 1 / kept)
         logit = np.log(self.a / kept) + width * nodes
@@ -175,75 +183,50 @@ class BgNbd(NamedTuple):
         """
         x, recency, T = past
         bought = np.zeros(len(x))
-        _draw_purchases(chance, self.p_alive(x, recency, T), x, T, t, self.parameters, bought)
+        parameters = self.parameters
+        parameters[3] += self.more()
+        _draw_purchases(chance, self.p_alive(x, recency, T), x, T, t, parameters, bought)
         return bought
 
 
-class _Data(NamedTuple):
-    """Histories, each distinct one once, times scaled."""
+class MbgNbd(BgNbd):
+    """The modified model: a customer can drop out after the first purchase, too."""
 
-    x: Floats  # (k,) distinct frequencies, ascending
-    customers: Floats  # (k,) customers with each
-    frequency_of: Ints  # (m,) index into x of each distinct history
-    t_x: Floats  # (m,)
-    T: Floats  # (m,)
-    weight: Floats  # (m,) customers with each history
+    @staticmethod
+    def more() -> int:
+        return 1
 
 
-def fit(frequency: Ints | Floats, recency: Floats, T: Floats) -> BgNbd | NotFitted:
+def fit(frequency: Ints | Floats, recency: Floats, T: Floats, kind: type[BgNbd] = BgNbd) -> BgNbd | NotFitted:
     """Maximum likelihood, equation 6 of the paper.
 
     Args:
         frequency: (n,) repeat purchases x, 0 or more.
         recency: (n,) time of the last purchase t_x, 0 to T.
         T: (n,) time observed.
+        kind: which of the two models.
     """
-    x, longest = np.asarray(frequency, dtype=float), float(T.max(initial=0.0))
-    if not (x > 0).any():
-        return NotFitted("No customer bought on more than one day.")
-    if longest <= 0:
-        return NotFitted("No time has passed since the first purchases.")
-    scale = _LARGEST_T / longest
-    data = _distinct(x, np.asarray(recency, dtype=float), np.asarray(T, dtype=float), scale)
-    histories = int((data.x[data.frequency_of] > 0).sum())
-    if histories < _FEWEST_HISTORIES:
-        return NotFitted(
-            f"Repeat buyers have {histories} different histories; {_FEWEST_HISTORIES} are needed."
-        )
-    best = maximise(_loss, data, np.full(4, 0.1), len(x))
+    found = purchases(frequency, recency, T)
+    if isinstance(found, NotFitted):
+        return found
+    data, scale = found
+    best = maximise(partial(_loss, kind.more()), data, np.full(4, 0.1), len(frequency))
     if best is None:
         return NotFitted("The likelihood of these histories has no finite maximum.")
     r, alpha, a, b = best.parameters.tolist()
     # The density of x purchase times scales with the unit of time to the power −x.
-    likelihood = best.log_likelihood + float(x.sum() * np.log(scale))
-    return BgNbd(r, alpha / scale, a, b, likelihood, best.covariance, len(x), best.at_bound)
-
-
-def _distinct(x: Floats, t_x: Floats, T: Floats, scale: float) -> _Data:
-    """The distinct histories, with times multiplied by a scale."""
-    base = T.max() + 1
-    if (x.max() + 1) * base * base < _LARGEST_KEY and all((c == np.floor(c)).all() for c in (x, t_x, T)):
-        # Whole days fit one key, which sorts in a tenth of the time of three columns.
-        key, counts = np.unique((x * base + T) * base + t_x, return_counts=True)
-        rest, t_x = np.divmod(key, base)
-        x, T = np.divmod(rest, base)
-    else:
-        rows, counts = np.unique(np.column_stack((x, T, t_x)), axis=0, return_counts=True)
-        x, T, t_x = rows.T
-    frequencies, frequency_of = np.unique(x, return_inverse=True)
-    weight = counts.astype(float)
-    customers = np.bincount(frequency_of, weights=weight).astype(float)
-    return _Data(frequencies, customers, frequency_of.astype(np.int64), t_x * scale, T * scale, weight)
+    likelihood = best.log_likelihood + float(data.customers @ data.x * np.log(scale))
+    return kind(r, alpha / scale, a, b, likelihood, best.covariance, len(frequency), best.at_bound)
 
 
 @njit(cache=True, nogil=True)
-def _rows(data: _Data, r: float, alpha: float, log_odds: Floats) -> tuple[float, float, float, Floats]:
+def _rows(data: Purchases, r: float, alpha: float, log_odds: Floats) -> tuple[float, float, float, Floats]:
     """The part of equation 6 that depends on t_x and T, summed over the histories, with its derivatives.
 
     Args:
         data: the histories.
         r, alpha: of the model.
-        log_odds: (k,) log(a / (b + x − 1)) by frequency.
+        log_odds: (k,) log(a / (b + k − 1)) by frequency, −∞ without an occasion to drop out.
 
     Returns:
         the sum, its derivatives by r and alpha, and (k,) its derivative by each entry of ``log_odds``.
@@ -254,14 +237,14 @@ def _rows(data: _Data, r: float, alpha: float, log_odds: Floats) -> tuple[float,
         j = data.frequency_of[i]
         w, shape = data.weight[i], r + data.x[j]
         log_T = np.log(alpha + data.T[i])
-        if data.x[j] == 0:
-            # δ(x>0) = 0: only A₃ = (α+T)^−(r+x) is left.
+        if log_odds[j] == -np.inf:
+            # δ = 0: only A₃ = (α+T)^−(r+x) is left.
             total -= w * shape * log_T
             d_r -= w * log_T
             d_alpha -= w * shape / (alpha + data.T[i])
             continue
         log_t = np.log(alpha + data.t_x[i])
-        # log(A₃ + A₄) = log A₃ + log(1 + e^d), d = log(a/(b+x−1)) + (r+x)·log((α+T)/(α+t_x)); no overflow.
+        # log(A₃ + A₄) = log A₃ + log(1 + e^d), d = log(a/(b+k−1)) + (r+x)·log((α+T)/(α+t_x)); no overflow.
         d = log_odds[j] + shape * (log_T - log_t)
         small = np.exp(-abs(d))
         dropped = 1 / (1 + small) if d > 0 else small / (1 + small)  # posterior probability of A₄
@@ -272,21 +255,24 @@ def _rows(data: _Data, r: float, alpha: float, log_odds: Floats) -> tuple[float,
     return total, d_r, d_alpha, d_odds
 
 
-def _loss(logs: Floats, data: _Data) -> tuple[float, Floats]:
+def _loss(more: int, logs: Floats, data: Purchases) -> tuple[float, Floats]:
     """Mean negative log-likelihood, equation 6, and its gradient by the logarithms of r, alpha, a, b."""
     r, alpha, a, b = parameters = np.exp(logs)
     x, customers = data.x, data.customers
+    occasions = x + more
     n = customers.sum()
-    kept = b + np.maximum(x, 1) - 1
-    total, d_r, d_alpha, d_odds = _rows(data, r, alpha, np.log(a) - np.log(kept))
-    # A₁·A₂ = Γ(r+x)·α^r / Γ(r) · Γ(a+b)·Γ(b+x) / (Γ(b)·Γ(a+b+x)), the same for all of one frequency.
-    terms = gammaln(r + x) - gammaln(r) + gammaln(a + b) - gammaln(a + b + x) + gammaln(b + x) - gammaln(b)
+    kept = b + np.maximum(occasions, 1) - 1
+    log_odds = np.where(occasions > 0, np.log(a) - np.log(kept), -np.inf)
+    total, d_r, d_alpha, d_odds = _rows(data, r, alpha, log_odds)
+    # A₁·A₂ = Γ(r+x)·α^r / Γ(r) · Γ(a+b)·Γ(b+k) / (Γ(b)·Γ(a+b+k)), the same for all of one frequency.
+    terms = gammaln(r + x) - gammaln(r) + gammaln(a + b) - gammaln(a + b + occasions)
+    terms += gammaln(b + occasions) - gammaln(b)
     total += customers @ terms + n * r * logs[1]
     d_r += customers @ (psi(r + x) - psi(r)) + n * logs[1]
     d_alpha += n * r / alpha
-    both = psi(a + b) - psi(a + b + x)
+    both = psi(a + b) - psi(a + b + occasions)
     d_a = customers @ both + d_odds.sum() / a
-    d_b = customers @ (both + psi(b + x) - psi(b)) - d_odds @ (1 / kept)
+    d_b = customers @ (both + psi(b + occasions) - psi(b)) - d_odds @ (1 / kept)
     return -total / n, -np.array([d_r, d_alpha, d_a, d_b]) / n * parameters
 
 
@@ -302,8 +288,9 @@ def _draw_purchases(
 ) -> None:
     """Draws the purchases of each customer into ``bought``, (n,), which is 0 before.
 
-    Given the past, λ is gamma (r+x, α+T) and p is beta (a, b+x) for a customer who is alive. In the time t
-    the customer makes a Poisson (λt) or a geometric (p) number of purchases, whichever is less."""
+    Given the past, λ is gamma (r+x, α+T) and p is beta (a, b+x) for a customer who is alive (b+1+x in MBG).
+    In the time t the customer makes a Poisson (λt) or a geometric (p) number of purchases, whichever is
+    less."""
     r, alpha, a, b = parameters
     for i in range(x.size):
         if t[i] <= 0 or chance.random() >= alive[i]:

@@ -28,6 +28,11 @@ class Prediction(NamedTuple):
     value: Floats
 
 
+def prediction_of(txns: Floats, per_order: Floats) -> Prediction:
+    """Purchases times the value of one."""
+    return Prediction(txns, per_order, txns * per_order)
+
+
 def naive(known: Histories, days: float | Floats) -> Prediction:
     """The past rate continues: repeat purchases per day of age × days, at the customer's own mean value.
 
@@ -36,7 +41,7 @@ def naive(known: Histories, days: float | Floats) -> Prediction:
     [[1.0], [20.0], [20.0]]
     """
     txns = known.frequency / np.maximum(known.T, 1.0) * days
-    return Prediction(txns, known.monetary_value, txns * known.monetary_value)
+    return prediction_of(txns, known.monetary_value)
 
 
 def features(known: Histories) -> Floats:

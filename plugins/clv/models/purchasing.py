@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from plugins.clv.history.histories import Histories
 from plugins.clv.models import gamma_gamma
 from plugins.clv.models.fitting import NotFitted
 from plugins.clv.models.gamma_gamma import GammaGamma
-from plugins.clv.models.prediction import Prediction
+from plugins.clv.models.prediction import Prediction, prediction_of
 from plugins.clv.models.roster import PURCHASE_MODELS, PurchaseModel
 
 Floats = NDArray[np.float64]
@@ -22,22 +23,46 @@ MONTH = 365.25 / 12
 """Days."""
 
 
+class Level(NamedTuple):
+    """How far totals of held-out windows were off.
+
+    Attributes:
+        error: standard deviation of the logarithm of the true total over the predicted one, beyond chance.
+        days: length of the windows.
+        season: the same of seasons that the history is too short to show.
+    """
+
+    error: float
+    days: int
+    season: float = 0.0
+
+
+UNKNOWN_LEVEL = Level(0.0, 1)
+"""Of a model that no window could judge."""
+
+
 class Purchasing(NamedTuple):
     """A fitted model of purchases and of their value.
 
     Attributes:
         orders: of the purchases.
         money: of the value of one; None if it cannot be fitted: every customer's own mean then counts.
+        level: of its totals.
     """
 
     orders: PurchaseModel
     money: GammaGamma | None
+    level: Level = UNKNOWN_LEVEL
 
     def as_json(self) -> dict[str, Any]:
         """For :func:`from_json`."""
+        parts = {"orders": self.orders, "money": self.money}
         return {
-            name: None if model is None else {**model._asdict(), "covariance": model.covariance.tolist()}
-            for name, model in self._asdict().items()
+            "level": list(self.level),
+            **{
+                name: None if model is None else {**model._asdict(), "covariance": model.covariance.tolist()}
+                for name, model in parts.items()
+            },
         }
 
 
@@ -51,6 +76,10 @@ def from_json(algorithm: str, stored: Any) -> Purchasing:
         kind = PURCHASE_MODELS[algorithm]
         orders = kind.model(**_with_array(stored["orders"]))
         money = None if stored["money"] is None else GammaGamma(**_with_array(stored["money"]))
+        error, window, season = stored["level"]
+        level = Level(float(error), int(window), float(season))
+        if not (0 <= level.error < math.inf and 0 <= level.season < math.inf and level.days >= 1):
+            raise ValueError(algorithm)
         for model, size in ((orders, kind.parameters), (money, 3)):
             if model is None:
                 continue
@@ -61,20 +90,30 @@ def from_json(algorithm: str, stored: Any) -> Purchasing:
                 raise ValueError(algorithm)
     except (KeyError, TypeError, ValueError):
         raise ValueError("the purchasing model of model.json is damaged") from None
-    return Purchasing(orders, money)
+    return Purchasing(orders, money, level)
 
 
 def _with_array(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {**fields, "covariance": np.array(fields["covariance"])}
 
 
-def fit(algorithm: str, known: Histories) -> Purchasing | NotFitted:
-    """A model of purchases, and Gamma-Gamma where it can be fitted."""
-    orders = PURCHASE_MODELS[algorithm].fit(known.frequency, known.recency, known.T)
-    if isinstance(orders, NotFitted):
-        return orders
-    money = gamma_gamma.fit(known.frequency, known.monetary_value)
-    return Purchasing(orders, None if isinstance(money, NotFitted) else money)
+def fit(algorithms: Sequence[str], known: Histories) -> dict[str, Purchasing | NotFitted]:
+    """Models of purchases by name, and Gamma-Gamma in each where it can be fitted."""
+
+    def orders(name: str) -> PurchaseModel | NotFitted:
+        return PURCHASE_MODELS[name].fit(known.frequency, known.recency, known.T)
+
+    # The fits are independent; most of each runs compiled, without Python's lock.
+    with ThreadPoolExecutor(2) as pool:
+        value = pool.submit(gamma_gamma.fit, known.frequency, known.monetary_value)
+        fitted = dict(zip(algorithms, pool.map(orders, algorithms), strict=True))
+        money = value.result()
+    return {
+        name: model
+        if isinstance(model, NotFitted)
+        else Purchasing(model, None if isinstance(money, NotFitted) else money)
+        for name, model in fitted.items()
+    }
 
 
 def fixed_values(model: Purchasing, known: Histories) -> Floats:
@@ -95,11 +134,16 @@ def predict(model: Purchasing, known: Histories, days: float | Floats) -> Predic
         days: length of the time to come, one for all or (n,); 0 for a customer who has left.
     """
     txns = model.orders.expected_purchases(days, known.frequency, known.recency, known.T)
+    return prediction_of(txns, order_value(model, known))
+
+
+def order_value(model: Purchasing, known: Histories) -> Floats:
+    """Expected value of an order, shape ``(n,)``, in currency."""
     per_order = fixed_values(model, known)
-    if model.money is not None:
-        expected = gamma_gamma.expected_value(model.money, known.frequency, known.monetary_value)
-        per_order = np.where(np.isnan(per_order), expected, per_order)
-    return Prediction(txns, per_order, txns * per_order)
+    if model.money is None:
+        return per_order
+    expected = gamma_gamma.expected_value(model.money, known.frequency, known.monetary_value)
+    return np.where(np.isnan(per_order), expected, per_order)
 
 
 def discount_weights(model: PurchaseModel, known: Histories, days: Floats, rate_annual: float) -> Floats:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.clv.models import bgnbd
+from plugins.clv.models import bgnbd, paretonbd
 from plugins.clv.models.fitting import NotFitted
 
 Floats = NDArray[np.float64]
@@ -68,8 +69,13 @@ class Kind(NamedTuple):
     parameters: int
 
 
+BG_NBD = "BG_NBD_GG"
 PURCHASE_MODELS: Mapping[str, Kind] = {
-    "BG_NBD_GG": Kind(bgnbd.fit, bgnbd.BgNbd, 4),
+    BG_NBD: Kind(bgnbd.fit, bgnbd.BgNbd, 4),
+    "MBG_NBD_GG": Kind(partial(bgnbd.fit, kind=bgnbd.MbgNbd), bgnbd.MbgNbd, 4),
+    "Pareto_NBD_GG": Kind(paretonbd.fit, paretonbd.ParetoNbd, 4),
 }
-"""By the name of the algorithm in requests and answers, the preferred one first; Gamma-Gamma gives the value
-of an order in each."""
+"""By the name of the algorithm in requests and answers; Gamma-Gamma gives the value of an order in each."""
+BY_PREFERENCE = ("MBG_NBD_GG", "Pareto_NBD_GG", BG_NBD)
+"""Whose probability of being a customer counts where the answering model has none: BG/NBD comes last, because
+it holds every one-time buyer to be alive."""

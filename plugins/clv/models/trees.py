@@ -1,9 +1,11 @@
-"""Gradient-boosted trees (LightGBM): purchases and value in a time to come, from the figures of the past.
+"""Gradient-boosted trees (LightGBM): purchases and their value in a time to come, from the figures of the
+past.
 
-There are two ensembles: of purchases (Poisson loss) and of value (Tweedie loss, or squared error where a
-value is negative). The optimum of all three losses is the mean, and each ensemble is scaled so that its
-total over the training rows is the true one. A model of the median would win on absolute error and predict
-too little. Trees predict one length of time only, that of the window that they were trained on.
+There are two ensembles: of purchases (Poisson loss), and of the value of a purchase (gamma loss, or squared
+error where one is not positive), which learns from the customers who bought, each purchase once. Value is the
+product. The optimum of all three losses is the mean, and the ensembles are scaled so that their totals over
+the training rows are the true ones. A model of the median would win on absolute error and predict too little.
+Trees predict one length of time only, that of the window that they were trained on.
 
 Ke, G. et al. (2017). LightGBM: a highly efficient gradient boosting decision tree. *NeurIPS* 30.
 """
@@ -20,10 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.clv.history.histories import Histories
-from plugins.clv.models.prediction import FEATURES, Prediction, features
+from plugins.clv.models.prediction import FEATURES, Prediction, features, prediction_of
 from plugins.shared import digests, lightgbm_text
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 ROUNDS = 60
 SETTINGS: Mapping[str, Any] = {
@@ -43,36 +46,36 @@ IN_LEAF = (20, 50)
 """Fewest customers of a leaf: one in twenty, within these bounds. With 3 of 150 customers in a leaf the trees
 overfit: they predict half of the true total for customers that they have not seen."""
 MOST_ROWS = 20_000
-_FILES = {"txns": "txns.txt", "value": "value.txt"}
+_FILES = {"txns": "txns.txt", "per_order": "per_order.txt"}
 
 
 class Trees(NamedTuple):
     """Both ensembles.
 
     Attributes:
-        txns, value: the boosters.
-        txns_level, value_level: what their output is multiplied by; the latter in currency.
+        txns, per_order: the boosters.
+        txns_level, order_level: what their output is multiplied by; the latter in currency.
         days: length of the window that they predict.
     """
 
     txns: Any
-    value: Any
+    per_order: Any
     txns_level: float
-    value_level: float
+    order_level: float
     days: int
 
     def predict(self, known: Histories) -> Prediction:
-        """Purchases and value in the `days` to come; the value of an order is their quotient."""
+        """Purchases, the value of one, and their product in the `days` to come."""
         matrix = features(known)
         with ThreadPoolExecutor(2) as pool:
-            txns, value = pool.map(
-                lambda booster: booster.predict(matrix, num_threads=1), (self.txns, self.value)
+            txns, per_order = pool.map(
+                lambda booster: booster.predict(matrix, num_threads=1), (self.txns, self.per_order)
             )
-        return prediction_of(np.maximum(txns * self.txns_level, 0.0), value * self.value_level, known)
+        return prediction_of(np.maximum(txns * self.txns_level, 0.0), per_order * self.order_level)
 
     def importance(self) -> dict[str, float]:
-        """Feature to its share of the gain of the value's splits, greatest first."""
-        gain = np.asarray(self.value.feature_importance("gain"), dtype=float)
+        """Feature to its share of the gain of the purchases' splits, greatest first."""
+        gain = np.asarray(self.txns.feature_importance("gain"), dtype=float)
         shares = gain / (gain.sum() or 1.0)
         return dict(sorted(zip(FEATURES, shares.tolist(), strict=True), key=lambda pair: -pair[1]))
 
@@ -85,7 +88,7 @@ class Trees(NamedTuple):
         return {
             "days": self.days,
             "txns_level": self.txns_level,
-            "value_level": self.value_level,
+            "order_level": self.order_level,
             "sha256": sha256,
         }
 
@@ -100,8 +103,8 @@ class Trees(NamedTuple):
             case {
                 "days": int(days),
                 "txns_level": float(txns),
-                "value_level": float(value),
-                "sha256": {"txns": str(), "value": str()} as sha256,
+                "order_level": float(value),
+                "sha256": {"txns": str(), "per_order": str()} as sha256,
             } if days >= 1 and math.isfinite(txns) and math.isfinite(value):
                 for name, file in _FILES.items():
                     digests.check(folder / file, sha256[name])
@@ -123,37 +126,43 @@ def fit(known: Histories, txns: Floats, value: Floats, days: int) -> Trees:
         days: length of that time.
     """
     matrix = features(known)
-    rows = {"min_data_in_leaf": min(max(len(txns) // 20, IN_LEAF[0]), IN_LEAF[1])}
+    bought = np.flatnonzero(txns > 0)
+    each, weight = value[bought] / txns[bought], txns[bought]
+    if not len(bought):  # without a purchase in the window, one is worth what it was before
+        bought, each, weight = np.arange(len(txns)), known.monetary_value, np.ones(len(txns))
+    unit = float(np.abs(each).mean()) or 1.0
 
-    def one(target: Floats, loss: str) -> tuple[Any, float]:
-        scale = float(np.abs(target).mean()) or 1.0
-        settings = {"objective": loss, **rows}
-        booster = boosted(matrix[:MOST_ROWS], target[:MOST_ROWS] / scale, None, settings, ROUNDS)
-        total, found = float(target.sum()), float(booster.predict(matrix, num_threads=1).sum()) * scale
-        # Losses with a logarithmic link keep the total but nearly; a total of 0 keeps nothing to scale.
-        return booster, scale * (total / found if total > 0 and found > 0 else 1.0)
+    def ensemble(rows: Ints, target: Floats, weight: Floats, loss: str) -> Any:
+        # The first rows of a canonical order are a random sample.
+        rows, target, weight = rows[:MOST_ROWS], target[:MOST_ROWS], weight[:MOST_ROWS]
+        in_leaf = min(max(len(rows) // 20, IN_LEAF[0]), IN_LEAF[1])
+        settings = {"objective": loss, "min_data_in_leaf": in_leaf}
+        return boosted(matrix[rows], target, weight, settings, ROUNDS)
 
-    log_link = {
-        name: (target[:MOST_ROWS] > 0).any() and not (target < 0).any()
-        for name, target in (("txns", txns), ("value", value))
-    }
-    losses = ("poisson" if log_link["txns"] else "l2", "tweedie" if log_link["value"] else "l2")
+    def output(booster: Any) -> Floats:
+        return np.asarray(booster.predict(matrix, num_threads=1))
+
+    everyone, mean = np.arange(len(txns)), float(txns.mean())
     with ThreadPoolExecutor(2) as pool:
-        fitted = list(pool.map(one, (txns, value), losses))
-    return Trees(fitted[0][0], fitted[1][0], fitted[0][1], fitted[1][1], days)
+        first = pool.submit(
+            ensemble, everyone, txns / (mean or 1.0), np.ones(len(txns)), "poisson" if mean > 0 else "l2"
+        )
+        second = pool.submit(ensemble, bought, each / unit, weight, "gamma" if (each > 0).all() else "l2")
+        orders, worth = first.result(), second.result()
+    # Losses with a logarithmic link keep the total but nearly; a total of 0 keeps nothing to scale.
+    expected = np.maximum(output(orders), 0.0)
+    level = _ratio(float(txns.sum()), float(expected.sum()), 1.0)
+    per_order = output(worth)
+    brought = float((expected * level) @ per_order)
+    return Trees(orders, worth, level, _ratio(float(value.sum()), brought, unit), days)
 
 
-def boosted(
-    matrix: Floats, target: Floats, weight: Floats | None, settings: Mapping[str, Any], rounds: int
-) -> Any:
+def _ratio(truth: float, predicted: float, otherwise: float) -> float:
+    return truth / predicted if truth * predicted > 0 else otherwise
+
+
+def boosted(matrix: Floats, target: Floats, weight: Floats, settings: Mapping[str, Any], rounds: int) -> Any:
     import lightgbm
 
     data = lightgbm.Dataset(matrix, target, weight=weight, feature_name=list(FEATURES), free_raw_data=True)
     return lightgbm.train({**SETTINGS, **settings}, data, num_boost_round=rounds)
-
-
-def prediction_of(txns: Floats, value: Floats, known: Histories) -> Prediction:
-    """With the quotient as an order's value; the own mean where no purchase is expected."""
-    some = txns > 1e-12
-    per_order = np.where(some, value / np.where(some, txns, 1.0), known.monetary_value)
-    return Prediction(txns, per_order, np.where(some, value, 0.0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from plugins.clv.forecasting.forecaster import Forecaster
-from plugins.clv.judging.contest import BG_NBD, NAIVE, Judgement
+from plugins.clv.judging.contest import NAIVE, Judgement
 from plugins.clv.models.purchasing import Purchasing
 
 
@@ -56,32 +56,38 @@ def text(
             ],
             [
                 "AUC: how well the predicted value ranks who bought above who did not; beside the rows, it "
-                f"decides between champion and challenger. `{NAIVE}`: the past rate goes on."
+                f"decides between champion and challenger. `{NAIVE}`: the past rate goes on.",
+                "The best candidate is chosen by MAE of value and by the total; trees must be clearly better "
+                "on customers and no worse on the total.",
             ],
         ]
         if judged.mae.get(model.best, 0.0) >= judged.mae[NAIVE] and model.best in judged.mae:
             parts.append(["**Look at this first:** the winner errs no less than the naive rate."])
     parts += [[f"- {name}: {reason}"] for name, reason in reasons.items()]
-    if BG_NBD in model.purchasing:
-        parts.append(_bg_nbd(model.purchasing[BG_NBD]))
+    parts += [_parameters(name, fitted) for name, fitted in model.purchasing.items()]
     if model.trees is not None:
         shares = [f"| {name} | {share:.1%} |" for name, share in model.trees.importance().items()]
         parts.append(
-            ["## Trees: features by gain", "", "| feature | share |", "| --- | --- |", *shares],
+            ["## Trees: features of purchases by gain", "", "| feature | share |", "| --- | --- |", *shares],
         )
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
-def _bg_nbd(model: Purchasing) -> list[str]:
-    orders, money = model.orders._asdict(), model.money
+def _parameters(name: str, model: Purchasing) -> list[str]:
+    orders, money = model.orders, model.money
+    figures = ", ".join(
+        f"{field} {value:.4f}{' days' if field in ('alpha', 'beta') else ''}"
+        for field, value in zip(orders._asdict(), orders.parameters.tolist(), strict=False)
+    )
+    level = f"- The totals of held-out windows were off by {100 * model.level.error:.0f} % beyond chance."
     return [
-        "## BG/NBD and Gamma-Gamma",
+        f"## {name}",
         "",
-        f"- r {orders['r']:.4f}, alpha {orders['alpha']:.4f} days, a {orders['a']:.4f}, b {orders['b']:.4f}; "
-        f"log-likelihood {orders['log_likelihood']:,.2f}"
-        + ("; **at the edge of what was searched**" if orders["at_bound"] else ""),
+        f"- {figures}; log-likelihood {orders.log_likelihood:,.2f}"
+        + ("; **at the edge of what was searched**" if orders._asdict()["at_bound"] else ""),
         "- Gamma-Gamma was not fitted: every customer's own mean counts."
         if money is None
-        else f"- p {money.p:.4f}, q {money.q:.4f}, v {money.v:.4f}; "
+        else f"- Gamma-Gamma: p {money.p:.4f}, q {money.q:.4f}, v {money.v:.4f}; "
         f"log-likelihood {money.log_likelihood:,.2f}",
+        *([level] if model.level.error else []),
     ]

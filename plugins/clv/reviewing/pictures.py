@@ -12,8 +12,9 @@ from abintel.charts.kinds import Bar, height, ranked
 from abintel.charts.planes import curves
 from abintel.charts.theme import finished
 from abintel.wording import figure
-from plugins.clv.judging.contest import BG_NBD, NAIVE, TREES, Judgement
+from plugins.clv.judging.contest import NAIVE, TREES, Judgement
 from plugins.clv.judging.window import Split
+from plugins.clv.models.roster import PURCHASE_MODELS
 
 MOST_REPEATS = 7
 """Customers with this many repeat purchases or more share a bucket, as in the literature."""
@@ -31,7 +32,7 @@ def pictures(held: Split, judged: Judgement, best: str) -> Drawings:
 def _charts(held: Split, judged: Judgement, best: str) -> Iterator[tuple[str, Any]]:
     yield "deciles.svg", _deciles(judged, best)
     yield "frequency.svg", _frequency(held, judged)
-    names = [name for name in (BG_NBD, TREES, NAIVE) if name in judged.predictions]
+    names = [name for name in (*PURCHASE_MODELS, TREES, NAIVE) if name in judged.predictions]
     totals = [float(judged.predictions[name].value.sum()) for name in names]
     bars = [
         Bar(name, total, figure(total, "en"))

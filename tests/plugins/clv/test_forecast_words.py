@@ -27,7 +27,7 @@ def writer(lang: Lang = "en", **changed: object) -> Writer:
 
 def test_the_published_sentences_of_c_1001() -> None:
     written = writer()
-    assert written.interpretation("C-1001", 188.0, "Low") == (
+    assert written.interpretation("C-1001", 188.0, "Low", 200) == (
         "C-1001 expected to deliver $188 margin in 6 months (tier Low). Consider automated win-back."
     )
     said = written.explanations(1.5, 125.33, 0.875, False, None, False)
@@ -39,7 +39,7 @@ def test_the_published_sentences_of_c_1001() -> None:
 
 
 def test_the_published_ending_of_a_medium_customer() -> None:
-    sentence = writer(months=1, basis="revenue").interpretation("C-1002", 325.0, "Medium")
+    sentence = writer(months=1, basis="revenue").interpretation("C-1002", 325.0, "Medium", 5)
     assert sentence == (
         "C-1002 expected to deliver $325 revenue in 1 month (tier Medium). "
         "Consistent spender, nurture with loyalty offers."
@@ -65,7 +65,7 @@ def test_the_published_ending_of_a_medium_customer() -> None:
 )
 def test_other_languages(lang: Lang, interpretation: str, value: str) -> None:
     written = writer(lang, rate_annual=0.075)
-    assert written.interpretation("C-1", 1188.6, "High") == interpretation
+    assert written.interpretation("C-1", 1188.6, "High", 5) == interpretation
     assert written.explanations(1.0, 1.0, None, False, None, False)["predicted_clv"] == value
 
 
@@ -88,6 +88,12 @@ def test_leaving(churned: bool, date: datetime.date | None, until: bool, sentenc
         ("asked", 5.0, "Requested; its MAE is 5.00."),
         ("asked_unjudged", None, "Requested; there is too little history to judge it."),
         ("only", 5.0, "The only model that these data allow; its MAE is 5.00."),
+        ("judged", 5.0, "Selected on customers and on their total; its MAE is 5.00."),
+        (
+            "likeliest",
+            None,
+            "The likeliest of the models of purchases; these data do not allow to judge them.",
+        ),
         ("only_unjudged", None, "The only model that these data allow; they do not allow to judge it."),
     ],
 )
@@ -96,5 +102,16 @@ def test_why_an_algorithm_answers(choice: Choice, mae: float | None, sentence: s
     assert said["algorithm_used"] == sentence
 
 
+def test_a_recent_buyer_is_not_won_back_and_a_loss_is_called_one() -> None:
+    assert (
+        writer().interpretation("C-1", 10.0, "Low", 7).endswith("Bought recently: encourage the next order.")
+    )
+    assert (
+        writer()
+        .interpretation("C-1", -10.0, "Low", 7)
+        .endswith("Costs more than it brings: review prices, discounts and service costs.")
+    )
+
+
 def test_braces_in_an_id_are_no_template() -> None:
-    assert writer().interpretation("{value} {0}", 1.0, "Low").startswith("{value} {0} expected")
+    assert writer().interpretation("{value} {0}", 1.0, "Low", 200).startswith("{value} {0} expected")

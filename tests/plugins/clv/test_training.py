@@ -4,7 +4,7 @@ import numpy as np
 
 from abintel.endpoint import Fit, Training
 from plugins.clv.history.histories import NEVER, Occasions
-from plugins.clv.judging.contest import BG_NBD
+from plugins.clv.models.roster import PURCHASE_MODELS
 from plugins.clv.training import TRAINABLE, UNJUDGED, Job, training
 from tests.abintel.charts.seen import texts
 from tests.plugins.clv.forecasting.test_forecaster import job
@@ -76,29 +76,33 @@ def test_a_day_later_everything_is_a_day_older_and_nothing_else() -> None:
 def test_a_reviewer_gets_figures_pictures_and_a_card_without_any_customer() -> None:
     base = shop(200, 2)
     fit = trained(job(base)).fit()
-    assert fit.algorithm == BG_NBD
-    assert set(fit.candidates) == {"BG_NBD_GG", "GradientBoosting", "Naive"}
-    assert fit.quality == fit.candidates[BG_NBD]["auc"]
-    assert {"r", "alpha", "a", "b", "p", "q", "v", "window_days", "num_leaves"} <= set(fit.params)
+    best = fit.algorithm
+    assert best in PURCHASE_MODELS
+    assert set(fit.candidates) == {*PURCHASE_MODELS, "GradientBoosting", "Naive"}
+    assert fit.quality == fit.candidates[best]["auc"]
+    assert {"bg_nbd_r", "pareto_nbd_s", "gamma_gamma_p", "window_days", "num_leaves"} <= set(fit.params)
     assert set(fit.pictures) == {"deciles.svg", "frequency.svg", "total.svg"}
     said = {name: texts(picture) for name, picture in fit.pictures.items()}
-    assert {"Held out: value by decile of the prediction", "predicted (BG_NBD_GG)", "actual"} <= {
+    assert {"Held out: value by decile of the prediction", f"predicted ({best})", "actual"} <= {
         *said["deciles.svg"]
     }
     assert {"GradientBoosting", "Naive", "Mean purchases"} <= {*said["frequency.svg"]}
-    assert {"BG_NBD_GG", "GradientBoosting", "Naive", "actual"} <= {*said["total.svg"]}
-    for said in ("# BG_NBD_GG: value", "| Naive |", "log-likelihood", "| silence |", "Data fingerprint `"):
+    assert {*PURCHASE_MODELS, "GradientBoosting", "Naive", "actual"} <= {*said["total.svg"]}
+    for said in (f"# {best}: value", "| Naive |", "log-likelihood", "| silence |", "Data fingerprint `"):
         assert said in fit.card
     assert json.dumps(dict(fit.info))
     scores = TRAINABLE.score(fit.model, fit.input_example)
     assert len(scores) == 2
 
 
-def test_histories_alone_train_bg_nbd_which_takes_no_judged_models_place() -> None:
+def test_histories_alone_train_the_likeliest_model_which_takes_no_judged_models_place() -> None:
     asked = job(shop(200, 2))
     alone = Job(asked.known, None, asked.gone, asked.today, asked.horizon, asked.basis)
     fit = trained(alone).fit()
-    assert (fit.algorithm, fit.quality, fit.info["evaluation_mae"]) == (BG_NBD, UNJUDGED, {})
+    likelihoods = {name: model.orders.log_likelihood for name, model in fit.model.purchasing.items()}
+    assert set(likelihoods) == set(PURCHASE_MODELS)
+    assert fit.algorithm == max(likelihoods, key=likelihoods.__getitem__)
+    assert (fit.quality, fit.info["evaluation_mae"]) == (UNJUDGED, {})
     assert fit.model.trees is None
     assert "nothing could be held out" in fit.card
     rows = np.random.default_rng(1).permutation(200)

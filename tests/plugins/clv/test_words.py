@@ -7,7 +7,7 @@ from plugins.clv.words import Churn, Figures, explanations, interpretation
 
 HIGH = Figures(3, 131, 194, 1188.4, 0.125, 0.3, "High", 188.4, True)
 MEDIUM = Figures(1, 1, 200, 110.0, 0.75, 1.0, "Medium", 188.4, True)
-LOW = Figures(0, 0, 22, -35.0, 1.0, 1.0, "Low", 188.4, True)
+LOW = Figures(0, 0, 22, 35.0, 1.0, 1.0, "Low", 188.4, True)
 DAY = datetime.date(2024, 4, 1)
 
 
@@ -29,7 +29,7 @@ DAY = datetime.date(2024, 4, 1)
         (
             "en",
             LOW,
-            "C-1 has no repeat purchase yet. Margin of the only order: -$35. "
+            "C-1 has no repeat purchase yet. Margin of the only order: $35. "
             "Tier: Low. One-time buyer, encourage a second order.",
         ),
         (
@@ -42,7 +42,7 @@ DAY = datetime.date(2024, 4, 1)
         (
             "es",
             LOW,
-            "C-1 no tiene ninguna recompra todavía. Margen del único pedido: -35\xa0$. "
+            "C-1 no tiene ninguna recompra todavía. Margen del único pedido: 35\xa0$. "
             "Nivel: Bajo. Comprador de una sola vez: animarlo a un segundo pedido.",
         ),
         (
@@ -90,7 +90,7 @@ def test_explanations_in_portuguese() -> None:
         "frequency": "Nenhuma recompra ainda.",
         "recency": "Uma única compra. Último pedido recente (há 22 dias).",
         "T": "22 dias em observação (tempo como cliente).",
-        "monetary_value": "Margem do único pedido: -R$\xa035,00.",
+        "monetary_value": "Margem do único pedido: R$\xa035,00.",
         "churned": "Não (último pedido há 22 dias; o limite é de 90 dias).",
         "clv_potential_tier": "Nível de potencial **Baixo**: comprador de uma única vez.",
     }

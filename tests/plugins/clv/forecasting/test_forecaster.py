@@ -6,7 +6,8 @@ import pytest
 
 from plugins.clv.forecasting.forecaster import Forecaster
 from plugins.clv.history.histories import NEVER, histories
-from plugins.clv.judging.contest import BG_NBD, TREES
+from plugins.clv.judging.contest import TREES
+from plugins.clv.models.roster import BG_NBD
 from plugins.clv.training import Job, training
 from tests.plugins.clv.populations import Shop, shop
 
@@ -41,26 +42,10 @@ def test_a_saved_model_forecasts_the_same_to_the_last_bit(tmp_path: Path) -> Non
         assert one.intervals.total_value == other.intervals.total_value
 
 
-def test_a_model_of_format_1_is_read(tmp_path: Path) -> None:
-    base = shop(150, 1)
-    model, asked = fitted(base), job(base)
-    model.save(tmp_path)
-    path = tmp_path / "model.json"
-    stored = json.loads(path.read_text())
-    path.write_text(json.dumps({**stored, "format": 1, "purchasing": stored["purchasing"][BG_NBD]}))
-    one, other = (
-        kept.forecast(BG_NBD, asked.known, asked.days, asked.ends, 0.1)
-        for kept in (model, Forecaster.load(tmp_path))
-    )
-    np.testing.assert_array_equal(one.prediction.value, other.prediction.value)
-    path.write_text(json.dumps({**stored, "format": 1, "best": TREES, "purchasing": None}))
-    assert Forecaster.load(tmp_path).purchasing == {}
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": 9}, "the stored model has format 9; this code reads 2"),
+        ({"format": 2}, "the stored model has format 2; this code reads 3"),
         ({"basis": "profit"}, "model.json is damaged"),
         ({"trees": None}, "model.json is damaged"),
         (

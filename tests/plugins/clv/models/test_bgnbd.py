@@ -9,7 +9,7 @@ from lifetimes.datasets import load_cdnow_summary
 from scipy.integrate import quad
 from scipy.stats import beta
 
-from plugins.clv.models import bgnbd
+from plugins.clv.models import bgnbd, fitting
 from plugins.clv.models.bgnbd import BgNbd
 from plugins.clv.models.fitting import NotFitted
 from tests.plugins.clv.populations import population
@@ -81,7 +81,7 @@ def test_the_order_of_the_customers_changes_nothing() -> None:
 def test_whole_days_are_packed_like_any_times() -> None:
     chance = np.random.default_rng(1)
     x, t_x, T = (chance.integers(0, most, 500).astype(float) for most in (3, 9, 9))
-    whole, other = bgnbd._distinct(x, t_x, T, 2.0), bgnbd._distinct(x, t_x / 4, T / 4, 8.0)
+    whole, other = fitting.distinct(x, t_x, T, 2.0), fitting.distinct(x, t_x / 4, T / 4, 8.0)
     assert whole.weight.sum() == 500
     assert len(whole.weight) < 500
     for column, same in zip(whole, other, strict=True):
@@ -90,13 +90,13 @@ def test_whole_days_are_packed_like_any_times() -> None:
 
 def test_the_gradient_is_the_slope() -> None:
     x, t_x, T = cdnow()
-    packed = bgnbd._distinct(x, t_x, T, 1.0)
+    packed = fitting.distinct(x, t_x, T, 1.0)
     at = np.array([-1.2, 1.1, -0.4, 0.9])
     slopes = [
-        (bgnbd._loss(at + step, packed)[0] - bgnbd._loss(at - step, packed)[0]) / 2e-5
+        (bgnbd._loss(0, at + step, packed)[0] - bgnbd._loss(0, at - step, packed)[0]) / 2e-5
         for step in np.eye(4) * 1e-5
     ]
-    np.testing.assert_allclose(bgnbd._loss(at, packed)[1], slopes, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(bgnbd._loss(0, at, packed)[1], slopes, rtol=1e-6, atol=1e-9)
 
 
 def test_known_parameters_lie_within_three_standard_errors() -> None:

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from plugins.clv.history.histories import Histories, Occasions, histories, occasions
-from plugins.clv.judging.contest import BG_NBD
 from plugins.clv.models.fitting import NotFitted
 from plugins.clv.models.prediction import features, mean_absolute_error, naive
 from plugins.clv.models.purchasing import Purchasing, discount_weights, fit, predict
+from plugins.clv.models.roster import BG_NBD
 from tests.plugins.clv.populations import population
 
 HORIZON = 180.0
@@ -22,7 +22,7 @@ def known(count: int = 800, seed: int = 3) -> tuple[Histories, Any]:
 
 
 def purchasing(past: Histories) -> Purchasing:
-    model = fit(BG_NBD, past)
+    model = fit([BG_NBD], past)[BG_NBD]
     assert isinstance(model, Purchasing)
     return model
 
@@ -82,7 +82,7 @@ def test_without_gamma_gamma_the_own_mean_counts() -> None:
 
 def test_nobody_came_back() -> None:
     past = histories(Occasions(np.arange(5), np.arange(5), np.ones(5)), 100)
-    assert fit(BG_NBD, past) == NotFitted("No customer bought on more than one day.")
+    assert fit([BG_NBD], past)[BG_NBD] == NotFitted("No customer bought on more than one day.")
     assert naive(past, HORIZON).value.tolist() == [0.0] * 5
 
 

@@ -65,8 +65,8 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
     stored = model.save(tmp_path)
     with pytest.raises(ValueError, match=r"the trees of model\.json are damaged"):
         Trees.load(tmp_path, {**stored, "days": 0})
-    (tmp_path / "value.txt").write_text("tree")
-    with pytest.raises(ValueError, match=r"value\.txt is damaged: its SHA-256 is another"):
+    (tmp_path / "per_order.txt").write_text("tree")
+    with pytest.raises(ValueError, match=r"per_order\.txt is damaged: its SHA-256 is another"):
         Trees.load(tmp_path, stored)
     (tmp_path / "txns.txt").unlink()
     with pytest.raises(ValueError, match=r"txns\.txt is missing or damaged"):
@@ -81,3 +81,9 @@ def test_values_of_every_size_and_sign_give_finite_figures(worth: float) -> None
     predicted = fit(found.history, found.txns, value, found.days).predict(found.history)
     assert all(np.isfinite(column).all() for column in predicted)
     assert predicted.value.sum() == pytest.approx(value.sum(), rel=1e-6, abs=1e-6)
+
+
+def test_an_order_of_exactly_one_is_worth_one() -> None:
+    found = held(300)
+    model = fit(found.history, found.txns, found.txns, found.days)
+    np.testing.assert_allclose(model.predict(found.history).per_order, 1.0)
