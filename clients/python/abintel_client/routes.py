@@ -55,7 +55,8 @@ class Routes:
         horizon_months: int,
         *,
         today: str | None = None,
-        algorithms: Sequence[Literal["BG_NBD_GG", "GradientBoosting"]] | None = None,
+        algorithms: Sequence[Literal["BG_NBD_GG", "MBG_NBD_GG", "Pareto_NBD_GG", "GradientBoosting"]]
+        | None = None,
         discount_rate_annual: float | None = None,
         tiers: Mapping[str, Any] | None = None,
         monetary_basis: Literal["margin", "revenue"] | None = None,
@@ -67,7 +68,7 @@ class Routes:
         Args:
             horizon_months: Calendar months from `today` to forecast.
             today: Last day of the histories; the server's date (UTC) if absent.
-            algorithms: Name one to get its answer even if the other errs less; both compete if absent.
+            algorithms: Name one to get its answer even if another errs less; all compete if absent.
             discount_rate_annual: 0.1 discounts later value by 10 % a year; 0 does not discount.
             tiers: Cut-offs of `clv_tier`; 1000 and 300 if absent.
             monetary_basis: With the figures: what `monetary_value` means; revenue if absent.
