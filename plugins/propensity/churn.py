@@ -105,8 +105,23 @@ def _folded(fitted: Fit, rows: list[Row]) -> dict[str, Any]:
         for name, reason in fitted.info.get("dropped_features", {}).items()
         if name not in SPEAKS_FOR
     }
+    told = [one for one in fitted.info["features"] if one["name"] not in SPEAKS_FOR]
     suspects = dict.fromkeys(SPEAKS_FOR.get(name, name) for name in fitted.info.get("suspected_leakage", ()))
-    for name, value in (("dropped_features", dropped), ("suspected_leakage", list(suspects))):
+    converted = [name for name in fitted.info.get("converted_features", ()) if name not in SPEAKS_FOR]
+    one_sided = {
+        name: label
+        for name, label in fitted.info.get("missing_in_one_class", {}).items()
+        if name not in SPEAKS_FOR
+    }
+    if "too_good" in info:
+        info["too_good"] = list(dict.fromkeys(SPEAKS_FOR.get(name, name) for name in info["too_good"]))
+    for name, value in (
+        ("dropped_features", dropped),
+        ("suspected_leakage", list(suspects)),
+        ("features", told),
+        ("converted_features", converted),
+        ("missing_in_one_class", one_sided),
+    ):
         info.pop(name, None)
         if value:
             info[name] = value

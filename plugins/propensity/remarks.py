@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from abintel.endpoint import Call, Served
@@ -16,7 +16,13 @@ MOST_NAMED = 5
 
 WARNINGS = {
     "small_sample": "The hold-out has so few rows that roc_auc is a rough figure.",
-    "leakage": "A feature alone tells the classes apart, as the outcome itself would.",
+    "leakage": "A feature alone tells the classes apart, as the outcome itself would, or is missing in one "
+    "class only.",
+    "too_good": "The model ranks better than customers can be told apart, or one or two features are the "
+    "outcome; it has probably seen what it should predict.",
+    "converted_features": "Features were not used as they were sent, such as numbers or dates sent as text.",
+    "sampled": "The learners were compared on a sample of the labelled rows; the best was fitted on all.",
+    "pooled_categories": "Categories that are too rare to be told apart are pooled.",
     "no_signal": "The features hardly tell the classes apart; do not act on the differences.",
     "drift": "A feature is distributed differently than in training; the probabilities may be off.",
     "not_explained": "Some rows have no `top_factors`: the model is too large for so many rows, or its "
@@ -67,10 +73,34 @@ def warn_of_model(info: Mapping[str, Any], call: Call, labels_needed: int) -> No
             f"roc_auc is judged on {info['test_rows']} held-out rows; "
             "the cross-validated figures in evaluation_metrics are steadier.",
         )
+    compared = info["train_rows"] + info["test_rows"]
+    if compared < info["in_sample_rows"]:
+        call.warn(
+            "sampled",
+            f"The learners were compared on {compared:,} of {info['in_sample_rows']:,} labelled rows; "
+            "the best was fitted on all.",
+        )
     for name in info.get("suspected_leakage", ()):
         call.warn(
             "leakage",
             f"{shown(name)} alone tells the classes apart; check that it was known before the outcome.",
+        )
+    for name, label in info.get("missing_in_one_class", {}).items():
+        call.warn(
+            "leakage",
+            f"{shown(name)} is missing only where the label is {label}; "
+            "check that it was known before the outcome.",
+        )
+    if "too_good" in info:
+        _warn_of_too_good(info["too_good"], info["roc_auc"], call)
+    if "pooled_categories" in info:
+        pooled = ", ".join(f"{count:,} of {shown(name)}" for name, count in info["pooled_categories"].items())
+        call.warn("pooled_categories", f"Too rare to be told apart, and pooled: {pooled}.")
+    if "converted_features" in info:
+        call.warn(
+            "converted_features",
+            f"Not used as sent: {_named(info['converted_features'])}; "
+            "model_info.features says how they were read.",
         )
     for candidate in info["evaluation_metrics"]:
         if candidate["algorithm"] == info["best_algorithm"] and candidate["roc_auc"] < NO_SIGNAL_AUC:
@@ -79,6 +109,27 @@ def warn_of_model(info: Mapping[str, Any], call: Call, labels_needed: int) -> No
                 f"The best model's cross-validated ROC-AUC is {candidate['roc_auc']:.2f}, about chance; "
                 "send features that say more.",
             )
+
+
+def _warn_of_too_good(names: Sequence[str], roc_auc: float, call: Call) -> None:
+    """Warns of a model that has probably seen the outcome.
+
+    Args:
+        names: the one or two features that do it; empty if none is known.
+        roc_auc: of the model.
+        call: gets the warning.
+    """
+    reason = f"; {_named(names)} {'together are' if len(names) == 2 else 'is'} the outcome" if names else ""
+    call.warn(
+        "too_good",
+        f"A ROC-AUC of {roc_auc:.3f} is better than customers can be told apart{reason}. "
+        "Send only what was known before the outcome.",
+    )
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(map(shown, names[:MOST_NAMED])) + more
 
 
 def unscored(served: Served, not_enough: str) -> dict[str, Any]:

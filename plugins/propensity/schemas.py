@@ -24,7 +24,8 @@ class PropensityCustomer(Body):
     )
     features: dict[Identifier, FeatureValue] = Field(
         description="Feature name to a number, a category (text), a boolean or null. "
-        "A feature may be missing for some customers; the model then takes its median."
+        "Dates, and numbers as text, are read as such. A feature may be missing for some customers: the "
+        "model learns what that means. A flag or count that is sent only where it applies is 0 elsewhere."
     )
 
 
@@ -93,6 +94,15 @@ class PropensityCalibrationBin(BaseModel):
     observed: float = Field(description="Share of them with label 1.")
 
 
+class PropensityFeature(BaseModel):
+    """How a feature of the training rows was read; rows to score are read the same way."""
+
+    name: str = Field(description="Its name.")
+    type: Literal["number", "date", "flag", "category", "empty"] = Field(description="What its values are.")
+    made_of: str = Field(description="What its values became, in words.")
+    missing_share: float = Field(description="Share of the training rows that lack it.")
+
+
 class PropensityModelInfo(BaseModel):
     """Which model answered, and how good it is; keys without a value are absent."""
 
@@ -140,6 +150,25 @@ class PropensityModelInfo(BaseModel):
     )
     dropped_features: dict[str, str] | None = Field(
         None, description="Features that no model could use, each with the reason."
+    )
+    features: list[PropensityFeature] | None = Field(
+        None, description="What was made of each feature of the training rows, by name."
+    )
+    converted_features: list[str] | None = Field(
+        None, description="Features that were not used as they were sent; `features` says how they were read."
+    )
+    pooled_categories: dict[str, int] | None = Field(
+        None,
+        description="Feature to how many of its categories have too few rows to be told apart; these are "
+        "pooled.",
+    )
+    too_good: list[str] | None = Field(
+        None,
+        description="Present if the model ranks better than customers can be told apart (ROC-AUC above "
+        "0.99), or if features are the outcome: the one or two features that do it, if they are known.",
+    )
+    missing_in_one_class: dict[str, int] | None = Field(
+        None, description="Features that are missing in rows of one label only, and that label."
     )
     suspected_leakage: list[str] | None = Field(
         None, description="Features that alone tell the classes apart, as the outcome itself would."

@@ -56,7 +56,7 @@ def parts(
         columns: as ``design.read`` gives them.
         speaks_for: feature to the feature that it is derived from, and is added to.
     """
-    by_column = explainer.contributions(scorer.design.matrix(columns)) * scorer.calibration.slope
+    by_column = explainer.contributions(scorer.matrix(columns)) * scorer.calibration.slope
     by_name = np.zeros((len(by_column), len(names(scorer, speaks_for))))
     for column, name in enumerate(_owners(scorer, speaks_for)):
         by_name[:, name] += by_column[:, column]

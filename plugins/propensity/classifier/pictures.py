@@ -14,8 +14,9 @@ from abintel.charts.planes import curves, heat
 from abintel.charts.theme import finished
 from abintel.wording import number, percent
 from plugins.propensity.charts import TEXTS, calibration, gain, importance
-from plugins.propensity.classifier.automl import Candidate, Outcome
+from plugins.propensity.classifier.automl import Outcome
 from plugins.propensity.classifier.calibration import IDENTITY, Bin, table
+from plugins.propensity.classifier.contest import Candidate
 
 MOST_POINTS = 100
 """A curve through more points looks the same, and takes longer to draw."""

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plugins.propensity.classifier.automl import Outcome
 from plugins.propensity.classifier.calibration import Calibration
+from plugins.propensity.classifier.leaks import Leaks
 from plugins.propensity.classifier.scorer import Scorer
-from plugins.propensity.features.design import Category
+from plugins.propensity.features.design import MOST_LEVELS, Category
 from plugins.shared import roc
 
 
 def card(
-    outcome: Outcome, *, question: str, labels: NDArray[np.int8], dropped: Mapping[str, str], fingerprint: str
+    outcome: Outcome,
+    *,
+    question: str,
+    labels: NDArray[np.int8],
+    described: Sequence[Mapping[str, Any]],
+    dropped: Mapping[str, str],
+    fingerprint: str,
 ) -> str:
     """The model card, Markdown.
 
@@ -23,6 +31,7 @@ def card(
         outcome: what the training found.
         question: what label 1 means, in words.
         labels: ``(n,)`` of all labelled rows.
+        described: what was made of each feature.
         dropped: name to reason of each feature that is not in the model.
         fingerprint: of the labelled rows.
     """
@@ -35,6 +44,10 @@ def card(
     features = [f"| {_cell(name)} | {share:.1%} |" for name, share in scorer.importance().items()]
     bins = [
         f"| {part.rows} | {part.predicted:.4f} | {part.observed:.4f} |" for part in outcome.calibration.table
+    ]
+    read = [
+        f"| {_cell(one['name'])} | {one['type']} | {one['made_of']} | {one['missing_share']:.1%} |"
+        for one in described
     ]
     left_out = [f"| {_cell(name)} | {reason} |" for name, reason in dropped.items()]
     parts: list[Sequence[str]] = [
@@ -49,9 +62,9 @@ def card(
         ["## Features by importance"],
         ["| feature | share |", "| --- | --- |", *features],
         ["## Features left out", "", "| feature | reason |", "| --- | --- |", *left_out] if left_out else [],
-        [f"**Look at this first:** {', '.join(map(_cell, outcome.suspects))} alone tells the classes apart."]
-        if outcome.suspects
-        else [],
+        *_looked_at_first(outcome.leaks),
+        ["## How features were read"],
+        ["| feature | type | made of | missing |", "| --- | --- | --- | --- |", *read],
         ["## Calibration (out of fold)"],
         [_calibrated(outcome.calibration)],
         [
@@ -74,7 +87,8 @@ def profile_table(scorer: Scorer) -> Iterator[tuple[str, str, str | int]]:
     yield "feature", "bin", "rows"
     for feature, profile in zip(scorer.design.features, scorer.profile or (), strict=True):
         if isinstance(feature, Category):
-            bins = ["(missing)" if level is None else level for level in feature.levels] + ["(other)"]
+            levels = feature.levels[:MOST_LEVELS]
+            bins = ["(missing)" if level is None else level for level in levels] + ["(other)"]
         else:
             edges = [f"{edge:g}" for edge in profile.edges]
             bins = [*(f"up to {edge}" for edge in edges), f"above {edges[-1]}", "(missing)"]
@@ -96,6 +110,17 @@ def _held_out(outcome: Outcome) -> str:
         f"ROC-AUC {outcome.roc_auc:.4f} (95 % interval {lower:.4f} to {upper:.4f}), "
         f"Brier score {outcome.brier:.4f}, log loss {outcome.log_loss:.4f}. {together}"
     )
+
+
+def _looked_at_first(leaks: Leaks) -> Iterator[list[str]]:
+    """A paragraph per kind of feature that gives the outcome away."""
+    for names, does in (
+        (leaks.suspects, "alone tells the classes apart"),
+        (leaks.pair, "together tell the classes apart"),
+        ([name for name, _ in leaks.one_sided], "is missing in one class only"),
+    ):
+        if names:
+            yield [f"**Look at this first:** {', '.join(map(_cell, names))} {does}."]
 
 
 def _calibrated(calibration: Calibration) -> str:

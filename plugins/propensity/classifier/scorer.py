@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,21 +19,25 @@ from plugins.propensity.features import drift
 from plugins.propensity.features.columns import Column, Row
 from plugins.propensity.features.design import Design
 from plugins.propensity.features.drift import Drift, Profile
+from plugins.propensity.features.encoding import Encoding
+from plugins.propensity.learners import blend
+from plugins.propensity.learners.blend import Blend
 from plugins.propensity.learners.learner import Learner
 from plugins.propensity.learners.roster import LEARNERS
 from plugins.shared import digests
 
-FORMAT = 2
+FORMAT = 3
 
 
 class Scorer(NamedTuple):
     """From rows of features to probabilities.
 
     Attributes:
-        algorithm: one of ``LEARNERS``.
+        algorithm: one of ``LEARNERS``, or ``Blend``.
         design: how rows become the learner's matrix.
         learner: gives log-odds.
         calibration: from log-odds to probabilities.
+        encoding: numbers of the coded categories.
         profile: distribution of each feature in the training rows; None in models stored without one.
     """
 
@@ -41,22 +45,28 @@ class Scorer(NamedTuple):
     design: Design
     learner: Learner
     calibration: Platt
+    encoding: Encoding = Encoding()
     profile: tuple[Profile, ...] | None = None
+
+    def matrix(self, columns: Mapping[str, Column]) -> NDArray[np.float64]:
+        """What the learner takes, ``(n, width)``, of the columns that ``design.read`` gives."""
+        return self.encoding.apply(self.design.matrix(columns, imputed=False))
 
     def probability(self, columns: Mapping[str, Column]) -> NDArray[np.float64]:
         """Calibrated P(label = 1), ``(n,)``, of the columns that ``design.read`` gives."""
-        return self.calibration.probability(self.learner.log_odds(self.design.matrix(columns)))
+        return self.calibration.probability(self.learner.log_odds(self.matrix(columns)))
 
     def score(self, rows: Sequence[Row]) -> NDArray[np.float64]:
         """Calibrated P(label = 1) of rows, ``(n,)``, in their order.
 
         Raises:
-            ValueError: a row has a text where the model has a number.
+            ValueError: a value has not the form of the training values.
         """
         reading = self.design.read(rows)
         if reading.misfits:
             row, feature = reading.misfits[0]
-            raise ValueError(f"row {row}: {feature!r} is a number to the model, and a text here")
+            expected = reading.forms[feature].type
+            raise ValueError(f"row {row}: {feature!r} is a {expected} to the model, and something else here")
         return self.probability(reading.columns)
 
     def drifts(self, columns: Mapping[str, Column]) -> dict[str, Drift]:
@@ -73,13 +83,14 @@ class Scorer(NamedTuple):
 
     def save(self, folder: Path) -> None:
         """Writes the files into a folder."""
-        name = LEARNERS[self.algorithm].file
+        name, _ = _stored_as(self.algorithm)
         self.learner.save(folder / name)
         stored = {
             "format": FORMAT,
             "algorithm": self.algorithm,
             "design": self.design.as_json(),
             "calibration": self.calibration._asdict(),
+            "encoding": [table.tolist() for table in self.encoding.tables],
             "sha256": digests.digest(folder / name),
         }
         if self.profile is not None:
@@ -104,15 +115,24 @@ class Scorer(NamedTuple):
                 "algorithm": str(algorithm),
                 "design": parts,
                 "calibration": {"slope": float(slope), "intercept": float(intercept)},
+                "encoding": [*tables],
                 "sha256": str(digest),
-            } if algorithm in LEARNERS and math.isfinite(intercept) and 0 <= slope < math.inf:
+            } if algorithm in (*LEARNERS, blend.NAME) and math.isfinite(intercept) and 0 <= slope < math.inf:
                 if version != FORMAT:
                     raise ValueError(f"the stored model has format {version}; this code reads {FORMAT}")
             case _:
                 raise ValueError("model.json is damaged")
         design = Design.from_json(parts)
+        encoding = Encoding.from_json(tables, design.coded)
         profile = drift.from_json(stored["profile"], design) if "profile" in stored else None
-        kind = LEARNERS[algorithm]
-        path = folder / kind.file
+        name, read = _stored_as(algorithm)
+        path = folder / name
         digests.check(path, digest)
-        return cls(algorithm, design, kind.load(path, design.width), Platt(slope, intercept), profile)
+        return cls(algorithm, design, read(path, design.width), Platt(slope, intercept), encoding, profile)
+
+
+def _stored_as(algorithm: str) -> tuple[str, Callable[[Path, int], Learner]]:
+    """The file of a learner, and what reads it."""
+    if algorithm == blend.NAME:
+        return blend.FILE, Blend.load
+    return LEARNERS[algorithm].file, LEARNERS[algorithm].load

@@ -13,10 +13,17 @@ from abintel.progress import report
 from plugins.propensity.classifier import automl, review
 from plugins.propensity.classifier.scorer import Scorer
 from plugins.propensity.features import design
+from plugins.propensity.features.description import converted, described, pooled_categories
 from plugins.propensity.features.design import Design
 from plugins.propensity.features.fingerprint import Labelled
 from plugins.propensity.features.invented import invented
-from plugins.propensity.features.refusals import CUSTOMERS, Place, refuse_unlearnable, training_rows
+from plugins.propensity.features.refusals import (
+    CUSTOMERS,
+    Place,
+    no_value,
+    refuse_unlearnable,
+    training_rows,
+)
 from plugins.propensity.learners.roster import DISTRIBUTIONS
 
 PICTURES = lazy("plugins.propensity.classifier.pictures", "pictures")
@@ -55,7 +62,8 @@ def training(
         featureless=f"{len(rows)} customers have {label}, and none of them has a feature; "
         "send features that may explain the label.",
     )
-    learned, dropped = design.learn(data.columns)
+    learned, dropped = design.learn(data.columns, data.forms, coded=True)
+    dropped = dict(sorted({**dropped, **no_value(data)}.items()))
     everyone = [customer.features for customer in request.customers]
     refuse_unlearnable(learned, dropped, everyone, place, who=f"{len(rows)} labelled customers")
     fit = partial(_fit, data, learned, dropped, question)
@@ -105,8 +113,19 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
     }
     if dropped:
         info["dropped_features"] = dict(dropped)
-    if outcome.suspects:
-        info["suspected_leakage"] = list(outcome.suspects)
+    leaks = outcome.leaks
+    if leaks.suspects:
+        info["suspected_leakage"] = list(leaks.suspects)
+    if leaks.one_sided:
+        info["missing_in_one_class"] = dict(leaks.one_sided)
+    if leaks.too_good:
+        info["too_good"] = list(leaks.pair or leaks.suspects)
+    info["features"] = described(data, dropped)
+    if converted(data):
+        info["converted_features"] = converted(data)
+    pooled = pooled_categories(learned, data.columns)
+    if pooled:
+        info["pooled_categories"] = pooled
     fit = Fit(
         model=scorer,
         algorithm=winner.name,
@@ -131,6 +150,7 @@ def _fit(data: Labelled, learned: Design, dropped: Mapping[str, str], question: 
             outcome,
             question=question,
             labels=data.labels,
+            described=info["features"],
             dropped=dropped,
             fingerprint=data.fingerprint,
         ),

@@ -15,11 +15,6 @@ Column = NDArray[np.float64] | NDArray[np.object_]
 """A feature over ``n`` rows: float64 with NaN where it is missing, or text with None where it is missing."""
 
 
-def has_text(values: Sequence[Value]) -> bool:
-    """Whether any value is a text: the whole feature is then a category."""
-    return str in set(map(type, values))
-
-
 def numbers(values: Sequence[Value]) -> NDArray[np.float64]:
     """A column ``(n,)`` of numbers; true is 1, false 0, null NaN, and −0 is 0.
 
@@ -43,6 +38,17 @@ def texts(values: Sequence[Value]) -> NDArray[np.object_]:
     column = np.empty(len(values), dtype=object)
     column[:] = [value if value is None or isinstance(value, str) else _printed(value) for value in values]
     return column
+
+
+def missing_in(column: Column) -> NDArray[np.bool_]:
+    """``(n,)``, true where a value of a column ``(n,)`` is missing.
+
+    >>> missing_in(texts(["Gold", None])).tolist()
+    [False, True]
+    """
+    if column.dtype == np.float64:
+        return np.isnan(column.astype(np.float64))
+    return np.array([value is None for value in column], dtype=np.bool_)
 
 
 def _printed(number: float) -> str | None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import chdtri
 
 from plugins.propensity.features.columns import Column
-from plugins.propensity.features.design import Category, Design, Number
+from plugins.propensity.features.design import MOST_LEVELS, Category, Design, Number
 
 LIMIT = 0.2
 """The usual mark above which a population has shifted."""
@@ -32,7 +32,7 @@ class Profile(NamedTuple):
 
     Attributes:
         edges: ascending upper bounds of a number's bins; the last bin has none. Empty for a category, whose
-            bins are its levels and one for all others.
+            bins are its commonest levels and one for all others.
         counts: training rows per bin; a number's last count is of rows without a value.
     """
 
@@ -135,14 +135,14 @@ def from_json(parts: Any, design: Design) -> tuple[Profile, ...]:
 def _bins(feature: Number | Category, edges: int) -> int:
     """How many counts a profile has."""
     if isinstance(feature, Category):
-        return len(feature.levels) + 1 if edges == 0 else -1
+        return len(feature.levels[:MOST_LEVELS]) + 1 if edges == 0 else -1
     return edges + 2
 
 
 def _counts(feature: Number | Category, edges: tuple[float, ...], column: Column) -> list[int]:
     if isinstance(feature, Category):
         tally = Counter(column)
-        counts = [tally[level] for level in feature.levels]
+        counts = [tally[level] for level in feature.levels[:MOST_LEVELS]]
         return [*counts, len(column) - sum(counts)]
     values = column.astype(np.float64)
     present = values[~np.isnan(values)]

@@ -15,7 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.propensity.features.columns import Column, Row, has_text, numbers, texts
+from plugins.propensity.features import forms
+from plugins.propensity.features.columns import Column, Row, missing_in
+from plugins.propensity.features.forms import Form
 
 _MISSING_TEXT = 0
 
@@ -25,13 +27,19 @@ class Labelled(NamedTuple):
 
     Attributes:
         columns: name to column ``(n,)``, by name; features that every row lacks are not among them.
-        labels: ``(n,)``, 0 or 1.
-        fingerprint: SHA-256, hexadecimal, of names, kinds, values and labels.
+        labels: ``(n,)``, the number of the row's class.
+        fingerprint: SHA-256, hexadecimal, of names, forms, values and labels.
+        forms: how each column was read.
+        missing: name to the share of rows that lack the feature, as sent.
+        empty: features without a value in any row, by name.
     """
 
     columns: Mapping[str, Column]
     labels: NDArray[np.int8]
     fingerprint: str
+    forms: Mapping[str, Form]
+    missing: Mapping[str, float]
+    empty: tuple[str, ...]
 
 
 def canonical(rows: Sequence[Row], labels: Sequence[int]) -> Labelled:
@@ -41,23 +49,39 @@ def canonical(rows: Sequence[Row], labels: Sequence[int]) -> Labelled:
     equal customers of one outcome, and leave those of the other for training.
 
     Args:
-        rows: ``n`` rows of feature name to value; an absent feature and a null one are the same.
+        rows: ``n`` rows of feature name to value.
         labels: ``n`` labels, 0 or 1.
     """
-    columns = {}
+    columns: dict[str, Column] = {}
+    learned: dict[str, Form] = {}
+    missing: dict[str, float] = {}
+    empty: list[str] = []
     for name in sorted(set().union(*rows)):
         values = [row.get(name) for row in rows]
-        if any(value is not None for value in values):
-            columns[name] = texts(values) if has_text(values) else numbers(values)
+        never_null = None in values and not any(name in row and row[name] is None for row in rows)
+        form = forms.learn(values, never_null=never_null)
+        if form is None:
+            empty.append(name)
+        else:
+            learned[name] = form
+            columns[name], _ = form.read(values)
+            as_sent = (
+                form._replace(absent_is_zero=False).read(values)[0] if form.absent_is_zero else columns[name]
+            )
+            missing[name] = float(missing_in(as_sent).mean())
     outcome = np.asarray(labels, dtype=np.int8)
     digests = _digests([*columns.values(), outcome.astype(np.float64)])
     keys = _distinct(digests)
     order = np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.intp)
-    kinds = [(name, column.dtype.kind) for name, column in columns.items()]
-    digest = hashlib.sha256(json.dumps(kinds).encode())
+    digest = hashlib.sha256(json.dumps([(name, form.as_json()) for name, form in learned.items()]).encode())
     digest.update(b"".join(sorted(digests)))
     return Labelled(
-        {name: column[order] for name, column in columns.items()}, outcome[order], digest.hexdigest()
+        {name: column[order] for name, column in columns.items()},
+        outcome[order],
+        digest.hexdigest(),
+        learned,
+        missing,
+        tuple(empty),
     )
 
 

@@ -22,5 +22,6 @@ def invented(design: Design) -> list[Row]:
             levels = [level for level in feature.levels if level is not None]
             typical[feature.name], other[feature.name] = levels[0], levels[-1]
         else:
-            typical[feature.name], other[feature.name] = feature.median, 0.0
+            form = feature.form
+            typical[feature.name], other[feature.name] = form.written(feature.median), form.written(0.0)
     return [typical, other]

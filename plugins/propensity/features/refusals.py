@@ -54,10 +54,18 @@ def refuse_unfit(reading: Reading, place: Place, derived: Collection[str] = ()) 
 
 
 def misfits(reading: Reading, place: Place) -> Iterator[Fault]:
-    """Texts where the model has numbers."""
+    """Values that have not the form of the training values."""
     for row, name in reading.misfits:
-        message = "A text, where the model was trained with numbers; send a number or null."
+        expected = reading.forms[name].type
+        message = f"A text, where the model was trained with {expected}s; send a {expected} or null."
+        if expected == "date":
+            message = "No date, where the model was trained with dates; send a date or null."
         yield Fault(place.of(row, name), message)
+
+
+def no_value(data: Labelled) -> dict[str, str]:
+    """Name to reason of each feature without a value, as one of ``dropped_features``."""
+    return dict.fromkeys(data.empty, "no value in any labelled row")
 
 
 def training_rows(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.propensity.learners.catboost_log import hold_log
-from plugins.propensity.learners.learner import CannotFit, Kind
+from plugins.propensity.learners.learner import CannotFit, Kind, filled
 
 SETTINGS: Mapping[str, Any] = {
     "iterations": 300,
@@ -42,14 +42,14 @@ class CatBoostTrees(NamedTuple):
         hold_log()
         model = CatBoostClassifier(**SETTINGS, allow_writing_files=False, logging_level="Silent")
         try:
-            model.fit(matrix, labels)
+            model.fit(filled(matrix), labels)
         except CatBoostError as error:
             raise CannotFit(str(error)) from None
         return cls(model, matrix.shape[1])
 
     def log_odds(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """Scores ``(n,)``."""
-        raw = self.model.predict(matrix, prediction_type="RawFormulaVal", thread_count=1)
+        raw = self.model.predict(filled(matrix), prediction_type="RawFormulaVal", thread_count=1)
         return np.asarray(raw, dtype=np.float64)
 
     def explainer(self) -> CatBoostShap:
@@ -109,7 +109,7 @@ class CatBoostShap(NamedTuple):
 
     def contributions(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """What each column adds to each row's score, ``(n, width)``."""
-        return _shap_values(self.model, matrix)[:, :-1]
+        return _shap_values(self.model, filled(matrix))[:, :-1]
 
 
 def _shap_values(model: Any, matrix: NDArray[np.float64]) -> NDArray[np.float64]:

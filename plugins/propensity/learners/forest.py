@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.propensity.learners import treeshap
-from plugins.propensity.learners.learner import Kind
+from plugins.propensity.learners.learner import Kind, filled
 from plugins.propensity.learners.treeshap import TreeShap
 from plugins.shared import ensembles, trees
 from plugins.shared.ensembles import Ensemble
@@ -52,7 +52,9 @@ class Forest(NamedTuple):
         """Fits on a matrix ``(n, width)`` and labels ``(n,)`` of 0 and 1, both present."""
         from sklearn.ensemble import RandomForestClassifier
 
-        grown = RandomForestClassifier(n_jobs=1, **{**SETTINGS, **_for_few(len(labels))}).fit(matrix, labels)
+        grown = RandomForestClassifier(n_jobs=1, **{**SETTINGS, **_for_few(len(labels))}).fit(
+            filled(matrix), labels
+        )
         ensemble = ensembles.of_scikit_learn(grown.estimators_, output=1)
         return cls(ensemble.trees, ensemble.cover, grown.feature_importances_)
 
@@ -61,7 +63,7 @@ class Forest(NamedTuple):
 
         The trees were grown on values rounded to float32, so a row's values are rounded too.
         """
-        return self.trees.sums(matrix, single=True) / len(self.trees.roots)
+        return self.trees.sums(filled(matrix), single=True) / len(self.trees.roots)
 
     def log_odds(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """Scores ``(n,)``."""

@@ -10,15 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.propensity.learners import treeshap
-from plugins.propensity.learners.learner import CannotFit, Kind
+from plugins.propensity.learners.capacity import MOST_ROUNDS, PATIENCE, Capacity, chosen
+from plugins.propensity.learners.learner import CannotFit, Kind, filled
 from plugins.propensity.learners.treeshap import TreeShap
 from plugins.shared import ensembles, lightgbm_text
 
-ROUNDS = 200
 SETTINGS: Mapping[str, Any] = {
     "objective": "binary",
-    "learning_rate": 0.03,
-    "num_leaves": 31,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
     "seed": 42,
@@ -27,8 +25,13 @@ SETTINGS: Mapping[str, Any] = {
     "num_threads": 1,
     "verbosity": -1,
 }
+USUAL = Capacity({"learning_rate": 0.03, "num_leaves": 31}, 200)
+LARGE: Mapping[str, Any] = {"learning_rate": 0.05, "num_leaves": 31, "feature_fraction": 0.5}
+SMALL: Mapping[str, Any] = {"learning_rate": 0.05, "num_leaves": 8, "feature_fraction": 0.5}
 MOST_PER_LEAF, LEAST_PER_LEAF = 20, 5
 """A leaf has at least a twentieth of the rows, within these bounds."""
+READ_BACK = ("min_data_in_leaf", "learning_rate", "num_leaves", "feature_fraction")
+"""Settings that LightGBM's text holds, and that differ between models."""
 FEWEST_ROWS = 20
 """Fewer cannot be split into leaves."""
 
@@ -38,7 +41,7 @@ class LightGBMTrees(NamedTuple):
 
     booster: Any
     width: int
-    leaf: int
+    settings: Mapping[str, Any]
 
     @classmethod
     def fit(cls, matrix: NDArray[np.float64], labels: NDArray[np.int8]) -> LightGBMTrees:
@@ -53,13 +56,29 @@ class LightGBMTrees(NamedTuple):
         leaf = int(np.clip(rows // 20, LEAST_PER_LEAF, MOST_PER_LEAF))
         import lightgbm
 
-        data = lightgbm.Dataset(matrix, labels)
-        booster = lightgbm.train({**SETTINGS, "min_data_in_leaf": leaf}, data, num_boost_round=ROUNDS)
-        return cls(booster, matrix.shape[1], leaf)
+        values = filled(matrix)
+        common = {**SETTINGS, "min_data_in_leaf": leaf}
+
+        def trial(settings: Mapping[str, Any], judging: NDArray[np.bool_]) -> tuple[float, int]:
+            fitted = lightgbm.Dataset(values[~judging], labels[~judging])
+            booster = lightgbm.train(
+                {**common, **settings, "metric": "binary_logloss"},
+                fitted,
+                num_boost_round=MOST_ROUNDS,
+                valid_sets=[fitted.create_valid(values[judging], labels[judging])],
+                callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
+            )
+            return float(booster.best_score["valid_0"]["binary_logloss"]), int(booster.best_iteration)
+
+        capacity = chosen(labels, USUAL, (LARGE, SMALL), trial)
+        settings = {**common, **capacity.settings}
+        data = lightgbm.Dataset(values, labels)
+        booster = lightgbm.train(settings, data, num_boost_round=capacity.rounds)
+        return cls(booster, matrix.shape[1], {"num_boost_round": capacity.rounds, **settings})
 
     def log_odds(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """Scores ``(n,)``."""
-        raw = self.booster.predict(matrix, raw_score=True, num_threads=1)
+        raw = self.booster.predict(filled(matrix), raw_score=True, num_threads=1)
         return np.asarray(raw, dtype=np.float64)
 
     def explainer(self) -> TreeShap:
@@ -72,7 +91,7 @@ class LightGBMTrees(NamedTuple):
 
     def params(self) -> Mapping[str, Any]:
         """Settings, for the reviewer."""
-        return {"num_boost_round": ROUNDS, **SETTINGS, "min_data_in_leaf": self.leaf}
+        return self.settings
 
     def save(self, path: Path) -> None:
         """Writes LightGBM's text."""
@@ -86,8 +105,8 @@ class LightGBMTrees(NamedTuple):
             ValueError: the file is damaged, or of another width.
         """
         booster = lightgbm_text.read(path, width)
-        leaf = int(booster.params.get("min_data_in_leaf", MOST_PER_LEAF))
-        return cls(booster, width, leaf)
+        settings = {name: booster.params[name] for name in READ_BACK if name in booster.params}
+        return cls(booster, width, {"num_boost_round": booster.num_trees(), **SETTINGS, **settings})
 
 
 KIND = Kind(

@@ -24,6 +24,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from plugins.propensity.learners.learner import filled
 from plugins.shared.ensembles import Ensemble
 from plugins.shared.trees import Trees, joined
 
@@ -72,7 +73,7 @@ class TreeShap(NamedTuple):
         return cls(trees, ensemble.single, parent, share, base)
 
     def contributions(self, matrix: Floats) -> Floats:
-        """What each column adds to each row's score, ``(n, width)``, of a finite matrix ``(n, width)``.
+        """What each column adds to each row's score, ``(n, width)``, of a matrix ``(n, width)``.
 
         A row's values depend neither on other rows nor on the number of threads, which share the rows.
 
@@ -86,7 +87,7 @@ class TreeShap(NamedTuple):
         result = np.zeros(matrix.shape)
 
         def add(start: int) -> None:
-            rows = matrix[start : start + _ROWS]
+            rows = filled(matrix[start : start + _ROWS])
             if self.single:
                 rows = rows.astype(np.float32)
             columns = np.ascontiguousarray(rows.T, dtype=np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,17 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.propensity.learners import treeshap
-from plugins.propensity.learners.learner import Kind
+from plugins.propensity.learners.capacity import MOST_ROUNDS, PATIENCE, Capacity, chosen
+from plugins.propensity.learners.learner import Kind, filled
 from plugins.propensity.learners.treeshap import TreeShap
 from plugins.shared import ensembles
 
-# Rate and child weight: best of {.03, .05, .1} x {1, 2, 5} on simulated data of 60 to 10,000 rows, with and
-# without interactions. A child weight of 5 can hardly split forty rows.
-ROUNDS = 200
+USUAL = Capacity({"learning_rate": 0.03, "max_depth": 6}, 200)
+LARGE: Mapping[str, Any] = {"learning_rate": 0.05, "max_depth": 6, "colsample_bytree": 0.5}
+SMALL: Mapping[str, Any] = {"learning_rate": 0.05, "max_depth": 3, "colsample_bytree": 0.5}
+# The usual rate and the child weight: best of {.03, .05, .1} x {1, 2, 5} on simulated data of 60 to 10,000
+# rows, with and without interactions. A child weight of 5 can hardly split forty rows.
 SETTINGS: Mapping[str, Any] = {
     "objective": "binary:logistic",
-    "max_depth": 6,
-    "learning_rate": 0.03,
     "subsample": 0.8,
     "min_child_weight": 2,
     "tree_method": "hist",
@@ -40,15 +42,30 @@ class XGBoostTrees(NamedTuple):
         """Fits on a matrix ``(n, width)`` and labels ``(n,)`` of 0 and 1, both present."""
         import xgboost
 
-        data = xgboost.DMatrix(matrix, labels, nthread=1)
-        booster = xgboost.train(dict(SETTINGS), data, num_boost_round=ROUNDS)
+        values = filled(matrix)
+
+        def trial(settings: Mapping[str, Any], judging: NDArray[np.bool_]) -> tuple[float, int]:
+            booster = xgboost.train(
+                {**SETTINGS, **settings, "eval_metric": "logloss"},
+                xgboost.DMatrix(values[~judging], labels[~judging], nthread=1),
+                num_boost_round=MOST_ROUNDS,
+                evals=[(xgboost.DMatrix(values[judging], labels[judging], nthread=1), "judging")],
+                early_stopping_rounds=PATIENCE,
+                verbose_eval=False,
+            )
+            return float(booster.best_score), int(booster.best_iteration) + 1
+
+        capacity = chosen(labels, USUAL, (LARGE, SMALL), trial)
+        data = xgboost.DMatrix(values, labels, nthread=1)
+        booster = xgboost.train({**SETTINGS, **capacity.settings}, data, num_boost_round=capacity.rounds)
+        booster.set_attr(capacity=json.dumps(dict(capacity.settings)))
         return cls(booster, matrix.shape[1])
 
     def log_odds(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """Scores ``(n,)``."""
         import xgboost
 
-        margin = self.booster.predict(xgboost.DMatrix(matrix, nthread=1), output_margin=True)
+        margin = self.booster.predict(xgboost.DMatrix(filled(matrix), nthread=1), output_margin=True)
         return np.asarray(margin, dtype=np.float64)
 
     def explainer(self) -> TreeShap:
@@ -62,7 +79,8 @@ class XGBoostTrees(NamedTuple):
 
     def params(self) -> Mapping[str, Any]:
         """Settings, for the reviewer."""
-        return {"num_boost_round": ROUNDS, **SETTINGS}
+        capacity = json.loads(self.booster.attr("capacity") or "{}")
+        return {"num_boost_round": self.booster.num_boosted_rounds(), **SETTINGS, **capacity}
 
     def save(self, path: Path) -> None:
         """Writes Universal Binary JSON."""

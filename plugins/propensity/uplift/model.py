@@ -29,7 +29,7 @@ from plugins.shared import arrays, digests
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-FORMAT = 1
+FORMAT = 2
 FOLDS_FILE = "folds.npz"
 
 

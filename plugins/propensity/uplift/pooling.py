@@ -42,7 +42,7 @@ def pool(design: Design, columns: Mapping[str, Column]) -> tuple[Design, dict[st
         if not set(common) - {None}:
             dropped[feature.name] = f"no category in {least} or more rows"
             continue
-        features.append(Category(feature.name, common))
+        features.append(feature._replace(levels=common))
         if rare:
             pooled[feature.name] = rare
     return Design(tuple(features)), dropped, pooled

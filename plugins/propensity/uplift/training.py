@@ -17,7 +17,7 @@ from plugins.propensity.features import design
 from plugins.propensity.features.design import Design
 from plugins.propensity.features.fingerprint import Labelled
 from plugins.propensity.features.invented import invented
-from plugins.propensity.features.refusals import Place, refuse_unlearnable, training_rows
+from plugins.propensity.features.refusals import Place, no_value, refuse_unlearnable, training_rows
 from plugins.propensity.uplift import choice, review
 from plugins.propensity.uplift.growing import CLASSES
 from plugins.propensity.uplift.pooling import pool
@@ -77,9 +77,9 @@ def training(request: Any) -> Training | None:
         featureless=f"None of the {len(rows)} training rows has a feature; "
         "send features that may tell who is moved.",
     )
-    learned, dropped = design.learn(data.columns)
+    learned, dropped = design.learn(data.columns, data.forms)
     learned, rare, pooled = pool(learned, data.columns)
-    dropped.update(rare)
+    dropped.update(rare, **no_value(data))
     everyone = [row.features for row in request.rows]
     refuse_unlearnable(learned, dropped, everyone, ROWS, who=f"{len(rows)} training rows")
     said: dict[str, Any] = {"dropped_features": dropped} if dropped else {}

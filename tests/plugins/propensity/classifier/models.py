@@ -40,5 +40,5 @@ def logistic_truth(
 def trained(rows: list[dict[str, Any]], labels: list[int]) -> Outcome:
     """What the AutoML finds on labelled rows."""
     data = canonical(rows, labels)
-    design, _ = learn(data.columns)
+    design, _ = learn(data.columns, data.forms, coded=True)
     return automl.train(design, data)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from plugins.propensity.classifier import automl
-from plugins.propensity.classifier.automl import Outcome, deal, held_out
+from plugins.propensity.classifier import automl, contest
+from plugins.propensity.classifier.automl import Outcome, held_out
+from plugins.propensity.classifier.contest import deal
 from plugins.propensity.learners.roster import LEARNERS
 from tests.plugins.propensity.classifier.models import logistic_truth, trained
 
@@ -63,7 +64,7 @@ def test_probabilities_are_calibrated_on_new_customers() -> None:
 
 def test_all_five_learners_compete_in_a_fixed_order() -> None:
     candidates = logistic_outcome().candidates
-    assert [candidate.name for candidate in candidates] == list(LEARNERS)
+    assert [candidate.name for candidate in candidates] == [*LEARNERS, "Blend"]
     assert logistic_outcome().winner.roc_auc == max(candidate.roc_auc for candidate in candidates)
 
 
@@ -74,7 +75,7 @@ def test_equal_figures_are_settled_by_f1_then_accuracy_then_the_fixed_order(
     real = automl.cross_validate
 
     def winner(*figures: tuple[float, float, float]) -> str:
-        def made_up(matrix: Any, known: Any, done: Any) -> Any:
+        def made_up(matrix: Any, known: Any, coded: Any, done: Any, blends: bool) -> Any:
             found = real(matrix, known)
             return tuple(
                 candidate._replace(roc_auc=a, f1=b, accuracy=c)
@@ -117,8 +118,8 @@ def test_a_feature_that_is_the_outcome_is_suspected() -> None:
     for row, label in zip(rows, labels, strict=True):
         row["revenue_after"] = 50.0 * label
         row["converted"] = "yes" if label else "no"
-    assert trained(rows, labels).suspects == ("converted", "revenue_after")
-    assert logistic_outcome().suspects == ()
+    assert trained(rows, labels).leaks.suspects == ("converted", "revenue_after")
+    assert logistic_outcome().leaks.suspects == ()
 
 
 def test_a_feature_that_is_nearly_all_of_a_strong_model_is_suspected() -> None:
@@ -126,7 +127,7 @@ def test_a_feature_that_is_nearly_all_of_a_strong_model_is_suspected() -> None:
     rows, labels, _ = logistic_truth(300, seed=29)
     for number, (row, label) in enumerate(zip(rows, labels, strict=True)):
         row["status"] = ["open", "new", "asked", "sent", "paid", "done"][3 * label + number % 3]
-    assert trained(rows, labels).suspects == ("status",)
+    assert trained(rows, labels).leaks.suspects == ("status",)
 
 
 @pytest.mark.parametrize("noise", [0.5, 1.0])
@@ -135,7 +136,7 @@ def test_a_feature_that_is_nearly_all_of_a_fair_model_is_not_suspected(noise: fl
     values = chance.normal(size=(400, 2))
     labels = (values[:, 0] + noise * chance.normal(size=400) > 0).astype(int).tolist()
     outcome = trained([{"signal": a, "other": b} for a, b in values.tolist()], labels)
-    assert outcome.suspects == ()
+    assert outcome.leaks.suspects == ()
 
 
 def test_a_model_of_one_feature_is_not_suspected_for_having_no_other() -> None:
@@ -144,7 +145,7 @@ def test_a_model_of_one_feature_is_not_suspected_for_having_no_other() -> None:
     labels = (values + 0.25 * chance.normal(size=400) > 0).astype(int).tolist()
     outcome = trained([{"signal": value} for value in values.tolist()], labels)
     assert outcome.winner.roc_auc > 0.95
-    assert outcome.suspects == ()
+    assert outcome.leaks.suspects == ()
 
 
 def test_figures_of_the_probabilities_are_close_to_the_truths() -> None:
@@ -189,17 +190,17 @@ def test_degenerate_rows_still_give_probabilities(rows: list[dict[str, Any]]) ->
 def test_with_many_rows_a_learner_far_behind_on_the_first_fold_is_spared_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(automl, "RACE_ROWS", 1_000)
+    monkeypatch.setattr(contest, "RACE_ROWS", 1_000)
     chance = np.random.default_rng(33)
     values = chance.normal(size=(2_000, 2))
     truth = 1 / (1 + np.exp(-2.0 * np.sign(values[:, 0] * values[:, 1])))
     labels = (chance.random(2_000) < truth).astype(int).tolist()
     outcome = trained([{"a": a, "b": b} for a, b in values.tolist()], labels)
     folds = {candidate.name: candidate.folds for candidate in outcome.candidates}
-    assert list(folds) == list(LEARNERS)
+    assert list(folds)[: len(LEARNERS)] == list(LEARNERS)
     assert folds["Logistic Regression"] == 1
     assert folds[outcome.winner.name] == 5
-    monkeypatch.setattr(automl, "RACE_ROWS", 10_000)
+    monkeypatch.setattr(contest, "RACE_ROWS", 10_000)
     alone = trained([{"a": a, "b": b} for a, b in values.tolist()], labels)
     assert alone.winner.figures() == outcome.winner.figures()
     assert {candidate.folds for candidate in alone.candidates} == {5}
@@ -222,4 +223,4 @@ def test_a_handful_of_rows_is_cross_validated_without_a_hold_out(ones: int, zero
 
 def test_few_rows_that_chance_parts_are_no_leakage() -> None:
     rows = [{"a": float(number), "b": float(number % 2)} for number in range(8)]
-    assert trained(rows, [int(number >= 4) for number in range(8)]).suspects == ()
+    assert trained(rows, [int(number >= 4) for number in range(8)]).leaks.suspects == ()

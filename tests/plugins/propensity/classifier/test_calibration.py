@@ -9,8 +9,8 @@ from scipy.special import expit
 from sklearn.metrics import brier_score_loss
 from sklearn.metrics import log_loss as reference_log_loss
 
-from plugins.propensity.classifier.automl import deal
 from plugins.propensity.classifier.calibration import IDENTITY, Calibration, brier, calibrate, log_loss, table
+from plugins.propensity.classifier.contest import deal
 
 
 def drawn(rows: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.int8]]:

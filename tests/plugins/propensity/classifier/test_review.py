@@ -36,12 +36,14 @@ def test_pictures_and_card_survive_any_name_of_a_feature() -> None:
         outcome,
         question="the customer responds",
         labels=outcome.train_labels,
+        described=[{"name": "a", "type": "date", "made_of": "dates", "missing_share": 0.5}],
         dropped={"plan": "constant"},
         fingerprint="abc",
     )
     assert card.startswith(f"# {outcome.winner.name}: the customer responds\n")
     assert "| `a\\|b'c d` |" in card
     assert "| `plan` | constant |" in card
+    assert "| `a` | date | dates | 50.0% |" in card
     assert "Data fingerprint `abc`." in card
     assert "Look at this first" not in card
     assert "| rows | predicted | observed |\n| --- | --- | --- |\n| " in card
@@ -50,7 +52,9 @@ def test_pictures_and_card_survive_any_name_of_a_feature() -> None:
 def test_the_card_names_what_tells_the_classes_apart() -> None:
     rows, labels, _ = logistic_truth(60, seed=32)
     outcome = trained([{**row, "paid": label} for row, label in zip(rows, labels, strict=True)], labels)
-    card = review.card(outcome, question="q", labels=outcome.train_labels, dropped={}, fingerprint="abc")
+    card = review.card(
+        outcome, question="q", labels=outcome.train_labels, described=[], dropped={}, fingerprint="abc"
+    )
     assert "**Look at this first:** `paid` alone tells the classes apart." in card
 
 
@@ -60,7 +64,9 @@ def test_the_card_says_whether_the_probabilities_are_scaled() -> None:
 
     def said(calibration: Calibration) -> str:
         known = outcome._replace(calibration=calibration)
-        return review.card(known, question="q", labels=outcome.train_labels, dropped={}, fingerprint="abc")
+        return review.card(
+            known, question="q", labels=outcome.train_labels, described=[], dropped={}, fingerprint="abc"
+        )
 
     scaled = outcome.calibration._replace(helps=True, platt=Platt(0.5, -0.25))
     assert "calibrated by Platt scaling (slope 0.5000, intercept -0.2500) on out-of-fold scores." in said(
@@ -98,7 +104,9 @@ def test_few_rows_are_drawn_and_described_too(ones: int) -> None:
     rows, _, _ = logistic_truth(2 * ones, seed=35)
     outcome = trained(rows, [number % 2 for number in range(2 * ones)])
     assert all(picture.startswith(b"<svg") for picture in pictures(outcome).values())
-    card = review.card(outcome, question="q", labels=outcome.train_labels, dropped={}, fingerprint="abc")
+    card = review.card(
+        outcome, question="q", labels=outcome.train_labels, described=[], dropped={}, fingerprint="abc"
+    )
     assert f"## Candidates ({min(ones, 5)}-fold cross-validation)" in card
     assert ("Too few rows to hold any out" in card) == (ones == 2)
     assert "95 % interval" in card

@@ -356,6 +356,8 @@ def test_a_feature_that_is_the_outcome_is_warned_of() -> None:
         "leakage": "'clicked' alone tells the classes apart; check that it was known before the outcome.",
         "small_sample": "roc_auc is judged on 4 held-out rows; "
         "the cross-validated figures in evaluation_metrics are steadier.",
+        "too_good": "A ROC-AUC of 1.000 is better than customers can be told apart; 'clicked' is the "
+        "outcome. Send only what was known before the outcome.",
     }
 
 

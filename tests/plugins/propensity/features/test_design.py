@@ -10,7 +10,9 @@ import pytest
 
 from plugins.propensity.features.design import LEVEL_ROWS, MOST_LEVELS, Category, Design, Number, learn
 from plugins.propensity.features.fingerprint import canonical
+from plugins.propensity.features.forms import Form
 
+FORM = {"type": "number"}
 ROWS: list[dict[str, Any]] = [
     {"age": 20, "plan": "gold", "vip": True},
     {"age": 30, "plan": "gold", "vip": False},
@@ -22,12 +24,15 @@ ROWS: list[dict[str, Any]] = [
 
 
 def learned(rows: list[dict[str, Any]]) -> tuple[Design, dict[str, str]]:
-    return learn(canonical(rows, [0] * len(rows)).columns)
+    data = canonical(rows, [0] * len(rows))
+    return learn(data.columns, data.forms)
 
 
 def test_numbers_have_their_median_and_categories_their_levels_commonest_first() -> None:
     design, dropped = learned([*ROWS, {"age": 31, "plan": "free"}])
-    assert design == Design((Number("age", 31.0), Category("plan", ("free", "gold")), Number("vip", 0.5)))
+    age = Number("age", 31.0, Form("number", optional=True))
+    vip = Number("vip", 0.5, Form("flag", optional=True))
+    assert design == Design((age, Category("plan", ("free", "gold")), vip))
     assert dropped == {}
     assert design.width == 4
     assert design.owners.tolist() == [0, 1, 1, 2]
@@ -51,11 +56,15 @@ def test_a_feature_that_no_row_names_is_absent_and_one_that_is_null_throughout_i
     assert reading.missing == ["age", "plan", "vip"]
 
 
-def test_a_text_where_training_had_numbers_is_a_misfit_and_never_read_as_a_number() -> None:
+def test_a_text_that_is_no_number_is_a_misfit_where_training_had_numbers() -> None:
     design, _ = learned(ROWS)
-    reading = design.read([{"age": 1, "plan": "gold", "vip": 1}, {"age": "41", "plan": 3, "vip": "yes"}])
-    assert reading.misfits == [(1, "age"), (1, "vip")]
+    reading = design.read(
+        [{"age": "41", "plan": "gold", "vip": "yes"}, {"age": "old", "plan": 3, "vip": "?"}]
+    )
+    assert reading.misfits == [(1, "age")]
+    assert reading.columns["age"][0] == 41
     assert np.isnan(reading.columns["age"][1])
+    assert reading.columns["vip"][0] == 1
 
 
 def test_what_no_model_could_use_is_dropped_with_a_reason() -> None:
@@ -73,9 +82,9 @@ def test_what_no_model_could_use_is_dropped_with_a_reason() -> None:
 
 
 def test_a_category_that_is_there_or_missing_is_informative() -> None:
-    design, _ = learned([{"x": number, **({"vip": "yes"} if number % 2 else {})} for number in range(8)])
-    assert design.features[0] == Category("vip", (None, "yes"))
-    assert design.matrix(design.read([{"x": 1}, {"x": 1, "vip": "yes"}]).columns)[:, :2].tolist() == [
+    design, _ = learned([{"x": number, **({"tier": "vip"} if number % 2 else {})} for number in range(8)])
+    assert design.features[0] == Category("tier", (None, "vip"), Form("category", optional=True))
+    assert design.matrix(design.read([{"x": 1}, {"x": 1, "tier": "vip"}]).columns)[:, :2].tolist() == [
         [1, 0],
         [0, 1],
     ]
@@ -91,12 +100,32 @@ def test_rare_levels_have_no_column_and_there_are_at_most_fifty() -> None:
 
 
 def test_many_categorical_features_share_four_hundred_columns() -> None:
-    rows = [{f"f{place}": str(number % 40) for place in range(100)} for number in range(160)]
+    rows = [{f"f{place}": f"level {number % 40}" for place in range(100)} for number in range(160)]
     assert learned(rows)[0].width == 400
 
 
+def test_a_category_of_hundreds_of_levels_is_one_column_of_codes_if_learners_take_codes() -> None:
+    rows = [{"post_code": f"PC-{number % 400}", "plan": "ab"[number % 2]} for number in range(1_200)]
+    data = canonical([*rows, {"post_code": "PC-rare", "plan": "a"}], [0] * 1_201)
+    design, _ = learn(data.columns, data.forms, coded=True)
+    assert design.width == 3
+    assert design.coded == ((2, 400),)
+    matrix = design.matrix(design.read([{"post_code": "PC-rare", "plan": "a"}]).columns)
+    assert matrix.tolist() == [[1, 0, -1]]
+
+
+def test_a_feature_that_training_rows_lacked_may_be_absent_when_scoring() -> None:
+    rows = [{"x": float(number), **({"note": number % 5} if number % 3 else {})} for number in range(30)]
+    design, _ = learned(rows)
+    reading = design.read([{"x": 1.0}])
+    assert reading.absent == []
+    assert reading.missing == ["note"]
+    assert np.isnan(design.matrix(reading.columns, imputed=False)).tolist() == [[True, False]]
+
+
 def test_a_design_survives_json_to_the_last_bit() -> None:
-    design = Design((Number("é\ud800", 0.1 + 0.2), Category("plan", (None, "gold"))))
+    date = Number("since", 3.0, Form("date", order="dmy", newest=738_000, tolerant=True, converted=True))
+    design = Design((Number("é\ud800", 0.1 + 0.2), Category("plan", (None, "gold"), coded=True), date))
     assert Design.from_json(json.loads(json.dumps(design.as_json()))) == design
 
 
@@ -106,13 +135,14 @@ def test_a_design_survives_json_to_the_last_bit() -> None:
         ({}, "it lists no feature"),
         ([], "it lists no feature"),
         ([{"name": "a"}], "a feature does not parse"),
-        ([{"name": "a", "median": "1"}], "a feature does not parse"),
-        ([{"name": "a", "median": float("nan")}], "a feature does not parse"),
-        ([{"name": "a", "levels": []}], "a feature does not parse"),
-        ([{"name": "a", "levels": ["x", 1]}], "a feature does not parse"),
-        ([{"name": "a", "levels": [["x"]]}], "a feature does not parse"),
-        ([{"name": "a", "levels": ["x", "x"]}], "a feature does not parse"),
-        ([{"name": "a", "median": 1.0}] * 2, "a feature is in it twice"),
+        ([{"name": "a", "median": 1.0}], "a feature does not parse"),
+        ([{"name": "a", "median": "1", "form": FORM}], "a feature does not parse"),
+        ([{"name": "a", "median": float("nan"), "form": FORM}], "a feature does not parse"),
+        ([{"name": "a", "levels": [], "form": FORM, "coded": False}], "a feature does not parse"),
+        ([{"name": "a", "levels": ["x", 1], "form": FORM, "coded": False}], "a feature does not parse"),
+        ([{"name": "a", "levels": [["x"]], "form": FORM, "coded": False}], "a feature does not parse"),
+        ([{"name": "a", "levels": ["x", "x"], "form": FORM, "coded": False}], "a feature does not parse"),
+        ([{"name": "a", "median": 1.0, "form": FORM}] * 2, "a feature is in it twice"),
     ],
 )
 def test_a_damaged_design_is_refused(parts: Any, message: str) -> None:
