@@ -11,6 +11,7 @@ import datetime
 import math
 import re
 from collections.abc import Sequence
+from types import NoneType
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -178,9 +179,11 @@ optional=True, converted=True)
     >>> learn([True, None, True]).absent_is_zero, learn([2, 1, None], never_null=True).absent_is_zero
     (True, True)
     """
-    present = [value for value in values if value is not None and value == value]
-    words = {value for value in present if isinstance(value, str)}
-    form = _of_texts(present, words) if words else Form("flag" if _flags(present) else "number")
+    kinds = set(map(type, values))
+    if str in kinds:
+        form = _of_texts([value for value in values if value is not None and value == value])
+    else:
+        form = Form("flag" if bool in kinds and kinds <= {bool, NoneType} else "number")
     column, _ = form.read(values)
     missing = missing_in(column)
     if missing.all():
@@ -195,9 +198,10 @@ def _flags(present: Sequence[Value]) -> bool:
     return bool(present) and all(isinstance(value, bool) for value in present)
 
 
-def _of_texts(present: Sequence[Value], words: set[str]) -> Form:
+def _of_texts(present: Sequence[Value]) -> Form:
     """The form of a column in which some values are texts."""
     others = [value for value in present if not isinstance(value, str)]
+    texts_only = {value for value in present if isinstance(value, str)}
     telling = [value for value in present if isinstance(value, str) and not reading.is_missing(value, True)]
     distinct = set(telling)
     if others and not telling:
@@ -214,7 +218,7 @@ def _of_texts(present: Sequence[Value], words: set[str]) -> Form:
     legible = len(others) + sum(text in figures for text in telling)
     if telling and legible >= least and not any(_CODE.fullmatch(text.strip()) for text in distinct):
         return Form("number", decimal=decimal, tolerant=legible < len(telling + others), converted=True)
-    return Form("category", converted=bool(others) or any(map(reading.is_missing, words)))
+    return Form("category", converted=bool(others) or any(map(reading.is_missing, texts_only)))
 
 
 def _words_are_flags(words: set[str]) -> bool:
