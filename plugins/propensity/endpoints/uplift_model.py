@@ -19,8 +19,9 @@ from abintel.endpoint import Call, Endpoint, Trainable
 from abintel.fields import Body, FeatureValue, Identifier, Label
 from abintel.problem import Fault
 from plugins.propensity.uplift.answering import WARNINGS, answer, no_answer
+from plugins.propensity.uplift.contamination import Trial
 from plugins.propensity.uplift.model import UpliftModel
-from plugins.propensity.uplift.training import lacking, training
+from plugins.propensity.uplift.training import class_of, is_labelled, lacking, training
 
 MAX_ROWS = 100_000
 
@@ -104,6 +105,12 @@ class UpliftInterval(BaseModel):
     upper_95: float = Field(description="Upper bound.")
 
 
+class UpliftAdjusted(UpliftInterval):
+    """An effect and its 95 % interval."""
+
+    value: float = Field(description="The effect.")
+
+
 class UpliftEstimate(BaseModel):
     """A figure of the ranking and its bootstrap interval."""
 
@@ -150,6 +157,11 @@ class UpliftModelInfo(BaseModel):
         None,
         description="Features in which treated and control customers differ more than by chance.",
     )
+    adjusted_effect: UpliftAdjusted | None = Field(
+        None, description="Where the arms differ: the doubly robust average effect, which the answer gives."
+    )
+    leaks_arm: list[str] | None = Field(None, description="Features that are present in one arm only.")
+    leaks_outcome: list[str] | None = Field(None, description="Features that tell the outcome.")
     missing_features: list[str] | None = Field(
         None, description="The model's features that some customer lacks; imputed as in training."
     )
@@ -169,7 +181,7 @@ class UpliftModelAnswer(Answer):
 
     average_treatment_effect: float | None = Field(
         description="Treated less control rate, the latter corrected for `contamination`; of the training "
-        "rows."
+        "rows. Where the arms differ it is adjusted for their features (`adjusted_effect`)."
     )
     average_treatment_effect_interval: UpliftInterval | None = Field(
         description="Its interval; null while there is no model."
@@ -189,8 +201,20 @@ class UpliftModelAnswer(Answer):
 
 
 def check(request: Any, call: Call) -> Iterator[Fault]:
-    """Customers sent twice, and rows that cannot train where there is no stored model to ask."""
+    """Customers sent twice, a contamination that the rates rule out, and rows that cannot train where there
+    is no stored model to ask.
+    """
     yield from duplicates([row.id for row in request.rows], "rows", "id")
+    if request.contamination and lacking(request) is None:
+        classes = [class_of(row) for row in request.rows if is_labelled(row)]
+        trial = Trial(tuple(np.bincount(classes, minlength=4).tolist()), request.contamination)
+        if trial.ruled_out:
+            yield Fault(
+                "/contamination",
+                f"{request.contamination:g} is ruled out by the rates ({trial.treated_rate:.2%} treated, "
+                f"{trial.control_rate:.2%} control): at most {trial.most_contamination:.2f} of the controls "
+                "can have been exposed.",
+            )
     if request.campaign_id is None:
         missing = lacking(request)
         if missing is not None:

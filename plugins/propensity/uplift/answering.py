@@ -13,28 +13,41 @@ from abintel.faults import shown
 from plugins.propensity.features.design import Reading
 from plugins.propensity.features.refusals import refuse_unfit
 from plugins.propensity.remarks import MOST_NAMED, unscored, warn_of_drift
-from plugins.propensity.uplift.contamination import observed
+from plugins.propensity.uplift.contamination import Effect, observed
 from plugins.propensity.uplift.deciles import deciles
 from plugins.propensity.uplift.folds import NEW, digests_of
 from plugins.propensity.uplift.growing import CLASSES
 from plugins.propensity.uplift.model import UpliftModel
 from plugins.propensity.uplift.qini import Estimate
 from plugins.propensity.uplift.training import ROWS, class_of, is_labelled
-from plugins.propensity.uplift.words import TEXTS, Group, interpret
+from plugins.propensity.uplift.words import TEXTS, Doubt, Group, interpret
 
 SMALL_ARM = 100
+TOO_SMALL = 20
+"""Rows of an arm, or of an outcome in it, below which no ranking is shown to be better than chance."""
 FEW_ROWS = 30
 NOT_ENOUGH = "not enough labelled rows to train (need ≥200 with both treatment & outcome variants)"
 
 WARNINGS = {
     "qini_spans_zero": "The ranking may be chance: the interval of qini spans 0.",
     "small_sample": "An arm or an outcome has so few rows that scores and intervals are rough.",
-    "unlike_arms": "Treated and control customers differ in their features; this was no random trial.",
+    "unlike_arms": "Treated and control customers differ in their features; this was no random trial. "
+    "The average effect is adjusted for them.",
+    "contamination": "The rates leave room for less contamination than was sent, though by chance perhaps.",
+    "too_few_to_rank": "An arm, or an outcome in it, has so few rows that no ranking can be shown.",
+    "leaks_arm": "A feature is present in one arm only: the campaign wrote it.",
+    "leaks_outcome": "A feature tells the outcome: it was written after it.",
     "few_rows": "There are too few customers, or too few different scores, to rank them into deciles.",
     "drift": "A feature is distributed differently than in training; the scores may be off.",
     "model_expired": "The stored model is too old to be served; send rows with treatment and outcome.",
     "model_damaged": "The stored model is not what was registered, and is not served; send rows "
     "with treatment and outcome.",
+}
+
+
+LEAKS = {
+    "leaks_arm": "present in one arm only, so that the campaign wrote it; leave it out and train again.",
+    "leaks_outcome": "tells the outcome, so that it was written after it; leave it out and train again.",
 }
 
 
@@ -68,12 +81,14 @@ def answer(rows: Sequence[Any], served: Served, call: Call) -> dict[str, Any]:
     scores = model.effects(reading.columns, _folds(model, rows, reading, labelled, classes))
     decile = deciles(scores, [row.id for row in rows])
     summary = _summary(scores, decile, labelled, classes, model)
-    effect = model.trial.effect()
+    few = _too_few(model)
+    effect = _effect(model, served, few)
     said: dict[str, Any] = {"missing_features": reading.missing} if reading.missing else {}
     if not labelled.all():
         drifts = model.drifts({name: column[~labelled] for name, column in reading.columns.items()})
         warn_of_drift(drifts, call, "The rows without an outcome")
         said["drift"] = {name: drift.psi for name, drift in drifts.items()}
+    ranking = {name: _estimate(getattr(model.ranking, name), few) for name in ("qini", "auuc")}
     _warn(model, served, summary, call)
     groups = [
         Group(
@@ -92,8 +107,7 @@ def answer(rows: Sequence[Any], served: Served, call: Call) -> dict[str, Any]:
         },
         "treatment_cr": round(model.trial.treated_rate, 4),
         "control_cr": round(model.trial.control_rate, 4),
-        "qini": _estimate(model.ranking.qini),
-        "auuc": _estimate(model.ranking.auuc),
+        **ranking,
         "decile_summary": summary,
         "details": [
             {"id": row.id, "uplift_score": score, "uplift_decile": number}
@@ -104,7 +118,11 @@ def answer(rows: Sequence[Any], served: Served, call: Call) -> dict[str, Any]:
             model.trial.control_rate,
             effect.value,
             groups,
-            model.ranking.qini.spans_zero,
+            Doubt(
+                by_chance=model.ranking.qini.spans_zero or bool(few),
+                unlike="adjusted_effect" in served.info,
+                leaks=any(name in served.info for name in LEAKS),
+            ),
             call.lang,
         ),
         "model_info": {**served.info, **said},
@@ -160,8 +178,36 @@ def _rounded(scores: NDArray[np.float64]) -> list[float]:
     return [score + 0.0 for score in np.round(scores, 4).tolist()]
 
 
-def _estimate(estimate: Estimate) -> dict[str, float]:
-    return {name: round(value, 4) for name, value in estimate._asdict().items()}
+def _estimate(estimate: Estimate, few: Sequence[str]) -> dict[str, float]:
+    """Rounded; its interval holds 0 where nothing can be ranked."""
+    found = {name: round(value, 4) for name, value in estimate._asdict().items()}
+    if few:
+        found |= {"lower_95": min(found["lower_95"], 0.0), "upper_95": max(found["upper_95"], 0.0)}
+    return found
+
+
+def _too_few(model: UpliftModel) -> list[str]:
+    """Which arms and outcomes in them have too few rows."""
+    without_control, with_control, without_treated, with_treated = model.trial.counts
+    sizes = {
+        "control rows": without_control + with_control,
+        "treated rows": without_treated + with_treated,
+        "control rows with outcome 1": with_control,
+        "treated rows with outcome 1": with_treated,
+        "control rows with outcome 0": without_control,
+        "treated rows with outcome 0": without_treated,
+    }
+    return [f"{size} {name}" for name, size in sizes.items() if size < TOO_SMALL]
+
+
+def _effect(model: UpliftModel, served: Served, few: Sequence[str]) -> Effect:
+    """The average effect, adjusted where the arms differ; its interval holds 0 where an arm is too small."""
+    adjusted = served.info.get("adjusted_effect")
+    effect = model.trial.effect() if adjusted is None else Effect(**adjusted)
+    counts = model.trial.counts
+    if min(counts[0] + counts[1], counts[2] + counts[3]) < TOO_SMALL:
+        return Effect(effect.value, min(effect.lower_95, 0.0), max(effect.upper_95, 0.0))
+    return effect
 
 
 def _warn(model: UpliftModel, served: Served, summary: Sequence[Any], call: Call) -> None:
@@ -189,8 +235,27 @@ def _warn(model: UpliftModel, served: Served, summary: Sequence[Any], call: Call
             "unlike_arms",
             f"Treated and control customers differ in {named} more than chance makes them; uplift is "
             f"causal only "
-            "where chance decided who was treated.",
+            "where chance decided who was treated. The average effect is adjusted for the features "
+            "(doubly robust).",
         )
+    trial = model.trial
+    if trial.contamination > trial.most_contamination:
+        call.warn(
+            "contamination",
+            f"The rates leave room for a contamination of {trial.most_contamination:.2f} at most, and "
+            f"{trial.contamination:g} was sent; nobody of the unexposed controls is taken to have converted.",
+        )
+    few = _too_few(model)
+    if few:
+        call.warn(
+            "too_few_to_rank",
+            f"The model was trained on {few[0]}; it takes {TOO_SMALL} to show that a ranking "
+            "is more than chance.",
+        )
+    for name, says in LEAKS.items():
+        if served.info.get(name):
+            named = ", ".join(shown(feature) for feature in served.info[name][:MOST_NAMED])
+            call.warn(name, f"{named}: {says}")
     if len(summary) == 1:
         call.warn(
             "few_rows",

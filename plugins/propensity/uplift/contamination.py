@@ -15,6 +15,7 @@ from scipy.special import ndtri
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Z = float(ndtri(0.975))
+ONE_SIDED = float(ndtri(0.95))
 
 
 class Effect(NamedTuple):
@@ -55,6 +56,29 @@ class Trial(NamedTuple):
         """
         exposed = self.contamination * self.treated_rate
         return float(np.clip((self.control_rate - exposed) / (1 - self.contamination), 0.0, 1.0))
+
+    @property
+    def most_contamination(self) -> float:
+        """The largest share that the rates allow: c · y_t ≤ q and c · (1 − y_t) ≤ 1 − q.
+
+        >>> round(Trial((80, 20, 60, 40), 0.0).most_contamination, 3)
+        0.5
+        """
+        treated, control = self.treated_rate, self.control_rate
+        return min(
+            control / treated if treated > 0 else 1.0,
+            (1 - control) / (1 - treated) if treated < 1 else 1.0,
+            1.0,
+        )
+
+    @property
+    def ruled_out(self) -> bool:
+        """Whether the rates rule the contamination out by more than chance."""
+        share, treated, control = self.contamination, self.treated_rate, self.control_rate
+        rows_t, rows_c = self.counts[2] + self.counts[3], self.counts[0] + self.counts[1]
+        error = np.sqrt(share**2 * treated * (1 - treated) / rows_t + control * (1 - control) / rows_c)
+        short = max(share * treated - control, share * (1 - treated) - (1 - control))
+        return bool(share > self.most_contamination and short > ONE_SIDED * error)
 
     @property
     def weights(self) -> Floats:

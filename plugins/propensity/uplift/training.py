@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,8 @@ from plugins.propensity.features.design import Design
 from plugins.propensity.features.fingerprint import Labelled
 from plugins.propensity.features.invented import invented
 from plugins.propensity.features.refusals import Place, no_value, refuse_unlearnable, training_rows
-from plugins.propensity.uplift import choice, review
+from plugins.propensity.uplift import choice, leaks, review
+from plugins.propensity.uplift.adjusting import doubly_robust
 from plugins.propensity.uplift.growing import CLASSES
 from plugins.propensity.uplift.pooling import pool
 
@@ -83,12 +84,18 @@ def training(request: Any) -> Training | None:
     everyone = [row.features for row in request.rows]
     refuse_unlearnable(learned, dropped, everyone, ROWS, who=f"{len(rows)} training rows")
     said: dict[str, Any] = {"dropped_features": dropped} if dropped else {}
+    classes = np.array([class_of(row) for row in labelled])
+    said |= {f"leaks_{name}": names for name, names in _leaks(rows, classes)._asdict().items() if names}
     if pooled:
         said["pooled_categories"] = pooled
     kept = request.campaign_id is not None and _kept(data.labels)
     digest = hashlib.sha256(f"{data.fingerprint} {float(request.contamination)!r}".encode()).hexdigest()
     fit = partial(_fit, data, learned, said, float(request.contamination), digest, kept)
     return Training(digest, len(rows), fit, register=kept)
+
+
+def _leaks(rows: Sequence[Mapping[str, Any]], classes: NDArray[np.int64]) -> leaks.Leaks:
+    return leaks.of(rows, classes >= 2, classes % 2 == 1)
 
 
 def _kept(classes: NDArray[np.int8]) -> bool:
@@ -119,9 +126,15 @@ def _fit(
         "contamination": contamination,
         **said,
     }
-    unlike = choice.unlike(learned, data.columns, data.labels.astype(np.uint8))
+    classes = data.labels.astype(np.uint8)
+    unlike = choice.unlike(learned, data.columns, classes)
     if unlike:
         info["unlike_arms"] = unlike
+        adjusted = doubly_robust(learned.matrix(data.columns), classes >= 2, classes % 2 == 1)
+        if adjusted is not None:
+            share = 1 - contamination
+            bounds = (float(np.clip(figure / share, -1.0, 1.0)) for figure in adjusted)
+            info["adjusted_effect"] = dict(zip(adjusted._fields, bounds, strict=True))
     fit = Fit(
         model=outcome.model,
         algorithm=outcome.winner.name,

@@ -19,8 +19,17 @@ class Group(NamedTuple):
     loses: bool
 
 
+class Doubt(NamedTuple):
+    """Why the figures promise less than they say: the ranking may be chance, the arms differ, a feature
+    leaks."""
+
+    by_chance: bool
+    unlike: bool
+    leaks: bool
+
+
 def interpret(
-    treated: float, control: float, effect: float, groups: Sequence[Group], by_chance: bool, lang: Lang
+    treated: float, control: float, effect: float, groups: Sequence[Group], doubt: Doubt, lang: Lang
 ) -> str:
     """What the model says, in the published words.
 
@@ -28,13 +37,13 @@ def interpret(
         treated, control: conversion rates as observed.
         effect: average treatment effect.
         groups: the deciles, ascending, one or more.
-        by_chance: whether the interval of Qini spans 0.
+        doubt: what speaks against them.
         lang: language.
     """
     words = TEXTS[lang]
     said = [
         words.say(
-            "rates",
+            "adjusted" if doubt.unlike else "rates",
             treated=percent(treated, 2, lang),
             control=percent(control, 2, lang),
             effect=number(effect, 3, lang, signed=True),
@@ -42,9 +51,10 @@ def interpret(
     ]
     if len(groups) > 1:
         worst, best = groups[0], groups[-1]
+        gain = "unsure" if any(doubt) else "best"
         said.append(
             words.say(
-                "best" if best.mean_uplift > 0 else "no_gain",
+                gain if best.mean_uplift > 0 else "no_gain",
                 decile=best.decile,
                 n=number(best.n_customers, 0, lang),
                 uplift=number(best.mean_uplift, 3, lang, signed=True),
@@ -52,8 +62,7 @@ def interpret(
             )
         )
         least = number(worst.mean_uplift, 3, lang, signed=True)
-        last = words.say("worst", decile=worst.decile, uplift=least)
+        last = words.say("last" if any(doubt) else "worst", decile=worst.decile, uplift=least)
         said.append(paragraph([last, words.say("loses") if worst.loses else ""], lang))
-    if by_chance:
-        said.append(words.say("by_chance"))
+    said += [words.say(name) for name, holds in doubt._asdict().items() if holds]
     return words.say("between_sentences").join(said)
