@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from abintel.charts import lazy
 from abintel.endpoint import Fit, Training
 from abintel.progress import report
+from abintel.reading import is_missing
 from plugins.propensity.features import design
 from plugins.propensity.features.design import Design
 from plugins.propensity.features.fingerprint import Labelled
@@ -95,7 +96,11 @@ def training(request: Any) -> Training | None:
 
 
 def _leaks(rows: Sequence[Mapping[str, Any]], classes: NDArray[np.int64]) -> leaks.Leaks:
-    return leaks.of(rows, classes >= 2, classes % 2 == 1)
+    known = [
+        {name: None if isinstance(value, str) and is_missing(value) else value for name, value in row.items()}
+        for row in rows
+    ]
+    return leaks.of(known, classes >= 2, classes % 2 == 1)
 
 
 def _kept(classes: NDArray[np.int8]) -> bool:
