@@ -1,4 +1,4 @@
-"""A loyalty index from behaviour: min-max scaled metrics in a weighted mean."""
+"""A loyalty index from behaviour: scaled metrics in a weighted mean."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ TIERS = {"Platinum": 0.85, "Gold": 0.70, "Silver": 0.50, "Bronze": 0.30}
 
 LOWEST_TIER = "At-Risk"
 """The tier under every bound."""
+
+LEAST_TO_JUDGE = 10
+"""Of fewer customers each has a large part in the range."""
 
 _RECENCY = METRICS.index("recency_days")
 
@@ -40,12 +43,61 @@ def min_max(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     return scaled
 
 
-def loyalty_index(metrics: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def ranks(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rank of each value in its column, from 0 to 1; equal values share the mean of their ranks.
+
+    Args:
+        columns: (n, d), n of 1 or more.
+
+    Returns:
+        (n, d); a column whose values are all equal is 1.
+
+    >>> ranks(np.array([[10.0, 7.0], [9e9, 7.0], [15.0, 7.0]])).tolist()
+    [[0.0, 1.0], [1.0, 1.0], [0.5, 1.0]]
+    """
+    from scipy.stats import rankdata
+
+    return min_max(rankdata(columns, axis=0))
+
+
+SCALINGS = {"minmax": min_max, "rank": ranks}
+"""How a metric gets from 0 to 1, by name."""
+
+
+def dominated(metrics: NDArray[np.float64]) -> list[int]:
+    """Columns whose range a few customers stretch: without them it is under a quarter.
+
+    A few are a fiftieth of the customers, at least one, at either end.
+
+    Args:
+        metrics: (n, d).
+
+    Returns:
+        Indices of the columns; none for fewer than :data:`LEAST_TO_JUDGE` customers.
+
+    >>> dominated(np.column_stack([np.arange(20.0), np.append(np.arange(19.0), 5000.0)]))
+    [1]
+    """
+    count = len(metrics)
+    if count < LEAST_TO_JUDGE:
+        return []
+    few = max(1, count // 50)
+    ordered = np.sort(metrics, axis=0)
+    span = ordered[-1] - ordered[0]
+    inner = np.minimum(ordered[-1 - few] - ordered[0], ordered[-1] - ordered[few])
+    columns: list[int] = np.flatnonzero(4 * inner < span).tolist()
+    return columns
+
+
+def loyalty_index(
+    metrics: NDArray[np.float64], weights: NDArray[np.float64], scaling: str = "minmax"
+) -> NDArray[np.float64]:
     """Loyalty of each customer among those given, 0 to 1, 1 being best.
 
     Args:
         metrics: (n, 5) values of :data:`METRICS`; fewer days since the last purchase count as better.
         weights: (5,) that sum to 1.
+        scaling: one of :data:`SCALINGS`.
 
     Returns:
         (n,) at 12 decimals, so that a score of 0.85 reaches a bound of 0.85 in whatever order its terms
@@ -57,5 +109,5 @@ def loyalty_index(metrics: NDArray[np.float64], weights: NDArray[np.float64]) ->
     """
     oriented = metrics.copy()
     oriented[:, _RECENCY] *= -1
-    index: NDArray[np.float64] = (min_max(oriented) * weights).sum(axis=1)
+    index: NDArray[np.float64] = (SCALINGS[scaling](oriented) * weights).sum(axis=1)
     return index.clip(max=1.0).round(12)

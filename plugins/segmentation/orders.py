@@ -46,7 +46,10 @@ def summarise(
     mix_of = dict(zip(ids, _mixes(figures.cluster, tiers(rows)), strict=True))
     cards = {
         cluster.cluster_id: {
-            **{name: value for name, value in cluster._asdict().items() if name != "share_revenue_pct"},
+            "cluster_id": cluster.cluster_id,
+            "n_customers": cluster.n_customers,
+            "avg_spend": cluster.avg_spend,
+            "avg_frequency": cluster.avg_frequency,
             "top_categories": ", ".join(cluster.top_categories),
             "median_spend": round(median_of[cluster.cluster_id], 2),
             "share_of_revenue_pct": round(cluster.share_revenue_pct, 2),

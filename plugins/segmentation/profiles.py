@@ -6,9 +6,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plugins.segmentation.clustering.partition import Floats, Ints
 
+LEAST_TO_PULL = 5
+"""Of fewer customers each has a large part in the mean."""
+PULLED = 1.25
+"""One customer pulls a mean from this ratio to the mean of the others on, as a level is high from there."""
 HIGH, LOW = 1.30, 0.70
 """A feature is part of a cluster's persona from, or up to, this ratio to the population's mean."""
 
@@ -23,6 +28,8 @@ class Profiles(NamedTuple):
         mean_spend, median_spend: in the currency of the spend.
         mean_frequency: orders per customer.
         revenue_pct: share of the spend of all customers, in percent; 0 if nobody spent.
+        median_frequency: orders of the customer in the middle.
+        spend_is_pulled, frequency_is_pulled: whether one customer pulls the mean; see :func:`is_pulled`.
     """
 
     ids: Ints
@@ -32,6 +39,9 @@ class Profiles(NamedTuple):
     median_spend: Floats
     mean_frequency: Floats
     revenue_pct: Floats
+    median_frequency: Floats
+    spend_is_pulled: NDArray[np.bool_]
+    frequency_is_pulled: NDArray[np.bool_]
 
 
 def profiles(labels: Ints, spend: Floats, frequency: Floats) -> Profiles:
@@ -56,7 +66,34 @@ def profiles(labels: Ints, spend: Floats, frequency: Floats) -> Profiles:
         median_spend=median(spend, cluster, np.arange(len(ids))),
         mean_frequency=np.bincount(cluster, weights=frequency) / sizes,
         revenue_pct=revenue / total * 100 if total > 0 else np.zeros(len(ids)),
+        median_frequency=median(frequency, cluster, np.arange(len(ids))),
+        spend_is_pulled=is_pulled(cluster, spend),
+        frequency_is_pulled=is_pulled(cluster, frequency),
     )
+
+
+def is_pulled(cluster: Ints, values: Floats) -> NDArray[np.bool_]:
+    """Whether one customer pulls the mean of each cluster: without its largest value it is a fifth lower.
+
+    Args:
+        cluster: cluster of each customer, 0 to k − 1, shape ``(n,)``.
+        values: 0 or more, shape ``(n,)``.
+
+    Returns:
+        Shape ``(k,)``; False for clusters of fewer than :data:`LEAST_TO_PULL`.
+
+    >>> is_pulled(np.repeat([0, 1], 8), np.array([*range(20, 28), *range(20, 27), 900.0])).tolist()
+    [False, True]
+    """
+    sizes = np.bincount(cluster)
+    # Divided by the largest value, so that a sum of huge amounts is finite.
+    relative = values / max(float(values.max(initial=0.0)), 1e-300)
+    sums = np.bincount(cluster, weights=relative)
+    largest = np.zeros(len(sizes))
+    np.maximum.at(largest, cluster, relative)
+    others = (sums - largest) / np.maximum(sizes - 1, 1)
+    pulled: NDArray[np.bool_] = (sizes >= LEAST_TO_PULL) & (sums / sizes > PULLED * others)
+    return pulled
 
 
 def persona(means: Sequence[float], population: Sequence[float], names: Sequence[str]) -> str:

@@ -100,6 +100,8 @@ class Purchases:
         """The clusters at a glance, in order of id, noise included."""
         figures = self.profiles(labels)
         tops = top_categories(self.bought, figures.cluster, len(figures.ids), count)
+        orders = np.bincount(figures.cluster, weights=self.frequency)
+        per_order = figures.mean_spend * figures.sizes / np.where(orders > 0, orders, np.inf)
         return [
             Cluster(
                 cluster_id=int(figures.ids[index]),
@@ -108,6 +110,9 @@ class Purchases:
                 avg_frequency=round(float(figures.mean_frequency[index]), 2),
                 top_categories=tuple(tops[index]),
                 share_revenue_pct=float(figures.revenue_pct[index]),
+                per_order=float(per_order[index]),
+                median_spend=_if(figures.spend_is_pulled[index], figures.median_spend[index]),
+                median_frequency=_if(figures.frequency_is_pulled[index], figures.median_frequency[index]),
             )
             for index in range(len(figures.ids))
         ]
@@ -124,3 +129,8 @@ class Purchases:
         return [
             segment._replace(top_categories=tuple(top)) for segment, top in zip(segments, tops, strict=True)
         ]
+
+
+def _if(is_pulled: np.bool_, median: np.floating[Any]) -> float | None:
+    """A median if one customer pulls the mean, 2 decimals."""
+    return round(float(median), 2) if is_pulled else None

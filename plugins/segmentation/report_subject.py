@@ -21,7 +21,7 @@ from plugins.segmentation.clustering.partition import Floats, Ints
 from plugins.segmentation.purchases import LEGEND_CATEGORIES, Purchases
 from plugins.segmentation.report.compose import write
 from plugins.segmentation.report.facts import Cluster, Tree, tree_of
-from plugins.segmentation.report_bodies import DEPTHS, MOST_CLUSTERS
+from plugins.segmentation.report_bodies import DEPTHS, MOST_CLUSTERS, ClusterMetrics
 from plugins.segmentation.training import clustered, doubts, require_enough, warn_of_doubts
 from plugins.segmentation.words import TEXTS
 
@@ -140,4 +140,5 @@ def stamp(now: datetime.datetime) -> str:
 
 def metrics(cluster: Cluster) -> dict[str, Any]:
     """A row of ``cluster_metrics``."""
-    return {**cluster._asdict(), "top_categories": ", ".join(cluster.top_categories)}
+    shown = {name: value for name, value in cluster._asdict().items() if name in ClusterMetrics.model_fields}
+    return {**shown, "top_categories": ", ".join(cluster.top_categories)}

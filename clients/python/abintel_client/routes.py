@@ -117,18 +117,21 @@ class Routes:
         *,
         weights: Mapping[str, Any] | None = None,
         segment_thresholds: Mapping[str, Any] | None = None,
+        scaling: Literal["minmax", "rank"] | None = None,
     ) -> Answer:
         """Who are our most loyal customers: an index from 0 to 1 and a tier for each.
 
         Args:
             weights: Importance of each metric; 0.25, 0.30, 0.10, 0.15 and 0.20 if absent.
             segment_thresholds: Tier to lower bound, in place of the default tiers; below all is At-Risk.
+            scaling: How each metric is scaled to 0–1: by the lowest and highest value, or by rank, which
+                a few very large customers cannot flatten.
             customers: The customers, each once.
         """
         answer: Answer = self._route(
             "customer_loyalty",
             {"customers": customers},
-            {"weights": weights, "segment_thresholds": segment_thresholds},
+            {"weights": weights, "segment_thresholds": segment_thresholds, "scaling": scaling},
             {},
             {},
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from operator import attrgetter
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, Field
@@ -20,7 +20,7 @@ from abintel.fields import Amount, Body, Identifier, Share
 from abintel.problem import Fault, pointer
 from plugins.customer.bands import banded
 from plugins.customer.endpoints import equal_bounds
-from plugins.customer.loyalty import DEFAULT_WEIGHTS, LOWEST_TIER, METRICS, TIERS, loyalty_index
+from plugins.customer.loyalty import DEFAULT_WEIGHTS, LOWEST_TIER, METRICS, TIERS, dominated, loyalty_index
 
 SUM_TOLERANCE = 1e-6
 
@@ -60,6 +60,11 @@ class CustomerLoyaltyRequest(Body):
     )
     segment_thresholds: Annotated[dict[Identifier, Share], Field(min_length=1)] | None = Field(
         None, description="Tier to lower bound, in place of the default tiers; below all is At-Risk."
+    )
+    scaling: Literal["minmax", "rank"] = Field(
+        "minmax",
+        description="How each metric is scaled to 0–1: by the lowest and highest value, or by rank, which a "
+        "few very large customers cannot flatten.",
     )
     customers: Annotated[list[LoyaltyCustomer], Field(min_length=1)] = Field(
         description="The customers, each once."
@@ -105,7 +110,14 @@ def check(request: CustomerLoyaltyRequest, call: Call) -> Iterator[Fault]:
 def handle(request: CustomerLoyaltyRequest, call: Call) -> dict[str, Any]:
     metrics = np.array([_five(customer.features) for customer in request.customers], dtype=float)
     weights = DEFAULT_WEIGHTS if request.weights is None else _five(request.weights)
-    scores = loyalty_index(metrics, np.array(weights))
+    scores = loyalty_index(metrics, np.array(weights), request.scaling)
+    stretched = [METRICS[column] for column in dominated(metrics) if weights[column] > 0]
+    if stretched and request.scaling == "minmax":
+        call.warn(
+            "dominated",
+            f"A few customers stretch the scale of {', '.join(stretched)}, so that the others hardly differ; "
+            'scaling "rank" tells them apart.',
+        )
     tiers = banded(scores, request.segment_thresholds or TIERS, LOWEST_TIER)
     segments = [tiers.names[band] for band in tiers.band_of.tolist()]
     counts = Counter(segments)
@@ -133,6 +145,9 @@ ENDPOINT = Endpoint(
     handle=handle,
     on_the_spot=True,
     check=check,
+    warnings={
+        "dominated": "A few customers stretch the scale of a metric and flatten everyone else's score."
+    },
     chart=lazy("plugins.customer.charts", "loyalty"),
     examples={
         "cohort": {

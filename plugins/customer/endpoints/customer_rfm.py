@@ -155,6 +155,13 @@ def handle(request: CustomerRfmRequest, call: Call) -> dict[str, Any]:
         monetary,
         rfm.tiers(totals, bins, tier_cuts),
     )
+    # Quantiles of customers who are alike say nothing; cut-offs that were sent do.
+    alike = tuple(
+        sent is None and bool(column.max() <= ratio * column.min())
+        for column, ratio in zip(
+            (history.recency_days, history.frequency, money), (1, 1, SPREAD), strict=True
+        )
+    )
     return {
         "customers": [
             {
@@ -162,7 +169,7 @@ def handle(request: CustomerRfmRequest, call: Call) -> dict[str, Any]:
                 "recency_days": days,
                 "frequency": orders,
                 "monetary_total": spent,
-                **_standing(r, f, m, tier, bins, call.lang),
+                **_standing(r, f, m, tier, bins, alike, call.lang),
             }
             for customer, days, orders, spent, r, f, m, tier in zip(
                 request.customers, *(column.tolist() for column in columns), strict=True
@@ -185,14 +192,27 @@ def _sent_tiers(sent: RfmThresholds | None) -> rfm.TierCutOffs | None:
 
 
 TEXTS = Texts("customer")
+SPREAD = 1.25
+"""Customers spend alike if the highest total is at most so many times the lowest."""
+ALIKE = 4
+"""Level of a metric in which all customers are alike."""
 
 
 @lru_cache(4096)  # some four times as many as two languages have in five bins
 def _standing(
-    recency: int, frequency: int, monetary: int, tier: Tier, bins: int, lang: Lang
+    recency: int,
+    frequency: int,
+    monetary: int,
+    tier: Tier,
+    bins: int,
+    alike: tuple[bool, ...],
+    lang: Lang,
 ) -> dict[str, Any]:
     """What a row says of these scores; never to be changed."""
-    recent, often, much = (rfm.level(score, bins) for score in (recency, frequency, monetary))
+    recent, often, much = (
+        ALIKE if same else rfm.level(score, bins)
+        for score, same in zip((recency, frequency, monetary), alike, strict=True)
+    )
     return {
         "recency_score": recency,
         "frequency_score": frequency,
@@ -209,13 +229,16 @@ def interpret(tier: Tier, recency: int, frequency: int, monetary: int, lang: Lan
 
     Args:
         tier: lifecycle tier.
-        recency: level of the score, 0 (lowest) to 3 (top), as :func:`rfm.level` gives it.
+        recency: level of the score, 0 (lowest) to 3 (top), as :func:`rfm.level` gives it, or ``ALIKE``.
         frequency: likewise.
         monetary: likewise.
         lang: language.
     """
     words = TEXTS[lang]
-    if tier == "Champion" and min(recency, frequency, monetary) >= 2:
+    levels = (recency, frequency, monetary)
+    if levels == (ALIKE,) * 3:
+        return words.say("rfm.alike")
+    if tier == "Champion" and ALIKE not in levels and min(recency, frequency, monetary) >= 2:
         return words.say("rfm.best")
     return words.say(
         "rfm.sentence",

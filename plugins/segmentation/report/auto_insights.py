@@ -39,7 +39,20 @@ def auto_insights(phrases: Phrases) -> list[str]:
     )
     facts = [fact("largest", largest, n=number(largest[0].n_customers, 0, language.lang))]
     if not picture.unspent and richest[0].avg_spend > 0:
-        facts.append(fact("richest", richest, spend=phrases.average(richest[0].avg_spend)))
+        baskets = [round(cluster.basket, 2) for cluster in clusters]
+        dearest = [
+            cluster for cluster, basket in zip(clusters, baskets, strict=True) if basket == max(baskets)
+        ]
+        # The published words call spend per customer a ticket: true of the order of clusters only while the
+        # same clusters spend most per order.
+        key = "richest" if set(richest) <= set(dearest) else "spender"
+        facts.append(fact(key, richest, spend=phrases.average(richest[0].avg_spend)))
+        if key == "spender":
+            facts.append(fact("basket", dearest, spend=phrases.average(max(baskets))))
+    pulled = [cluster for cluster in clusters if cluster.median_spend is not None]
+    for cluster in [] if picture.unspent else pulled[:NAMED_ON_A_TIE]:
+        spend = phrases.average(cluster.typical_spend)
+        facts.append(phrases.say("auto.pulled", median=spend, **language.name([cluster])))
     if picture.unspent:
         facts.append(phrases.say("auto.unspent"))
     else:

@@ -23,6 +23,9 @@ class Cluster(NamedTuple):
         avg_frequency: mean purchases of a customer in the window, 2 decimals.
         top_categories: the leading categories, best first, 0 to 3, as they were sent.
         share_revenue_pct: part of all revenue, 0 to 100; 0 for all clusters if nobody spent.
+        per_order: spend of an order, which is all spend over all orders; None if it is not known.
+        median_spend: median spend, 2 decimals, if one customer pulls the mean; else None.
+        median_frequency: the same of the purchases.
     """
 
     cluster_id: int
@@ -31,6 +34,26 @@ class Cluster(NamedTuple):
     avg_frequency: float
     top_categories: tuple[str, ...]
     share_revenue_pct: float
+    per_order: float | None = None
+    median_spend: float | None = None
+    median_frequency: float | None = None
+
+    @property
+    def typical_spend(self) -> float:
+        """What words about its level of spend follow: the mean, or the median if one customer pulls it."""
+        return self.avg_spend if self.median_spend is None else self.median_spend
+
+    @property
+    def typical_frequency(self) -> float:
+        """The same of the purchases."""
+        return self.avg_frequency if self.median_frequency is None else self.median_frequency
+
+    @property
+    def basket(self) -> float:
+        """Spend of an order; from the means if that of all orders is not known."""
+        if self.per_order is not None:
+            return self.per_order
+        return self.avg_spend / self.avg_frequency if self.avg_frequency else 0.0
 
 
 class Merge(NamedTuple):

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from plugins.segmentation.report.facts import Cluster
 from plugins.segmentation.report.roles import DOMINANT, NOISE, Profile, Role, Standing, few_customers, role_of
 
+FEW, PULLED = 0.02, 1.25
+"""A cluster of few customers pulls the mean if it raises it by a quarter."""
 MANY = 8
 """Above this number of clusters the summary names the important ones."""
 
@@ -104,13 +107,13 @@ def _profiles(ranked: Sequence[Cluster], regular: Sequence[Cluster], even_size: 
     tags = _tags(ranked, _is_unspent(ranked))
     customers = sum(cluster.n_customers for cluster in ranked)
     reference = regular or ranked
-    spend, frequency = _mean(reference, "avg_spend"), _mean(reference, "avg_frequency")
+    spend, frequency = _usual(reference, "typical_spend"), _usual(reference, "typical_frequency")
     profiles = []
     for cluster in ranked:
         standing = Standing(
             fraction=cluster.n_customers / customers,
-            spend=cluster.avg_spend / spend if spend > 0 else None,
-            frequency=cluster.avg_frequency / frequency if frequency > 0 else None,
+            spend=cluster.typical_spend / spend if spend > 0 else None,
+            frequency=cluster.typical_frequency / frequency if frequency > 0 else None,
             largest="largest" in tags[cluster.cluster_id] and not even_size,
         )
         profiles.append(
@@ -145,10 +148,25 @@ def _rank(cluster: Cluster) -> tuple[bool, float, int, int]:
     )
 
 
-def _mean(clusters: Sequence[Cluster], metric: str) -> float:
-    customers = sum(cluster.n_customers for cluster in clusters)
-    total = sum(getattr(cluster, metric) * cluster.n_customers for cluster in clusters)
-    return float(total) / customers
+def _usual(clusters: Sequence[Cluster], metric: str) -> float:
+    """The mean over the customers, or the value of the customer in the middle if a few pull the mean.
+
+    They do if a cluster has a median instead of its mean, or if the mean without a cluster of at most 2 % of
+    the customers is a fifth lower.
+    """
+    values = sorted((float(getattr(cluster, metric)), cluster.n_customers) for cluster in clusters)
+    customers = sum(count for _, count in values)
+    mean = sum(value * count for value, count in values) / customers
+    means = metric.replace("typical", "avg")
+    pulled = any(getattr(cluster, means) != getattr(cluster, metric) for cluster in clusters)
+    for value, count in values:
+        if count <= FEW * customers:
+            others = (mean * customers - value * count) / (customers - count)
+            pulled = pulled or mean > PULLED * others
+    if not pulled:
+        return mean
+    below = accumulate(count for _, count in values)
+    return next(value for (value, _), reached in zip(values, below, strict=True) if 2 * reached >= customers)
 
 
 def _within(clusters: Sequence[Cluster], metric: str, ratio: float) -> bool:
@@ -236,6 +254,9 @@ def _gap(regular: Sequence[Profile]) -> Gap | None:
     buying = [
         profile for profile in regular if profile.cluster.avg_spend > 0 and profile.cluster.avg_frequency > 0
     ]
+    # Averages that one customer pulls do not compare the customers.
+    if any(profile.cluster.median_spend is not None for profile in buying):
+        return None
     if len(buying) < 2:
         return None
     top = max(buying, key=lambda profile: profile.cluster.avg_spend)

@@ -156,7 +156,5 @@ def _reserves(phrases: Phrases) -> list[Line]:
         ]
     if phrases.sole:
         return [Line(text, 3, 2) for text in phrases.language.words.variants("summary.single_segment")]
-    small = min(picture.regular, key=lambda profile: profile.cluster.n_customers)
-    if small.cluster.n_customers < FEW:
-        return [Line(phrases.say("summary.small", **phrases.name([small])), 4, 2)]
-    return []
+    small = [profile for profile in picture.regular if profile.cluster.n_customers < FEW]
+    return [Line(phrases.say("summary.small", **phrases.name(small)), 0, 2)] if small else []

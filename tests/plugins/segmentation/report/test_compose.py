@@ -37,17 +37,23 @@ def test_interpretation_is_exact_in_three_languages() -> None:
         "31 customers, avg spend 591, 8.8 purchases/mo. Top categories: wine, cheese, diapers."
     )
     assert interpretation(FEW, "es") == (
-        "31 clientes, gasto promedio de 591, 8,8 compras/mes. Categorías principales: wine, cheese, diapers."
+        "31 clientes, gasto promedio de 591, 8,8 compras por cliente. "
+        "Categorías principales: wine, cheese, diapers."
     )
     assert interpretation(FEW, "pt") == (
-        "31 clientes, gasto médio de 591, 8,8 compras/mês. Principais categorias: wine, cheese, diapers."
+        "31 clientes, gasto médio de 591, 8,8 compras por cliente. "
+        "Principais categorias: wine, cheese, diapers."
     )
 
 
 def test_interpretation_of_one_customer_without_categories() -> None:
     assert interpretation(ONE, "en", "$") == "1 customer, avg spend $2,577, 1.0 purchases/mo."
-    assert interpretation(ONE, "es", "€") == "1 cliente, gasto promedio de 2.577\xa0€, 1,0 compras/mes."
-    assert interpretation(ONE, "pt", "R$") == "1 cliente, gasto médio de R$\xa02.577, 1,0 compras/mês."
+    assert (
+        interpretation(ONE, "es", "€") == "1 cliente, gasto promedio de 2.577\xa0€, 1,0 compras por cliente."
+    )
+    assert (
+        interpretation(ONE, "pt", "R$") == "1 cliente, gasto médio de R$\xa02.577, 1,0 compras por cliente."
+    )
 
 
 def test_published_auto_insights_to_the_letter() -> None:
