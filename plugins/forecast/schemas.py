@@ -230,7 +230,7 @@ class ForecastOutcome(BaseModel):
 
     best_algorithm: str = Field(description="The model of the lowest error on held-out days; not translated.")
     members: list[ForecastMember] = Field(
-        description="The models that the forecast is the weighted mean of, by 1/score²; one where a single "
+        description="The models that the forecast is the weighted mean of, by 1/error²; one where a single "
         "model is clearly better than the combination."
     )
     forecast: ForecastViews = Field(description="The periods ahead.")

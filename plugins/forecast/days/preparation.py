@@ -16,7 +16,7 @@ from plugins.forecast.days.interruptions import inside_of, interruptions
 from plugins.forecast.days.patterns import numbered
 from plugins.forecast.days.recurring import Event, added, learn, without
 from plugins.forecast.days.series import WEEK, Rule, expected, fences
-from plugins.forecast.days.trend import Damping, damped, damping_of
+from plugins.forecast.days.trend import Damping, damped, damping_of, held, highest_level
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -66,6 +66,7 @@ class Prepared(NamedTuple):
         outliers: places of the days that are out of line, shape ``(m,)``.
         left_out: what was cut off them, over the sum of all days.
         bounds: lowest and highest value that a forecast may have, without events.
+        level: the highest of the days without events and outliers, in the unit of the series.
         events: that recur.
         shift: the step that was taken off, if there was one.
         effects: what a unit of each column adds on the scale of ``z``, shape ``(k,)``.
@@ -82,6 +83,7 @@ class Prepared(NamedTuple):
     outliers: Ints
     left_out: float
     bounds: tuple[float, float]
+    level: float
     events: tuple[Event, ...]
     shift: shifts.Shift | None
     effects: Floats
@@ -104,7 +106,8 @@ class Prepared(NamedTuple):
         Raises:
             ValueError: the path is not finite.
         """
-        path = damped(path, self.damping, self.logs) + self.extra
+        path = damped(path, self.damping, self.logs)
+        path = held(path, highest_level(self.z), self.level, len(self.z), self.logs) + self.extra
         if not np.isfinite(path).all():
             raise ValueError("the forecast is not finite")
         if self.logs:
@@ -219,7 +222,8 @@ def prepared(window: Window, rule: Rule, logs: bool, damping: str = "usual") -> 
         rest = bare - usual
         smear = float(np.clip(np.exp(rest - (z - usual).mean()).mean(), 1.0, MOST_SMEARED))
     total = float(window.values.sum())
-    cut = np.abs(values - _back(z + columns @ effects, logs))[outliers].sum()
+    cleaned = _back(z + columns @ effects, logs)
+    cut = np.abs(values - cleaned)[outliers].sum()
     left_out = float(cut) / total if total > 0 else 0.0
     extra = window.ahead @ effects
     step = shifts.find(z)
@@ -232,8 +236,8 @@ def prepared(window: Window, rule: Rule, logs: bool, damping: str = "usual") -> 
     bounds = (0.0, HIGHEST * float(values.max()))
     shift = step and step._replace(start=step.start + skipped)
     return Prepared(
-        z, first, extra, logs, smear, outliers + skipped, left_out, bounds, events, shift, effects,
-        columns, window.ahead, window.country, damping_of(damping, n, logs),
+        z, first, extra, logs, smear, outliers + skipped, left_out, bounds, highest_level(cleaned), events,
+        shift, effects, columns, window.ahead, window.country, damping_of(damping, n, logs),
     )  # fmt: skip
 
 

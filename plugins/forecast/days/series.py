@@ -178,9 +178,10 @@ def fences(values: Floats, usual: Floats, rule: Rule) -> tuple[Floats, Floats]:
         if spread <= 1e-9 * max(1e-300, np.median(np.abs(values))):
             return _alike(rest, usual, endless)
         return usual + low - FENCE * spread, usual + high + FENCE * spread
+    # Mirrored at the ends: repeated, the last day would be half of what its own median is of.
     size = 2 * HAMPEL_DAYS + 1
-    middle = median_filter(rest, size=size, mode="nearest")
-    sigma = MAD_TO_SIGMA * median_filter(np.abs(rest - middle), size=size, mode="nearest")
+    middle = median_filter(rest, size=size, mode="reflect")
+    sigma = MAD_TO_SIGMA * median_filter(np.abs(rest - middle), size=size, mode="reflect")
     # A stretch of equal days has no spread of its own: the spread of the whole series is used there.
     sigma = np.maximum(sigma, MAD_TO_SIGMA * np.median(np.abs(rest - np.median(rest))))
     if not sigma.max() > 0:

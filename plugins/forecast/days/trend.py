@@ -85,3 +85,40 @@ def damped(path: Floats, damping: Damping, logs: bool) -> Floats:
     if logs:
         faded = np.minimum(faded, np.log1p(np.maximum(0.0, faded)))
     return np.asarray(path - level + level[0] + faded)
+
+
+HEADROOM, GROWTH, MOST = 0.5, 2.0, 2.0
+"""How far a level may go beyond the highest of the history, in shares of that: at once, more by each length
+of the history, and at most. A line through zero grows by one share a length."""
+LEVEL_DAYS = 28
+
+
+def highest_level(values: Floats) -> float:
+    """The highest mean of four weeks, or of all days where there are fewer.
+
+    >>> highest_level(np.repeat([1.0, 3.0], 28))
+    3.0
+    """
+    days = min(LEVEL_DAYS, len(values))
+    sums = np.cumsum(np.concatenate([[0.0], values]))
+    return float((sums[days:] - sums[:-days]).max()) / days
+
+
+def held(path: Floats, highest: float, size: float, n: int, logs: bool) -> Floats:
+    """A path whose level stays within reach of the history: a model that takes the last day's spike for a
+    level, or for a trend, does not carry it on.
+
+    Args:
+        path: shape ``(horizon,)``.
+        highest: level of the history, in the unit of the path.
+        size: level of the history in the unit of the series.
+        n: days of the history.
+        logs: whether the path is of logarithms.
+
+    >>> held(np.full(101, 90.0), 20.0, 20.0, 400, False)[[0, 100]].tolist()
+    [30.0, 40.0]
+    """
+    level = np.convolve(np.pad(path, WEEK // 2, mode="edge"), np.full(WEEK, 1 / WEEK), mode="valid")
+    further = np.minimum(MOST, HEADROOM + GROWTH * np.arange(len(path)) / n)
+    limit = highest + (np.log1p(further) if logs else further * size)
+    return np.asarray(path - np.maximum(0.0, level - limit))

@@ -17,8 +17,23 @@ BLOCK = 7
 """Days whose errors are added up before they are compared: those of neighbours depend on each other."""
 
 
+def weekly_error(errors: Floats) -> float:
+    """Root mean square of the weeks' mean errors: sums of days are asked for, and most of a day's error is
+    noise that is the same for every model.
+
+    Args:
+        errors: on the held-out days, shape ``(folds, days)``, a week or more.
+
+    >>> weekly_error(np.array([[1.0, -1.0, 0.0, 0.0, 0.0, 0.0, 7.0]]))
+    1.0
+    """
+    weeks = errors.shape[1] // BLOCK
+    means = errors[:, : weeks * BLOCK].reshape(-1, BLOCK).mean(axis=1)
+    return float(np.sqrt((means**2).mean()))
+
+
 def weights(scores: Mapping[str, float]) -> dict[str, float]:
-    """Weights in proportion to 1 / score², which add up to 1; best first, ties in the order given.
+    """Weights in proportion to 1 / error², which add up to 1; best first, ties in the order given.
 
     Args:
         scores: errors of the members, 0 or more.

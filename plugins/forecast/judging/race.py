@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from plugins.forecast.days.preparation import calm, wants_logs
 from plugins.forecast.days.series import MANY_ZEROS
 from plugins.forecast.judging.backtest import FOLDS, Backtest, Problem, folds
-from plugins.forecast.judging.combining import clearly_better, weights
+from plugins.forecast.judging.combining import clearly_better, weekly_error, weights
 from plugins.forecast.judging.errors import Figures, compared
 from plugins.forecast.judging.fading import fading
 from plugins.forecast.models.model import Model
@@ -94,11 +94,12 @@ class Verdict(NamedTuple):
 
 
 def race(problem: Problem, models: Sequence[Model] | None = None) -> Verdict:
-    """Backtests every model, and combines those that may be members by their scores.
+    """Backtests every model, and combines those that may be members by their weeks' errors.
 
-    Every model forecasts the newest fold. Slow models that are far behind there are dropped; all others
-    forecast all four folds. A single model is chosen instead of the combination only where its lead is beyond
-    chance. A model that does not beat the seasonal naive forecast loses to it. No clock decides anything.
+    Every model forecasts the newest fold. Slow models that are far behind there are dropped, and so are those
+    that may not be members of the combination and do not lead; all others forecast all four folds. A single
+    model is chosen instead of the combination only where its lead is beyond chance. A model that does not
+    beat the seasonal naive forecast loses to it. No clock decides anything.
 
     Args:
         problem: the history, 30 days or more.
@@ -110,14 +111,21 @@ def race(problem: Problem, models: Sequence[Model] | None = None) -> Verdict:
     oldest = folds(len(values))[0][0]
     logs = wants_logs(calm(problem.window(oldest, 0))[0])
     backtest = Backtest(problem, logs, fading(problem, logs))
-    backtest.run([(model, [NEWEST] if model.slow else EVERY_FOLD) for model in models])
+    backtest.run([(model, [NEWEST] if _tried_first(model) else EVERY_FOLD) for model in models])
     dropped = _dropped(backtest, models)
-    backtest.run([(model, range(NEWEST)) for model in models if model.slow and model.name not in dropped])
+    backtest.run(
+        [(model, range(NEWEST)) for model in models if _tried_first(model) and model.name not in dropped]
+    )
     return _verdict(backtest, models, dropped)
 
 
+def _tried_first(model: Model) -> bool:
+    """Whether a model has to be competitive on the newest fold before it forecasts the others."""
+    return model.slow or not (model.combined or model == SEASONAL_NAIVE)
+
+
 def _dropped(backtest: Backtest, models: Sequence[Model]) -> dict[str, str]:
-    """The slow models that are not competitive on the newest fold, and why.
+    """The models that have to be competitive on the newest fold and are not, and why.
 
     They are compared with the quick model that is best on all folds, not with the best on the newest: some
     model always excels on a single fold.
@@ -127,7 +135,7 @@ def _dropped(backtest: Backtest, models: Sequence[Model]) -> dict[str, str]:
     leading = backtest.figures({NEWEST: backtest.paths[leader][NEWEST]}).score
     dropped = {}
     for model in models:
-        if not model.slow or model.name not in backtest.paths:
+        if not _tried_first(model) or model.name not in backtest.paths:
             continue
         score = backtest.figures(backtest.paths[model.name]).score
         if score > (BEHIND if model.combined else LEADING) * leading:
@@ -146,7 +154,11 @@ def _verdict(backtest: Backtest, models: Sequence[Model], dropped: Mapping[str, 
     champion = min(scores, key=lambda name: (scores[name].score, scores[name].mae, name != naive))
     members = {champion: 1.0}
     shares = weights(
-        {model.name: scores[model.name].score for model in models if model.combined and model.name in scores}
+        {
+            model.name: weekly_error(backtest.errors(judged[model.name]))
+            for model in models
+            if model.combined and model.name in scores
+        }
     )
     if len(shares) > 1:
         blend = backtest.combined_paths(list(shares), list(shares.values()))

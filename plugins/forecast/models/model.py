@@ -49,7 +49,7 @@ class Model(NamedTuple):
         slow: whether a fit takes tens of milliseconds. A slow model runs on the older folds only if it is
             competitive on the newest, and is not tried where one request holds many series.
         combined: whether it may be a member of the combination. Models that made it worse on real series are
-            judged only.
+            judged only, on the older folds if they lead on the newest.
         own_process: whether the fit waits for another process, so that other models can be fitted meanwhile.
         choose: for a model whose structure is chosen once instead of at every fit: takes the prepared days
             before the oldest fold, shape ``(n,)``, and returns any value that JSON can hold. The value comes
