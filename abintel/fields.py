@@ -63,6 +63,15 @@ def _feature(value: Any) -> Any:
     )
 
 
+def _response(value: Any) -> Any:
+    value = _integral(value)
+    if isinstance(value, str) and len(value) <= 1000:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and value in (0, 1):
+        return value
+    raise ValueError("Input should be 0, 1 or a text of at most 1000 characters")
+
+
 Integer = Annotated[int, Decodes(int), BeforeValidator(_integral)]
 """A whole number; ``3.0`` is one."""
 
@@ -104,3 +113,11 @@ FeatureValue = Annotated[
     ),
 ]
 """A feature value: a number, a category (text), a boolean or null."""
+
+Response = Annotated[
+    Any,
+    Decodes(Annotated[int, Field(ge=0, le=1)] | Text),
+    PlainValidator(_response),
+    WithJsonSchema({"type": ["integer", "string"], "minimum": 0, "maximum": 1, "maxLength": 1000}),
+]
+"""Ground truth of a customer's response: 0 or 1, or the name of what the customer did."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from abintel.charts import lazy
 from abintel.checks import duplicates
-from abintel.endpoint import Call, Endpoint, Served
+from abintel.endpoint import Call, Endpoint, Served, Training
 from abintel.faults import shown
 from abintel.problem import Fault, pointer
 from abintel.wording import Lang, Texts
 from plugins.propensity import factors
+from plugins.propensity.classifier import responses
+from plugins.propensity.classifier.responses import Responses
 from plugins.propensity.classifier.training import trainable, training
 from plugins.propensity.features.refusals import CUSTOMERS
 from plugins.propensity.remarks import WARNINGS, unscored
@@ -28,6 +31,13 @@ MAX_ROWS = 100_000
 NOT_ENOUGH = "not enough labelled rows to train (need ≥20 & both classes)"
 
 TEXTS = Texts("propensity")
+
+
+class Wider(NamedTuple):
+    """A request as the wider model takes it."""
+
+    name: str
+    customers: Sequence[Any]
 
 
 def no_more_faults(request: Any) -> Iterator[Fault]:
@@ -49,6 +59,9 @@ class Propensity:
         examples: bodies that run, by name.
         rule: faults of the route's own fields.
         stand_in: the route whose champion scores customers for whom there is no model, if its features match.
+        training: what the labels of a request allow.
+        wider: name of the request's field that says what a wider model is for, which answers where there is
+            none of the scope; empty if the route has none.
     """
 
     name: str
@@ -60,6 +73,8 @@ class Propensity:
     examples: Mapping[str, Mapping[str, Any]]
     rule: Callable[[Any], Iterator[Fault]] = no_more_faults
     stand_in: Endpoint | None = None
+    training: Callable[..., Training | None] = training
+    wider: str = ""
 
     @property
     def endpoint(self) -> Endpoint:
@@ -71,9 +86,14 @@ class Propensity:
             response=PropensityAnswer,
             handle=self.handle,
             check=self.check,
-            trainable=trainable(
-                scope=lambda request: {name: getattr(request, name) for name in self.scope},
-                training=partial(training, label=self.label, question=self.question),
+            trainable=dataclasses.replace(
+                trainable(
+                    scope=self._scope_of,
+                    training=partial(self.training, label=self.label, question=self.question),
+                ),
+                save=responses.save,
+                load=responses.load,
+                score=responses.score,
             ),
             headers=(factors.HEADER,),
             writes_words=True,
@@ -83,8 +103,16 @@ class Propensity:
             examples=self.examples,
         )
 
+    def _scope_of(self, request: Any) -> Mapping[str, str]:
+        if isinstance(request, Wider):
+            return {self.wider: request.name}
+        return {name: getattr(request, name) for name in self.scope}
+
     @property
     def _warnings(self) -> Mapping[str, str]:
+        if self.wider:
+            wide = "The product has no model yet; the one of its category has answered."
+            return {**WARNINGS, "category_model": wide}
         if self.stand_in is None:
             return WARNINGS
         cold = f"The campaign has no model yet; the one of {self.stand_in.name} has answered."
@@ -115,6 +143,7 @@ class Propensity:
         """Scores every customer with the model that the registry serves, if it serves one."""
         explained = factors.asked_for(call)
         served = call.models.serve(request)
+        served = self._widened(served, request, call)
         if served.model is None:
             served = self._stood_in(served, request, call)
         ids = [customer.customer_id for customer in request.customers]
@@ -125,6 +154,10 @@ class Propensity:
             ]
             return {"predictions": unrated, "model_info": unscored(served, NOT_ENOUGH)}
         rows = [customer.features for customer in request.customers]
+        by_class = None
+        if isinstance(served.model, Responses):
+            by_class = served.model.by_class
+            served = dataclasses.replace(served, model=served.model.scorer)
         found = scored(served, rows, call, place=CUSTOMERS, outcome="propensity", explained=explained)
         sentences = self.sentences(call.lang)
         predictions = [
@@ -136,7 +169,29 @@ class Propensity:
         if found.reasons is not None:
             for prediction, reasons in zip(predictions, found.reasons, strict=True):
                 prediction["top_factors"] = reasons
+        if by_class is not None:
+            parts = by_class(rows, found.probabilities)
+            for prediction, probabilities in zip(predictions, parts, strict=True):
+                prediction["probabilities"] = probabilities
         return {"predictions": predictions, "model_info": found.info}
+
+    def _widened(self, served: Served, request: Any, call: Call) -> Served:
+        """The wider model where there is none of the scope; labels train it too."""
+        name = getattr(request, self.wider) if self.wider else None
+        if name is None:
+            return served
+        wide = call.models.serve(Wider(name, request.customers))
+        if served.model is not None or wide.model is None:
+            return served
+        reading = wide.model.design.read([customer.features for customer in request.customers])
+        if reading.absent or reading.misfits:
+            return served
+        call.warn(
+            "category_model",
+            f"There is no model of {shown(getattr(request, self.scope[0]))} yet: the probabilities are those "
+            f"of its category, {shown(name)}. Send labels to train one.",
+        )
+        return wide
 
     def _stood_in(self, cold: Served, request: Any, call: Call) -> Served:
         """The champion of another route, where there is one and the customers have its features."""

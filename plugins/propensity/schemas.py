@@ -65,6 +65,9 @@ class PropensityPrediction(BaseModel):
     )
     propensity_tier: Tier = Field(description="Band of the probability; not translated.")
     interpretation: str = Field(description="What to do, in a sentence, in the language of `lang`.")
+    probabilities: dict[str, float] | None = Field(
+        None, description="Where labels are names: the probability of each; they add up to 1."
+    )
     top_factors: list[str] | None = Field(
         None,
         description="With header `X-Explain-Features: true`: the features that move this score most, at most "
@@ -147,6 +150,13 @@ class PropensityModelInfo(BaseModel):
     )
     evaluation_metrics: list[PropensityCandidate] | None = Field(
         None, description="Cross-validated figures of every candidate."
+    )
+    no_response: str | None = Field(
+        None,
+        description="Where labels are names: the one that is no response; `probability` is of the others.",
+    )
+    classes: dict[str, int] | None = Field(
+        None, description="Where labels are names: how many labelled rows have each."
     )
     dropped_features: dict[str, str] | None = Field(
         None, description="Features that no model could use, each with the reason."

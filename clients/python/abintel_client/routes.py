@@ -522,6 +522,7 @@ class Routes:
         product_sku: str,
         *,
         tier_quantiles: Sequence[float] | None = None,
+        product_category: str | None = None,
         explain_features: Literal["true", "false"] | None = None,
         lang: Literal["en", "es", "pt"] | None = None,
         currency: str | None = None,
@@ -531,6 +532,8 @@ class Routes:
         Args:
             tier_quantiles: Lowest probability of the tiers Very High, High, Medium and Low, descending.
             product_sku: Your key of the product; each has its own model.
+            product_category: Your key of the product's category. Labels then train a model of the
+                category too; it answers for products that have none.
             customers: Customers to score; a model is trained if at least 20 have label 1 and 20 have
                 label 0.
             explain_features: `true`: every scored customer has `top_factors`, the features that move the
@@ -541,7 +544,7 @@ class Routes:
         answer: Answer = self._route(
             "propensity_buy_product",
             {"customers": customers, "product_sku": product_sku},
-            {"tier_quantiles": tier_quantiles},
+            {"tier_quantiles": tier_quantiles, "product_category": product_category},
             {"lang": lang, "currency": currency},
             {"X-Explain-Features": explain_features},
         )
@@ -553,6 +556,7 @@ class Routes:
         campaign_id: str,
         *,
         tier_quantiles: Sequence[float] | None = None,
+        no_response: str | None = None,
         explain_features: Literal["true", "false"] | None = None,
         lang: Literal["en", "es", "pt"] | None = None,
         currency: str | None = None,
@@ -562,6 +566,8 @@ class Routes:
         Args:
             tier_quantiles: Lowest probability of the tiers Very High, High, Medium and Low, descending.
             campaign_id: Your key of the campaign; each has its own model.
+            no_response: Where `label_respond` is a name: the one that is no response (default: the
+                commonest).
             customers: Customers to score; a model is trained if at least 20 have label 1 and 20 have
                 label 0.
             explain_features: `true`: every scored customer has `top_factors`, the features that move the
@@ -572,7 +578,7 @@ class Routes:
         answer: Answer = self._route(
             "propensity_respond_campaign",
             {"customers": customers, "campaign_id": campaign_id},
-            {"tier_quantiles": tier_quantiles},
+            {"tier_quantiles": tier_quantiles, "no_response": no_response},
             {"lang": lang, "currency": currency},
             {"X-Explain-Features": explain_features},
         )

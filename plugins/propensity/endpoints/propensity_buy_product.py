@@ -23,6 +23,11 @@ class PropensityBuyProductRequest(PropensityRequest):
     """A product and the customers it may be offered to."""
 
     product_sku: Identifier = Field(description="Your key of the product; each has its own model.")
+    product_category: Identifier | None = Field(
+        None,
+        description="Your key of the product's category. Labels then train a model of the category too; it "
+        "answers for products that have none.",
+    )
     customers: list[ProductCustomer] = customers_field()
 
 
@@ -46,6 +51,7 @@ ROUTE = Propensity(
     question="the customer buys the product",
     label="label_buy",
     scope=("product_sku",),
+    wider="product_category",
     request=PropensityBuyProductRequest,
     examples={
         "not_enough_labels": {

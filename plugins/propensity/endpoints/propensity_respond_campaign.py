@@ -6,26 +6,58 @@ the model of propensity_engage_any, if there is one and it takes the same featur
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from pydantic import Field
 
-from abintel.fields import Identifier, Label
+from abintel.faults import shown
+from abintel.fields import Identifier, Response
+from abintel.problem import Fault, pointer
+from plugins.propensity.classifier.responses import MOST_CLASSES, response_training
 from plugins.propensity.endpoints import propensity_engage_any
 from plugins.propensity.endpoints.examples import Drawn, customers
 from plugins.propensity.propensity import Propensity
-from plugins.propensity.schemas import PropensityCustomer, PropensityRequest, customers_field, label_field
+from plugins.propensity.schemas import PropensityCustomer, PropensityRequest, customers_field
 
 
 class CampaignCustomer(PropensityCustomer):
     """A customer who may be contacted."""
 
-    label_respond: Label | None = label_field("responded")
+    label_respond: Response | None = Field(
+        None,
+        description="1 if the customer responded, 0 if not; or the name of what the customer did, such as "
+        "`none`, `click` or `buy`. Absent or null where that is not known.",
+    )
 
 
 class PropensityRespondCampaignRequest(PropensityRequest):
     """A campaign and the customers it may go to."""
 
     campaign_id: Identifier = Field(description="Your key of the campaign; each has its own model.")
+    no_response: Identifier | None = Field(
+        None,
+        description="Where `label_respond` is a name: the one that is no response (default: the commonest).",
+    )
     customers: list[CampaignCustomer] = customers_field()
+
+
+def rule(request: Any) -> Iterator[Fault]:
+    """Labels of two kinds, too many names, and a `no_response` that no customer has."""
+    labels = [customer.label_respond for customer in request.customers]
+    known = [label for label in labels if label is not None]
+    classes = {label for label in known if isinstance(label, str)}
+    if not classes:
+        return
+    for index, label in enumerate(labels):
+        if label is not None and not isinstance(label, str):
+            message = f"{label} among names; send either 0 and 1, or names."
+            yield Fault(pointer("customers", index, "label_respond"), message)
+    if len(classes) > MOST_CLASSES:
+        message = f"label_respond has {len(classes)} different names; at most {MOST_CLASSES}."
+        yield Fault(pointer("customers"), message)
+    if request.no_response is not None and request.no_response not in classes:
+        yield Fault(pointer("no_response"), f"No customer has the label {shown(request.no_response)}.")
 
 
 def example(number: int) -> Drawn:
@@ -50,7 +82,9 @@ ROUTE = Propensity(
     label="label_respond",
     scope=("campaign_id",),
     request=PropensityRespondCampaignRequest,
+    rule=rule,
     stand_in=propensity_engage_any.ENDPOINT,
+    training=response_training,
     examples={
         "not_enough_labels": {
             "campaign_id": "Spring-Promo-2025",

@@ -24,6 +24,21 @@ SETTINGS: Mapping[str, Any] = {
 }
 
 
+WIDE = 100
+"""Columns above which a split looks at some of them, and at fewer borders: its time grows with both."""
+LOOKED_AT = 50
+WIDE_BORDERS = 64
+
+
+def _for_wide(width: int) -> Mapping[str, Any]:
+    """Settings that bound the time of a fit on many columns.
+
+    >>> _for_wide(100), _for_wide(200)
+    ({}, {'rsm': 0.25, 'border_count': 64})
+    """
+    return {} if width <= WIDE else {"rsm": LOOKED_AT / width, "border_count": WIDE_BORDERS}
+
+
 class CatBoostTrees(NamedTuple):
     """A model of ``width`` columns."""
 
@@ -40,7 +55,8 @@ class CatBoostTrees(NamedTuple):
         from catboost import CatBoostClassifier, CatBoostError
 
         hold_log()
-        model = CatBoostClassifier(**SETTINGS, allow_writing_files=False, logging_level="Silent")
+        settings = {**SETTINGS, **_for_wide(matrix.shape[1])}
+        model = CatBoostClassifier(**settings, allow_writing_files=False, logging_level="Silent")
         try:
             model.fit(filled(matrix), labels)
         except CatBoostError as error:
@@ -62,7 +78,8 @@ class CatBoostTrees(NamedTuple):
 
     def params(self) -> Mapping[str, Any]:
         """Settings, for the reviewer; CatBoost sets its learning rate by the number of rows."""
-        return {**SETTINGS, "learning_rate": self.model.get_all_params()["learning_rate"]}
+        settings = {**SETTINGS, **_for_wide(self.width)}
+        return {**settings, "learning_rate": self.model.get_all_params()["learning_rate"]}
 
     def save(self, path: Path) -> None:
         """Writes CatBoost's binary format."""

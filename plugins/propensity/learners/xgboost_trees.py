@@ -17,6 +17,8 @@ from plugins.propensity.learners.treeshap import TreeShap
 from plugins.shared import ensembles
 
 USUAL = Capacity({"learning_rate": 0.03, "max_depth": 6}, 200)
+WIDE, LOOKED_AT = 100, 50
+"""Columns above which a tree looks at some of them; its time grows with them."""
 LARGE: Mapping[str, Any] = {"learning_rate": 0.05, "max_depth": 6, "colsample_bytree": 0.5}
 SMALL: Mapping[str, Any] = {"learning_rate": 0.05, "max_depth": 3, "colsample_bytree": 0.5}
 # The usual rate and the child weight: best of {.03, .05, .1} x {1, 2, 5} on simulated data of 60 to 10,000
@@ -55,7 +57,12 @@ class XGBoostTrees(NamedTuple):
             )
             return float(booster.best_score), int(booster.best_iteration) + 1
 
-        capacity = chosen(labels, USUAL, (LARGE, SMALL), trial)
+        usual = USUAL
+        if matrix.shape[1] > WIDE:
+            usual = Capacity(
+                {**USUAL.settings, "colsample_bytree": LOOKED_AT / matrix.shape[1]}, USUAL.rounds
+            )
+        capacity = chosen(labels, usual, (LARGE, SMALL), trial)
         data = xgboost.DMatrix(values, labels, nthread=1)
         booster = xgboost.train({**SETTINGS, **capacity.settings}, data, num_boost_round=capacity.rounds)
         booster.set_attr(capacity=json.dumps(dict(capacity.settings)))

@@ -157,6 +157,8 @@ def test_the_labels_of_another_route_are_none(module: ModuleType) -> None:
 @each_route
 @pytest.mark.parametrize("label", [2, -1, 0.5, True, "1"])
 def test_a_label_is_zero_or_one(module: ModuleType, label: Any) -> None:
+    if module is propensity_respond_campaign and isinstance(label, str):
+        pytest.skip("its labels may be names")
     body = example(module)
     body["customers"][7][module.ROUTE.label] = label
     assert [fault.pointer for fault in faults(module.ENDPOINT, body)] == [

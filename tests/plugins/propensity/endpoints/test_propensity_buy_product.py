@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plugins.propensity.endpoints.propensity_buy_product import ENDPOINT, ROUTE
-from tests.plugins.calls import answered, golden
+from tests.plugins.calls import Registry, answered, golden
 
 
 def test_the_documented_example_of_too_few_labels_is_answered_exactly() -> None:
@@ -51,3 +51,21 @@ def test_the_documented_example_of_too_few_labels_is_answered_exactly() -> None:
 )
 def test_sentences_from_very_high_to_very_low(lang: str, sentences: list[str]) -> None:
     assert list(ROUTE.sentences(lang).values()) == sentences
+
+
+def test_a_product_without_a_model_is_answered_by_its_categorys() -> None:
+    registry = Registry(ENDPOINT)
+    labelled = {**ENDPOINT.examples["train_and_score"], "product_category": "tea"}
+    trained = answered(ENDPOINT, labelled, registry)
+    assert "category_model" not in {warning["code"] for warning in trained["warnings"]}
+    rows = [{key: row[key] for key in ("customer_id", "features")} for row in labelled["customers"]]
+    other = {"product_sku": "SKU-NEW", "customers": rows}
+    assert answered(ENDPOINT, other, registry)["predictions"][0]["probability"] is None
+    answer = answered(ENDPOINT, {**other, "product_category": "tea"}, registry)
+    assert [row["probability"] for row in answer["predictions"]] == [
+        row["probability"] for row in trained["predictions"]
+    ]
+    assert [warning["message"] for warning in answer["warnings"] if warning["code"] == "category_model"] == [
+        "There is no model of 'SKU-NEW' yet: the probabilities are those of its category, 'tea'. "
+        "Send labels to train one."
+    ]
