@@ -19,7 +19,7 @@ UNDOCUMENTED = (
     "uvicorn.protocols.",
 )
 """Modules without an underscore that their libraries do not document."""
-DOCUMENTED = {"_asdict", "_exit", "_fields", "_make", "_mapping", "_replace"}
+DOCUMENTED = {"_asdict", "_field_defaults", "_exit", "_fields", "_make", "_mapping", "_replace"}
 """Documented names with an underscore: of named tuples, ``os._exit``, SQLAlchemy's ``Row._mapping``."""
 
 TREES = {
