@@ -15,11 +15,12 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from benchmarks.quality import forecast, prices, value
+from benchmarks.quality import forecast, prices, recommendation, value
 
 SECTIONS: dict[str, Callable[[Path | None, bool], str]] = {
     "forecast": forecast.section,
     "prices": prices.section,
+    "recommendation": recommendation.section,
     "value": value.section,
 }
 PAGE = Path(__file__).parents[1] / "QUALITY.md"

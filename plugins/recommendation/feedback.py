@@ -21,6 +21,7 @@ from abintel.problem import Fault, pointer
 from plugins.recommendation.catalogue import Catalogue
 from plugins.recommendation.recommenders import interactions
 from plugins.recommendation.recommenders.interactions import Choices
+from plugins.recommendation.recommenders.linear.ease import MOST_ITEMS, Ease
 
 Floats = NDArray[np.float64]
 
@@ -33,12 +34,15 @@ class Feedback(NamedTuple):
     Attributes:
         users: the number of each user, by id.
         choices: the pairs of users and items, by number.
-        fingerprint: SHA-256 of catalogue and choices; the order of the rows does not change it.
+        fingerprint: SHA-256 of catalogue, choices and forced algorithm; the order of the rows does not change
+            it.
+        algorithm: the learner that was asked for; ``auto`` lets them compete.
     """
 
     users: Mapping[str, int]
     choices: Choices
     fingerprint: str
+    algorithm: str = "auto"
 
 
 def feedback(request: Any, catalogue: Catalogue) -> Feedback:
@@ -50,7 +54,7 @@ def feedback(request: Any, catalogue: Catalogue) -> Feedback:
     user = np.fromiter((users[row.user_id] for row in rows), np.int64, len(rows))
     item = catalogue.rank[np.fromiter((position[row.item_id] for row in rows), np.int64, len(rows))]
     rating = np.array([row.rating for row in rows], np.float64) + 0.0  # makes -0.0 equal to 0
-    age = _ages(rows, request.half_life_days)
+    age = _ages(rows)
     order = interactions.canonical(user, item, rating, age)
     user, item, rating, age = user[order], item[order], rating[order], age[order]
     choices = interactions.gather(
@@ -63,12 +67,14 @@ def feedback(request: Any, catalogue: Catalogue) -> Feedback:
     digest.update(orjson.dumps((user_ids, request.half_life_days)))
     for column in (user, item, rating, age):
         digest.update(np.ascontiguousarray(column).tobytes())
-    return Feedback(users, choices, digest.hexdigest())
+    if request.algorithm != "auto":
+        digest.update(request.algorithm.encode())
+    return Feedback(users, choices, digest.hexdigest(), request.algorithm)
 
 
-def _ages(rows: Sequence[Any], half_life: float | None) -> Floats:
-    """Days between each row and the latest row; zeros if age does not count."""
-    if half_life is None:
+def _ages(rows: Sequence[Any]) -> Floats:
+    """Days between each row and the latest row; zeros if no row has a timestamp."""
+    if all(row.timestamp is None for row in rows):
         return np.zeros(len(rows))
     seconds = np.array([np.nan if row.timestamp is None else _seconds(row.timestamp) for row in rows])
     seconds = np.where(np.isnan(seconds), np.nanmin(seconds), seconds)
@@ -99,6 +105,9 @@ def faults(request: Any, call: Call) -> Iterator[Fault]:
             if row.item_id not in known:
                 message = f"{shown(row.item_id)} is not in items; add it there, or leave the row out."
                 yield Fault(pointer("interactions", number, "item_id"), message)
+    if request.algorithm == Ease.name and len(ids) > MOST_ITEMS:
+        message = f"EASE takes at most {MOST_ITEMS:,} items; items has {len(ids):,}. Send another one."
+        yield Fault("/algorithm", message)
     yield from _bad_stamps(rows, call)
     if request.half_life_days is not None and all(row.timestamp is None for row in rows):
         message = "No interaction has a timestamp to tell its age by; send some, or leave this out."

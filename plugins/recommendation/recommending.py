@@ -39,6 +39,12 @@ HEADER = Parameter(
 )
 
 
+WARNINGS = {
+    "popularity_wins": "No algorithm ranks held-out choices better than popularity does.",
+    "algorithm_not_used": "There are too few interactions for the algorithm that was asked for; texts rank.",
+}
+
+
 class Recommended(NamedTuple):
     """The parts of an answer.
 
@@ -83,7 +89,11 @@ def recommend(request: Any, users: Sequence[str], call: Call) -> Recommended:
         diversity=float(request.diversity),
     )
     sizes = np.where(numbers < 0, 0, np.diff(sent.choices.start)[numbers])
-    learned = (sizes >= LEAST_ITEMS) & enough(sent.choices)
+    can_learn = request.algorithm != roster.TEXT and enough(sent.choices)
+    forced = request.algorithm not in ("auto", roster.TEXT)
+    if forced and not can_learn:
+        call.warn("algorithm_not_used", words.algorithm_not_used(request.algorithm, call.lang))
+    learned = (sizes >= (1 if forced else LEAST_ITEMS)) & can_learn
     by_text = (sizes > 0) & ~learned
     info = content_info(len(request.items))
     rows: list[list[Row] | None] = [None] * len(numbers)
@@ -104,6 +114,8 @@ def recommend(request: Any, users: Sequence[str], call: Call) -> Recommended:
         with between(0.0, 0.5):
             served = call.models.serve(sent)
         info = dict(served.info)
+        if info["algorithm"] == roster.FLOOR.name:
+            call.warn("popularity_wins", words.popularity_wins(call.lang))
         fill(served.model, learned, 0.5, 0.7)
         report(0.8)
     if by_text.any():
@@ -144,7 +156,9 @@ class _Writer:
                 by_items = [pair for pair in zip(causes[k], parts[k], strict=True) if pair[0] >= 0]
                 by_words = [pair for pair in zip(said[k], said_parts[k], strict=True) if pair[0] >= 0]
                 row = {"item_id": self._id(item), "score": scores[k], "source": source}
-                if positive[k]:
+                if source == roster.FLOOR.source:
+                    row["explanation"] = words.popular(self._lang)
+                elif positive[k]:
                     others = _largest([(cause, part) for cause, part in by_items if cause != item])
                     row["explanation"] = self._sentence(item, others, _largest(by_words))
                 if self._explained:

@@ -44,7 +44,8 @@ def card(choices: Choices, trial: Trial, fingerprint: str, *, alike: bool) -> st
             f"all pairs). The most chosen tenth of the items has {tenth:.0%} of the pairs. "
             f"Fingerprint `{fingerprint[:16]}`.",
             "",
-            "A fifth of the pairs was held out for the test, and another fifth to choose the settings.",
+            "A fifth of the pairs was held out: the latest ones if rows carry times. Half of the users chose "
+            "the model (validation), the other half judged it (test).",
             "",
             head.format("test"),
             *tested,

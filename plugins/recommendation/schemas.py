@@ -8,12 +8,14 @@ from pydantic import BaseModel, Field
 
 from abintel.answer import Answer
 from abintel.fields import Body, Identifier, Integer, Share
-from plugins.recommendation.recommenders.roster import sources
+from plugins.recommendation.recommenders.roster import algorithms, sources
 
 if TYPE_CHECKING:
     Source = str
+    Algorithm = str
 else:
     Source = Literal[tuple(sources())]
+    Algorithm = Literal[tuple(algorithms())]
 
 TopK = Annotated[Integer, Field(ge=1, le=200)]
 Rating = Annotated[float, Field(ge=0, le=5)]
@@ -70,13 +72,19 @@ class TasteRequest(Body):
         description="Days in which an interaction loses half its weight, counted from the latest timestamp "
         "of the request; null: age does not count.",
     )
+    algorithm: Algorithm = Field(
+        "auto",
+        description="`auto`: the algorithm that ranks held-out choices best (the latest ones, if rows have "
+        "timestamps). A name forces one; `EASE` takes at most 6,000 items.",
+    )
 
 
 class RecommenderInfo(BaseModel):
     """The model that answered. Keys without a value are absent."""
 
     algorithm: str = Field(
-        description="`ALS`, or `TF-IDF cosine` if there are too few interactions to learn from."
+        description="`ALS`, `ItemKNN` or `EASE`; `Popularity` if none of them ranks better; `TF-IDF cosine` "
+        "if there are too few interactions to learn from."
     )
     metric: str = Field(
         description="What `value` is: `precision_at_10` on held-out interactions, or `cosine_sim`, which is "
@@ -86,6 +94,10 @@ class RecommenderInfo(BaseModel):
     train_rows: int = Field(description="Interactions learned from; for TF-IDF, items in the catalogue.")
     popularity_value: float | None = Field(
         None, description="The same figure if everyone were recommended the most chosen items."
+    )
+    catalogue_coverage: float | None = Field(
+        None,
+        description="Share of the catalogue that the ten best items of the judged users cover.",
     )
     cached: bool | None = Field(None, description="Whether the model existed before this request.")
     model_version: str | None = Field(None, description="Version in the model registry.")

@@ -13,6 +13,7 @@ from abintel.charts import lazy
 from abintel.endpoint import Fit, Trainable, Training
 from abintel.progress import report
 from plugins.recommendation import review
+from plugins.recommendation.feedback import Feedback
 from plugins.recommendation.recommenders import holdout, roster
 from plugins.recommendation.recommenders.interactions import Choices
 from plugins.recommendation.recommenders.recommender import Recommender
@@ -49,7 +50,7 @@ def trainable(*, alike: bool) -> Trainable:
         training=lambda feedback: Training(
             feedback.fingerprint,
             feedback.choices.rows,
-            partial(_fit, feedback.choices, feedback.fingerprint, alike),
+            partial(_fit, feedback, alike),
         ),
         save=roster.save,
         load=roster.load,
@@ -60,8 +61,10 @@ def trainable(*, alike: bool) -> Trainable:
     )
 
 
-def _fit(choices: Choices, fingerprint: str, alike: bool) -> Fit:
-    model, trial = holdout.learn(choices, roster.LEARNERS, alike=alike, done=report)
+def _fit(feedback: Feedback, alike: bool) -> Fit:
+    choices = feedback.choices
+    learners = roster.competing(feedback.algorithm)
+    model, trial = holdout.learn(choices, learners, alike=alike, done=report)
     learner, winner, popular = trial.chosen.learner, trial.winner, trial.popular
     value = None if winner is None else float(winner.precision[-1])
     figures = {"precision_at_10": value or 0.0}
@@ -77,6 +80,8 @@ def _fit(choices: Choices, fingerprint: str, alike: bool) -> Fit:
         "value": value,
         "train_rows": choices.rows,
     }
+    if winner is not None:
+        info["catalogue_coverage"] = winner.catalogue
     if popular is not None:
         candidates["popularity"] = review.figures(popular)
         if not alike:  # popular items are similar to no item, so this is no baseline for similar items
@@ -92,7 +97,7 @@ def _fit(choices: Choices, fingerprint: str, alike: bool) -> Fit:
         info=info,
         input_example=[{"item": 0.0, "reference": 1.0}] if alike else [{"item": 0.0, "chosen": "1 2 3"}],
         pictures=PICTURES(trial),
-        card=review.card(choices, trial, fingerprint, alike=alike),
+        card=review.card(choices, trial, feedback.fingerprint, alike=alike),
     )
 
 
@@ -114,6 +119,7 @@ def _preferences(model: Recommender, rows: Sequence[Mapping[str, Any]]) -> list[
             weights=np.ones(len(items)),
             ratings=np.ones(len(items)),
             disliked=np.zeros(len(items), np.bool_),
+            age=np.zeros(len(items)),
             users_by_item=np.bincount(items, minlength=len(model.vectors)),
             rows=len(items),
         )

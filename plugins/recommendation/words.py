@@ -74,6 +74,21 @@ def factor(name: str, part: float, lang: Lang) -> str:
     return f"{short_name(name)} ({number(part, 4, lang, signed=True)})"
 
 
+def popular(lang: Lang) -> str:
+    """Why a popular item is recommended."""
+    return TEXTS[lang].say("popular")
+
+
+def popularity_wins(lang: Lang) -> str:
+    """That what most users chose is served."""
+    return TEXTS[lang].say("popularity_wins")
+
+
+def algorithm_not_used(algorithm: str, lang: Lang) -> str:
+    """That there is too little to learn from."""
+    return TEXTS[lang].say("algorithm_not_used", algorithm=algorithm)
+
+
 def rare_pairs(count: int, lang: Lang) -> str:
     """That pairs rest on a single order."""
     return TEXTS[lang].count("rare_pairs", count)

@@ -718,6 +718,7 @@ class Routes:
         exclude_seen: bool | None = None,
         diversity: float | None = None,
         half_life_days: float | None = None,
+        algorithm: Literal["auto", "ALS", "ItemKNN", "EASE", "TF-IDF"] | None = None,
         explain_features: Literal["true", "false"] | None = None,
         lang: Literal["en", "es", "pt"] | None = None,
         currency: str | None = None,
@@ -734,6 +735,8 @@ class Routes:
                 preferred (maximal marginal relevance), and the list is in that order.
             half_life_days: Days in which an interaction loses half its weight, counted from the latest
                 timestamp of the request; null: age does not count.
+            algorithm: `auto`: the algorithm that ranks held-out choices best (the latest ones, if rows
+                have timestamps). A name forces one; `EASE` takes at most 6,000 items.
             user_id: The user to recommend items to.
             explain_features: `true`: every item has `top_factors`, the parts of its score.
             lang: Language of the sentences in the answer.
@@ -747,6 +750,7 @@ class Routes:
                 "exclude_seen": exclude_seen,
                 "diversity": diversity,
                 "half_life_days": half_life_days,
+                "algorithm": algorithm,
             },
             {"lang": lang, "currency": currency},
             {"X-Explain-Features": explain_features},
@@ -762,6 +766,7 @@ class Routes:
         exclude_seen: bool | None = None,
         diversity: float | None = None,
         half_life_days: float | None = None,
+        algorithm: Literal["auto", "ALS", "ItemKNN", "EASE", "TF-IDF"] | None = None,
         user_ids: Sequence[str] | None = None,
         explain_features: Literal["true", "false"] | None = None,
         lang: Literal["en", "es", "pt"] | None = None,
@@ -779,6 +784,8 @@ class Routes:
                 preferred (maximal marginal relevance), and the list is in that order.
             half_life_days: Days in which an interaction loses half its weight, counted from the latest
                 timestamp of the request; null: age does not count.
+            algorithm: `auto`: the algorithm that ranks held-out choices best (the latest ones, if rows
+                have timestamps). A name forces one; `EASE` takes at most 6,000 items.
             user_ids: The users to recommend items to, each once; null: all users of `interactions`.
             explain_features: `true`: every item has `top_factors`, the parts of its score.
             lang: Language of the sentences in the answer.
@@ -792,6 +799,7 @@ class Routes:
                 "exclude_seen": exclude_seen,
                 "diversity": diversity,
                 "half_life_days": half_life_days,
+                "algorithm": algorithm,
                 "user_ids": user_ids,
             },
             {"lang": lang, "currency": currency},
@@ -808,6 +816,7 @@ class Routes:
         interactions: Table | None = None,
         blend_cf: float | None = None,
         half_life_days: float | None = None,
+        algorithm: Literal["auto", "ALS", "ItemKNN", "EASE", "TF-IDF"] | None = None,
         explain_features: Literal["true", "false"] | None = None,
         lang: Literal["en", "es", "pt"] | None = None,
         currency: str | None = None,
@@ -822,6 +831,8 @@ class Routes:
                 are similar, too. 1,000 rows or more work best.
             blend_cf: Weight of the users' choices; words have the remaining weight. 0: words only.
             half_life_days: Days in which an interaction loses half its weight, counted from the latest.
+            algorithm: `auto`: `ALS` or `ItemKNN`, whichever finds held-out choices best. A name forces
+                one; `TF-IDF` compares words only. `EASE` takes at most 6,000 items.
             explain_features: `true`: every item has `top_factors`, the parts of its score.
             lang: Language of the sentences in the answer.
             currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
@@ -834,6 +845,7 @@ class Routes:
                 "interactions": interactions,
                 "blend_cf": blend_cf,
                 "half_life_days": half_life_days,
+                "algorithm": algorithm,
             },
             {"lang": lang, "currency": currency},
             {"X-Explain-Features": explain_features},

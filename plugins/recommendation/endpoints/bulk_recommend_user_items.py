@@ -18,7 +18,7 @@ from abintel.problem import Fault
 from plugins.recommendation.endpoints.examples import CATALOGUE
 from plugins.recommendation.endpoints.recommend_user_items import MOST_ITEMS
 from plugins.recommendation.feedback import faults
-from plugins.recommendation.recommending import HEADER, explains, recommend, written
+from plugins.recommendation.recommending import HEADER, WARNINGS, explains, recommend, written
 from plugins.recommendation.schemas import RecommendedItem, RecommenderInfo, TasteRequest
 from plugins.recommendation.training import trainable
 
@@ -99,6 +99,7 @@ ENDPOINT = Endpoint(
     trainable=trainable(alike=False),
     headers=(HEADER,),
     writes_words=True,
+    warnings=WARNINGS,
     max_rows={"items": MOST_ITEMS},
     chart=lazy("plugins.recommendation.charts", "bulk"),
     examples={

@@ -23,10 +23,11 @@ from plugins.recommendation.catalogue import CATALOGUES, Catalogue
 from plugins.recommendation.endpoints.examples import CATALOGUE, shop, visits
 from plugins.recommendation.endpoints.recommend_user_items import MOST_ITEMS
 from plugins.recommendation.feedback import faults, feedback
-from plugins.recommendation.recommenders import tfidf
+from plugins.recommendation.recommenders import roster, tfidf
 from plugins.recommendation.recommenders.ranking import best
 from plugins.recommendation.recommending import HEADER, MOST_FACTORS, explains
 from plugins.recommendation.schemas import (
+    Algorithm,
     HalfLife,
     Items,
     RecommenderInfo,
@@ -55,6 +56,11 @@ class RecommendSimilarItemsRequest(Body):
     )
     half_life_days: HalfLife | None = Field(
         None, description="Days in which an interaction loses half its weight, counted from the latest."
+    )
+    algorithm: Algorithm = Field(
+        "auto",
+        description="`auto`: `ALS` or `ItemKNN`, whichever finds held-out choices best. A name forces one; "
+        "`TF-IDF` compares words only. `EASE` takes at most 6,000 items.",
     )
 
 
@@ -104,7 +110,8 @@ def handle(request: Any, call: Call) -> dict[str, Any]:
     info: Mapping[str, Any] = content_info(len(request.items))
     # As documented, an item that nobody chose yet is compared by its words alone.
     chosen = ((choices.items == reference) & (choices.weights > 0)).any()
-    if request.blend_cf > 0 and chosen and enough(choices, rows=0):
+    learns = request.algorithm != roster.TEXT
+    if learns and request.blend_cf > 0 and chosen and enough(choices, rows=0):
         served = call.models.serve(sent)
         info = served.info
         [similarities] = served.model.similarities(np.array([reference]))

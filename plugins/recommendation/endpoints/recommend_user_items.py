@@ -16,7 +16,7 @@ from abintel.fields import Identifier
 from abintel.problem import Fault
 from plugins.recommendation.endpoints.examples import CATALOGUE
 from plugins.recommendation.feedback import faults
-from plugins.recommendation.recommending import HEADER, explains, recommend, written
+from plugins.recommendation.recommending import HEADER, WARNINGS, explains, recommend, written
 from plugins.recommendation.schemas import RecommendedItems, TasteRequest
 from plugins.recommendation.training import trainable
 
@@ -51,6 +51,7 @@ ENDPOINT = Endpoint(
     trainable=trainable(alike=False),
     headers=(HEADER,),
     writes_words=True,
+    warnings=WARNINGS,
     max_rows={"items": MOST_ITEMS},
     chart=lazy("plugins.recommendation.charts", "recommended"),
     examples={

@@ -59,6 +59,7 @@ def _as_chosen(items: list[Ints], choices: Choices) -> Choices:
         weights=np.ones(len(joined)),
         ratings=np.ones(len(joined)),
         disliked=np.zeros(len(joined), np.bool_),
+        age=np.zeros(len(joined)),
         users_by_item=choices.users_by_item,
         rows=len(joined),
     )

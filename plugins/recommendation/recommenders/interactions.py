@@ -34,6 +34,7 @@ class Choices(NamedTuple):
             rows of rating / 5 (1 without a rating), halved for each half-life of age; 0 if it is disliked.
         ratings: (p,) the same sum of the ratings themselves, without the logarithm; 0 if it is disliked.
         disliked: (p,) whether the user rated the item in the lower half of the scale.
+        age: (p,) days from the first row of each pair to the latest row of all; zeros without times.
         users_by_item: (n,) how many users chose each item and do not dislike it.
         rows: how many rows the pairs were summed from.
     """
@@ -43,6 +44,7 @@ class Choices(NamedTuple):
     weights: Floats
     ratings: Floats
     disliked: Bools
+    age: Floats
     users_by_item: Ints
     rows: int
 
@@ -102,6 +104,7 @@ def gather(
             weights=np.zeros(0),
             ratings=np.zeros(0),
             disliked=np.zeros(0, np.bool_),
+            age=np.zeros(0),
             users_by_item=np.zeros(items, np.int64),
             rows=0,
         )
@@ -120,6 +123,7 @@ def gather(
         weights=np.where(disliked, 0.0, np.log2(1.0 + np.add.reduceat(weight, first))),
         ratings=np.where(disliked, 0.0, np.add.reduceat(worth, first)),
         disliked=disliked,
+        age=np.maximum.reduceat(age, first),
         users_by_item=np.bincount(chosen[~disliked], minlength=items).astype(np.int64),
         rows=len(user),
     )

@@ -20,7 +20,7 @@ ROWS = [row("u", "b", 4.0), row("v", "c"), row("u", "a"), row("u", "b")]
 
 
 def body(items: list, rows: list | None, half_life: float | None = None) -> SimpleNamespace:
-    return SimpleNamespace(items=items, interactions=rows, half_life_days=half_life)
+    return SimpleNamespace(items=items, interactions=rows, half_life_days=half_life, algorithm="auto")
 
 
 def test_items_are_numbered_in_the_order_of_their_ids() -> None:

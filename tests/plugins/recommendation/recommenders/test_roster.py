@@ -102,7 +102,7 @@ def answered(endpoint: Any, body: Mapping[str, Any]) -> tuple[Any, Registry]:
 
 def test_an_invented_learner_needs_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(roster, "LEARNERS", [TogetherLearner()])
-    assert list(roster.sources()) == ["together", "content-fallback"]
+    assert list(roster.sources()) == ["together", "popularity", "content-fallback"]
     assert trainable(alike=False).requirements == ["numba", "numpy"]
     roster.warm()
     answer, registry = answered(BULK, {**BODY, "user_ids": ["U0000"]})
@@ -111,7 +111,9 @@ def test_an_invented_learner_needs_one_line(monkeypatch: pytest.MonkeyPatch) -> 
     assert {item["source"] for item in row["recommendations"]} == {"together"}
     assert row["recommendations"][0]["explanation"].startswith("Fits this user's choice of I00")
     assert registry.fit is not None
-    assert set(registry.fit.candidates) == {"Together_power_1", "Together_power_2", "popularity"}
+    assert set(registry.fit.candidates) == {
+        *("Together_power_1", "Together_power_2", "Popularity_users", "popularity")
+    }
     assert registry.fit.params["power"] in (1.0, 2.0)
     assert "| Together, power 1" in registry.fit.card
     similar, _ = answered(SIMILAR, {**BODY, "item_id": "I0000", "blend_cf": 1.0})
@@ -124,7 +126,9 @@ def test_learners_compete_and_the_winner_is_stored_in_its_own_file(
     monkeypatch.setattr(roster, "LEARNERS", [*roster.LEARNERS, TogetherLearner()])
     _, registry = answered(BULK, {**BODY, "user_ids": ["U0000"]})
     assert registry.fit is not None
-    assert {name.partition("_")[0] for name in registry.fit.candidates} == {"ALS", "Together", "popularity"}
+    assert {name.partition("_")[0] for name in registry.fit.candidates} == {
+        *("ALS", "ItemKNN", "EASE", "Together", "Popularity", "popularity")
+    }
     roster.save(Together(np.eye(2)), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["together.npz"]
     assert roster.load(tmp_path).source == "together"

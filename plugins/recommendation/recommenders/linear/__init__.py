@@ -1,0 +1,1 @@
+"""Recommenders whose scores are sums over the user's own items."""
