@@ -20,7 +20,10 @@ MOST_RANKS = 6
 MOST_ITEMS = 22
 
 TEXTS = Texts("recommendation_charts")
-_SHADES = {"als": BLUE, "content-fallback": ORANGE, "cf": BLUE, "content": ORANGE, "blend": GREEN}
+_SHADES = {
+    **{"als": BLUE, "item-knn": BLUE, "ease": BLUE, "content-fallback": ORANGE},
+    **{"cf": BLUE, "content": ORANGE, "blend": GREEN},
+}
 
 
 def recommended(request: Any, answer: Any, reader: Reader) -> Picture:
