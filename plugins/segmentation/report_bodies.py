@@ -103,6 +103,9 @@ class Report(BaseModel):
     auto_insights: list[str] = Field(description="Facts worth a tooltip.")
     dendrogram_insights: str | None = Field(description="What the tree adds; null without one.")
     cluster_metrics: list[ClusterMetrics] = Field(description="The figures behind the words.")
+    segment_names: dict[str, str] = Field(
+        description="Cluster id to a name by its spend and its frequency, as `High spenders, rare`."
+    )
     # Written from what was read and checked; reading it back would take long and find nothing.
     raw_payload: Annotated[dict[str, Any], Decodes(msgspec.Raw)] = Field(
         description="The request as it was understood; never a credential."

@@ -19,7 +19,7 @@ from abintel.wording import Lang
 from plugins.segmentation import feature_vectors
 from plugins.segmentation.clustering.partition import Floats, Ints
 from plugins.segmentation.purchases import LEGEND_CATEGORIES, Purchases
-from plugins.segmentation.report.compose import write
+from plugins.segmentation.report.compose import segment_names, write
 from plugins.segmentation.report.facts import Cluster, Tree, tree_of
 from plugins.segmentation.report_bodies import DEPTHS, MOST_CLUSTERS, ClusterMetrics
 from plugins.segmentation.training import clustered, doubts, require_enough, warn_of_doubts
@@ -129,6 +129,7 @@ def report(about: Subject, lang: Lang, call: Call) -> dict[str, Any]:
         "generated_on": stamp(call.now),
         **write(clusters, about.tree, lang, brief=brief, currency=call.currency),
         "cluster_metrics": [metrics(cluster) for cluster in clusters],
+        "segment_names": segment_names(clusters, lang),
         "raw_payload": about.payload,
     }
 

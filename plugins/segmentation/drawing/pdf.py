@@ -75,7 +75,8 @@ def pdf(
     document.title_block(words.say("pdf.title"), date(now.date(), lang))
     document.section(words.say("section.executive_summary"), report.get("executive_summary"))
     document.points(words.say("section.auto_insights"), report["auto_insights"])
-    document.key_figures(words.say("section.cluster_metrics"), report["cluster_metrics"])
+    names = report.get("segment_names") or {}
+    document.key_figures(words.say("section.cluster_metrics"), report["cluster_metrics"], names)
     document.gallery(words.say("pdf.charts"), pictures() if callable(pictures) else pictures)
     for name in SECTIONS:
         document.section(words.say(f"section.{name}"), report.get(name))
@@ -129,7 +130,9 @@ class _Document(FPDF):
             self.set_left_margin(MARGIN)
             self.set_x(MARGIN)
 
-    def key_figures(self, heading: str, clusters: Sequence[Mapping[str, Any]]) -> None:
+    def key_figures(
+        self, heading: str, clusters: Sequence[Mapping[str, Any]], names: Mapping[str, str]
+    ) -> None:
         if not clusters:
             return
         self._heading(heading)
@@ -146,7 +149,9 @@ class _Document(FPDF):
         ) as table:
             table.row([self.words.say(f"column.{name}") for name in COLUMNS])
             for cluster in clusters:
-                table.row(self._cells(cluster))
+                first, *others = self._cells(cluster)
+                name = names.get(str(cluster["cluster_id"]))
+                table.row([f"{first}\n{name}" if name else first, *others])
 
     def gallery(self, heading: str, pictures: Pictures) -> None:
         above = 14.0

@@ -15,6 +15,7 @@ from plugins.segmentation.report.hierarchy import dendrogram_insights
 from plugins.segmentation.report.language import TEXTS, Language
 from plugins.segmentation.report.phrases import Phrases
 from plugins.segmentation.report.picture import picture_of
+from plugins.segmentation.report.roles import HIGH, LOW
 
 
 def write(
@@ -52,6 +53,27 @@ def write(
         "auto_insights": auto_insights.auto_insights(phrases),
         "dendrogram_insights": dendrogram_insights(phrases, tree) if tree is not None else None,
     }
+
+
+def segment_names(clusters: Sequence[Cluster], lang: Lang) -> dict[str, str]:
+    """Cluster id to a name by its spend and its frequency; the outliers have none.
+
+    >>> segment_names([Cluster(0, 9, 10.0, 9.0, (), 9.0), Cluster(1, 1, 900.0, 1.0, (), 91.0)], "en")
+    {'0': 'Low spenders, frequent', '1': 'High spenders, rare'}
+    """
+    return {
+        str(profile.cluster.cluster_id): TEXTS[lang].say(
+            f"segment.{_band(profile.spend, 'high', 'low')}_{_band(profile.frequency, 'often', 'rarely')}"
+        )
+        for profile in sorted(picture_of(clusters).regular, key=lambda profile: profile.cluster.cluster_id)
+    }
+
+
+def _band(ratio: float | None, high: str, low: str) -> str:
+    """The name of a ratio to the average; a figure that nobody has is usual."""
+    if ratio is None or LOW < ratio < HIGH:
+        return "usual"
+    return high if ratio >= HIGH else low
 
 
 def interpretation(cluster: Cluster, lang: Lang, currency: str | None = None) -> str:
