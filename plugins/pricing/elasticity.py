@@ -87,7 +87,7 @@ def fit(price: Floats, units: Floats, controls: Floats, sold_out: Bools | None =
 
     >>> price = np.array([8.0, 9.0, 10.0, 12.0])
     >>> line = fit(price, 1e6 * price**-2.0, np.zeros((4, 0)))
-    >>> round(line.elasticity.value, 6), round(float(line.level(np.zeros((1, 0))) * line.effect(10.0)))
+    >>> round(line.elasticity.value, 6), round(float(line.level(np.zeros((1, 0)))[0] * line.effect(10.0)))
     (-2.0, 10000)
     """
     empty = np.zeros(len(price), np.bool_) if sold_out is None else sold_out

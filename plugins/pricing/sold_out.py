@@ -75,7 +75,7 @@ def fit(matrix: Floats, units: Floats, sold_out: Bools, start: Floats) -> Censor
     >>> wanted = chance.poisson(20 * np.exp(-3 * (log_price - np.log(10))))
     >>> matrix = np.column_stack([log_price, np.ones(400)])
     >>> sold = np.minimum(wanted, 25) * 1.0
-    >>> abs(fit(matrix, sold, sold == 25, np.array([-1.0, 5.0])).beta[0] + 3) < 0.3
+    >>> bool(abs(fit(matrix, sold, sold == 25, np.array([-1.0, 5.0])).beta[0] + 3) < 0.3)
     True
     """
     k = matrix.shape[1]

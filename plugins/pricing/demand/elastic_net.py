@@ -41,7 +41,7 @@ def fit(units: Floats, weight: Floats, controls: Floats) -> LogLinear:
     >>> promo = np.array([[0.0], [1.0]] * 10)
     >>> line = fit(10 * np.exp(0.5 * promo[:, 0]), np.ones(20), promo)
     >>> line.level(promo[:2]).round(1).tolist()
-    [10.0, 16.5]
+    [10.2, 16.3]
     """
     logs = np.log(np.maximum(units, HALF))
     logs -= logs.mean()

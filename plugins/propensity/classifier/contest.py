@@ -142,7 +142,8 @@ def cross_validate(
         names: Sequence[str], indices: range, begin: float, end: float
     ) -> dict[tuple[str, int], NDArray[np.float64] | None]:
         # The slowest learners start first: a long task that starts last leaves the other processors idle.
-        tasks = [(name, index) for name in reversed(names) for index in indices]
+        # Learners take turns, as CatBoost fits one model at a time.
+        tasks = [(name, index) for index in indices for name in reversed(names)]
         fits = [partial(out_of_fold, *task) for task in tasks]
         scores = in_parallel(fits, lambda share: done(begin + share * (end - begin)))
         return dict(zip(tasks, scores, strict=True))

@@ -144,7 +144,7 @@ def score(model: Scorer | Responses, rows: Sequence[Row]) -> list[float]:
 def names(labels: Sequence[Any], no_response: str | None) -> tuple[str, tuple[str, ...]]:
     """The class that is no response, the most frequent if none is named, and the others, commonest first.
 
-    >>> names(["none", "buy", "none", "click", "click"], None)
+    >>> names(["none", "buy", "none", "click", "click", "none"], None)
     ('none', ('click', 'buy'))
     """
     counts = Counter(labels)

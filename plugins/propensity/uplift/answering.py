@@ -32,7 +32,7 @@ WARNINGS = {
     "qini_spans_zero": "The ranking may be chance: the interval of qini spans 0.",
     "small_sample": "An arm or an outcome has so few rows that scores and intervals are rough.",
     "unlike_arms": "Treated and control customers differ in their features; this was no random trial. "
-    "The average effect is adjusted for them.",
+    "The average effect is adjusted for them if that changes it.",
     "contamination": "The rates leave room for less contamination than was sent, though by chance perhaps.",
     "too_few_to_rank": "An arm, or an outcome in it, has so few rows that no ranking can be shown.",
     "leaks_arm": "A feature is present in one arm only: the campaign wrote it.",
@@ -120,7 +120,7 @@ def answer(rows: Sequence[Any], served: Served, call: Call) -> dict[str, Any]:
             groups,
             Doubt(
                 by_chance=model.ranking.qini.spans_zero or bool(few),
-                unlike="adjusted_effect" in served.info,
+                unlike=_adjusted(model, served) is not None,
                 leaks=any(name in served.info for name in LEAKS),
             ),
             call.lang,
@@ -200,10 +200,18 @@ def _too_few(model: UpliftModel) -> list[str]:
     return [f"{size} {name}" for name, size in sizes.items() if size < TOO_SMALL]
 
 
+def _adjusted(model: UpliftModel, served: Served) -> Effect | None:
+    """The doubly robust effect, where the plain one lies outside its interval."""
+    if "adjusted_effect" not in served.info:
+        return None
+    adjusted = Effect(**served.info["adjusted_effect"])
+    plain = model.trial.effect().value
+    return None if adjusted.lower_95 <= plain <= adjusted.upper_95 else adjusted
+
+
 def _effect(model: UpliftModel, served: Served, few: Sequence[str]) -> Effect:
     """The average effect, adjusted where the arms differ; its interval holds 0 where an arm is too small."""
-    adjusted = served.info.get("adjusted_effect")
-    effect = model.trial.effect() if adjusted is None else Effect(**adjusted)
+    effect = _adjusted(model, served) or model.trial.effect()
     counts = model.trial.counts
     if min(counts[0] + counts[1], counts[2] + counts[3]) < TOO_SMALL:
         return Effect(effect.value, min(effect.lower_95, 0.0), max(effect.upper_95, 0.0))
@@ -235,8 +243,8 @@ def _warn(model: UpliftModel, served: Served, summary: Sequence[Any], call: Call
             "unlike_arms",
             f"Treated and control customers differ in {named} more than chance makes them; uplift is "
             f"causal only "
-            "where chance decided who was treated. The average effect is adjusted for the features "
-            "(doubly robust).",
+            "where chance decided who was treated. adjusted_effect is the average effect adjusted for the "
+            "features (doubly robust).",
         )
     trial = model.trial
     if trial.contamination > trial.most_contamination:

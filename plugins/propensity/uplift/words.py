@@ -62,7 +62,9 @@ def interpret(
             )
         )
         least = number(worst.mean_uplift, 3, lang, signed=True)
-        last = words.say("last" if any(doubt) else "worst", decile=worst.decile, uplift=least)
+        last = words.say(
+            "last" if any(doubt) and not worst.loses else "worst", decile=worst.decile, uplift=least
+        )
         said.append(paragraph([last, words.say("loses") if worst.loses else ""], lang))
     said += [words.say(name) for name, holds in doubt._asdict().items() if holds]
     return words.say("between_sentences").join(said)

@@ -59,7 +59,7 @@ def segment_names(clusters: Sequence[Cluster], lang: Lang) -> dict[str, str]:
     """Cluster id to a name by its spend and its frequency; the outliers have none.
 
     >>> segment_names([Cluster(0, 9, 10.0, 9.0, (), 9.0), Cluster(1, 1, 900.0, 1.0, (), 91.0)], "en")
-    {'0': 'Low spenders, frequent', '1': 'High spenders, rare'}
+    {'0': 'Low spenders', '1': 'High spenders, rare'}
     """
     return {
         str(profile.cluster.cluster_id): TEXTS[lang].say(

@@ -109,7 +109,7 @@ def test_a_reviewer_finds_figures_pictures_and_a_model_to_try(
     client = mlflow.MlflowClient(served.settings.tracking_uri)
     version = client.get_model_version_by_alias(name, "champion")
     run = client.get_run(str(version.run_id))
-    assert float(run.data.params["r"]) == made["model_info"]["bg_nbd"]["r"]
+    assert float(run.data.params["bg_nbd_r"]) == made["model_info"]["bg_nbd"]["r"]
     assert {"BG_NBD_GG/mae", "GradientBoosting/mae", "Naive/mae", "held_out_auc"} <= set(run.data.metrics)
     folder = Path(client.download_artifacts(str(version.run_id), "review", str(tmp_path)))
     assert {"deciles.svg", "frequency.svg", "total.svg", "model-card.md"} <= {

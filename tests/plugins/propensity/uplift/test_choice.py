@@ -77,7 +77,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path, change: str) -> None:
         elif change == "bytes":
             path.write_bytes(content[: len(content) // 2])
         elif path.name == "model.json":
-            path.write_bytes(content.replace(b'"format": 1', b'"format": 2'))
+            path.write_bytes(content.replace(b'"format": 2', b'"format": 1'))
         else:
             continue
         with pytest.raises(ValueError, match=r"damaged|format"):
