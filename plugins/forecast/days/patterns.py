@@ -157,10 +157,10 @@ def _day_of_leap_year(month: Ints, day: Ints) -> Ints:
 def _around(ordinals: Ints, anchor: Callable[[int], int], reach: tuple[int, int]) -> Ints:
     """Days after the first day of the reach around each year's anchor; -1 outside of it."""
     number = np.full(len(ordinals), NONE)
-    years = range(
-        datetime.date.fromordinal(int(ordinals[0])).year - 1,
-        datetime.date.fromordinal(int(ordinals[-1])).year + 2,
-    )
+    # The first and the last days that there are have neighbours before year 1 and after year 9999.
+    known = np.clip(ordinals[[0, -1]], 1, datetime.date.max.toordinal()).tolist()
+    first, last = (datetime.date.fromordinal(day).year for day in known)
+    years = range(max(first - 1, datetime.MINYEAR), min(last + 1, datetime.MAXYEAR) + 1)
     for year in years:
         start = anchor(year) + reach[0] - int(ordinals[0])
         places = np.arange(max(0, start), min(len(ordinals), start + reach[1] - reach[0]))
