@@ -87,7 +87,7 @@ def test_on_movielens_100k_we_are_above_popularity_and_item_cosine(
         "top_k": K,
     }
     answer = answered(ENDPOINT, body)
-    assert answer["model_info"]["algorithm"] == "ALS"
+    assert answer["model_info"]["algorithm"] in {"ALS", "ItemKNN", "EASE"}
     number = {name: place for place, name in enumerate(ids)}
     ours = precision(
         np.array([[number[one["item_id"]] for one in each["recommendations"]] for each in answer["results"]]),
