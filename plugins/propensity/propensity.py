@@ -176,7 +176,7 @@ class Propensity:
         return {"predictions": predictions, "model_info": found.info}
 
     def _widened(self, served: Served, request: Any, call: Call) -> Served:
-        """The wider model where there is none of the scope; labels train it too."""
+        """The scope's own model, or the wider one if the scope has none. Labels train both."""
         name = getattr(request, self.wider) if self.wider else None
         if name is None:
             return served

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abintel.reading import date_orders, decimal_sign, is_missing, parse_date, parse_flag, parse_number
+from abintel.reading import (
+    DecimalSign,
+    date_orders,
+    decimal_sign,
+    is_missing,
+    parse_date,
+    parse_flag,
+    parse_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,9 +65,9 @@ def test_the_column_decides_what_a_comma_means(column: list[str], sign: str) -> 
     ],
 )
 def test_a_number_is_read_with_what_people_write_around_it(
-    text: str, sign: str, number: float | None
+    text: str, sign: DecimalSign, number: float | None
 ) -> None:
-    assert parse_number(text, sign) == number  # type: ignore[arg-type]
+    assert parse_number(text, sign) == number
 
 
 @given(st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=30))

@@ -24,9 +24,12 @@ class Chosen(NamedTuple):
     """Which model answers.
 
     Attributes:
-        model: None for the baseline. algorithm: its name. choice: why it answers. mae: by algorithm. total:
-        by algorithm. reason: why no model of purchases, or the one asked for, was fitted; None if it was, or
-        if nothing says why.
+        model: None for the baseline.
+        algorithm: its name.
+        choice: why it answers.
+        mae, total: errors on customers and on their total, by algorithm.
+        reason: why no model of purchases, or the one asked for, was fitted; None if it was, or if nothing
+            says why.
         info: of the model, for the answer.
         population: profile of the customers that it was trained on.
     """

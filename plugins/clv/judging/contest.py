@@ -7,7 +7,7 @@ are fitted again on everything, the trees on the held-out window."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -71,10 +71,11 @@ class Judgement(NamedTuple):
     """How the candidates did on the held-out window.
 
     Attributes:
-        txns, value: (m,) the truth. predictions: of each candidate that could be judged, by name, the naive
-        one among them. mae: mean absolute error of value, by name, in currency; of the candidates by
-        :func:`level_error`. total: the predicted total over the true one, less 1, by name; nothing where the
-        true one is not positive.
+        txns, value: (m,) the truth.
+        predictions: of each candidate that could be judged, by name, the naive one among them.
+        mae: mean absolute error of value, by name, in currency; of the candidates by :func:`level_error`.
+        total: the predicted total over the true one, less 1, by name; nothing where the true one is not
+            positive.
         auc: by name, how well the predicted value ranks who bought above who did not: ROC-AUC, 0.5 is chance.
         days: length of the window.
     """
@@ -148,8 +149,21 @@ def run(data: Data, done: Callable[[float], None] = lambda share: None) -> Outco
     if learnt is None and tried is not None:
         reasons[TREES] = "Too few customers bought in the held-out window, from which it would learn."
     best = _best(judgement, whole, learnt is not None)
+    windows = [(held, predictions)]
+    if before is not None and 2 * before.days >= held.days and len(before.txns) >= FEWEST_KNOWN:
+        windows.append((before, _predicted(data, before, cut - before.days, list(whole))))
     whole = {
-        name: model._replace(level=levels.of(_windows(data, before, name, predictions), held.days, span))
+        name: model._replace(
+            level=levels.of(
+                [
+                    levels.Window(cut_at.value, found[name].value)
+                    for cut_at, found in windows
+                    if name in found
+                ],
+                held.days,
+                span,
+            )
+        )
         for name, model in whole.items()
     }
     done(0.95)
@@ -207,21 +221,20 @@ def _distance(judgement: Judgement, name: str) -> Floats:
     return np.abs(judgement.value - predicted * _level(judgement.value, predicted))
 
 
-def _windows(
-    data: Data, before: Split | None, name: str, predictions: Mapping[str, Prediction]
-) -> Iterator[levels.Window]:
-    """The held-out window, and the one before it if it is half as long, as a model of purchases predicts
-    them."""
-    held = data.held
-    if name in predictions:
-        yield levels.Window(held.value, predictions[name].value)
-    if before is None or 2 * before.days < held.days or len(before.txns) < FEWEST_KNOWN:
-        return
-    past, start = before.history, data.today - held.days - before.days
-    model = purchasing.fit([name], past.at(np.arange(min(len(past.T), MOST_JUDGED))))[name]
-    if not isinstance(model, NotFitted):
-        days = np.where(data.gone[past.owner] > start, float(before.days), 0.0)
-        yield levels.Window(before.value, purchasing.predict(model, past, days).value)
+def _predicted(data: Data, part: Split, start: int, names: list[str]) -> dict[str, Prediction]:
+    """What models of purchases, fitted until the day `start`, predict of the window after it."""
+    past = part.history
+    days = np.where(data.gone[past.owner] > start, float(part.days), 0.0)
+    return {
+        name: purchasing.predict(model, past, days)
+        for name, model in purchasing.fit(names, _sample(past)).items()
+        if not isinstance(model, NotFitted)
+    }
+
+
+def _sample(past: Histories) -> Histories:
+    """The customers on whom models of purchases are fitted to be judged."""
+    return past.at(np.arange(min(len(past.T), MOST_JUDGED)))
 
 
 def first(models: Mapping[str, Purchasing]) -> PurchaseModel | None:
@@ -231,9 +244,8 @@ def first(models: Mapping[str, Purchasing]) -> PurchaseModel | None:
 
 def _purchasing(data: Data) -> tuple[dict[str, Purchasing], dict[str, Purchasing], dict[str, str]]:
     """The models of purchases fitted up to the cut, fitted on everything, and why one was not fitted."""
-    past = data.held.history
-    sample = past.at(np.arange(min(len(past.T), MOST_JUDGED)))
-    judged, whole = (purchasing.fit(list(PURCHASE_MODELS), known) for known in (sample, data.known))
+    names = list(PURCHASE_MODELS)
+    judged, whole = (purchasing.fit(names, known) for known in (_sample(data.held.history), data.known))
     return (
         {name: model for name, model in judged.items() if not isinstance(model, NotFitted)},
         {name: model for name, model in whole.items() if not isinstance(model, NotFitted)},

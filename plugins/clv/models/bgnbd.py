@@ -6,13 +6,15 @@ over the customers, with a and b. In the modified model (MBG) a customer can als
 first purchase, so that one-time buyers may have left. To the likelihood it is BG/NBD with one more occasion
 of dropping out: x + 1 of them instead of x.
 
-Fader, P. S., Hardie, B. G. S. & Lee, K. L. (2005). "Counting your customers" the easy way: an alternative to
-the Pareto/NBD model. *Marketing Science* 24(2), 275–284. Batislam, E. P., Denizel, M. & Filiztekin, A.
-(2007). Empirical validation and comparison of models for customer base analysis. *International Journal of
-Research in Marketing* 24(3), 201–209. Hoppe, D. & Wagner, U. (2007). Customer base analysis: the case for a
-central variant of the Betageometric/NBD model. *Marketing – Journal of Research and Management* 3(2), 75–90.
-The symbols are the paper's: x repeat purchases, t_x time of the last one, T time observed, both since the
-first purchase. Times may have any unit; α has the same.
+The symbols are those of the first paper: x repeat purchases, t_x time of the last one, T time observed, both
+since the first purchase. Times may have any unit; α has the same.
+
+- Fader, P. S., Hardie, B. G. S. & Lee, K. L. (2005). "Counting your customers" the easy way: an alternative
+  to the Pareto/NBD model. *Marketing Science* 24(2), 275–284.
+- Batislam, E. P., Denizel, M. & Filiztekin, A. (2007). Empirical validation and comparison of models for
+  customer base analysis. *International Journal of Research in Marketing* 24(3), 201–209.
+- Hoppe, D. & Wagner, U. (2007). Customer base analysis: the case for a central variant of the
+  Betageometric/NBD model. *Marketing – Journal of Research and Management* 3(2), 75–90.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.special import expit, gammaln, hyp2f1, psi
 
-from plugins.clv.models.fitting import NotFitted, Purchases, drawn, maximise, purchases
+from plugins.clv.models.fitting import NotFitted, Purchases, drawn, fit_purchases
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -206,17 +208,15 @@ def fit(frequency: Ints | Floats, recency: Floats, T: Floats, kind: type[BgNbd] 
         T: (n,) time observed.
         kind: which of the two models.
     """
-    found = purchases(frequency, recency, T)
+    found = fit_purchases(partial(_loss, kind.more()), frequency, recency, T)
     if isinstance(found, NotFitted):
         return found
-    data, scale = found
-    best = maximise(partial(_loss, kind.more()), data, np.full(4, 0.1), len(frequency))
-    if best is None:
-        return NotFitted("The likelihood of these histories has no finite maximum.")
+    best, scale = found
     r, alpha, a, b = best.parameters.tolist()
-    # The density of x purchase times scales with the unit of time to the power −x.
-    likelihood = best.log_likelihood + float(data.customers @ data.x * np.log(scale))
-    return kind(r, alpha / scale, a, b, likelihood, best.covariance, len(frequency), best.at_bound)
+    return kind(
+        *(r, alpha / scale, a, b),
+        *(best.log_likelihood, best.covariance, len(frequency), best.at_bound),
+    )
 
 
 @njit(cache=True, nogil=True)

@@ -23,6 +23,8 @@ _STEP = 1e-4
 """Of the central differences that give the second derivatives."""
 
 
+_SAMPLE = 5_000
+"""Distinct histories on which a maximum is searched before all of them correct it."""
 _NEWTON_STEPS = 8
 _FLAT = 1e-6
 """Largest slope of the mean loss, by a logarithm, at which a maximum is reached."""
@@ -77,10 +79,12 @@ def maximise(
     """Maximises a likelihood by L-BFGS-B.
 
     Args:
-        loss: mean negative log-likelihood of a customer, and its gradient. data: second argument of the loss.
-            start: (k,) logarithms to start from. customers: how many the mean is over. sample: of the data,
-            if the search and the second derivatives are to be taken on it; a few Newton steps then lead from
-            its maximum to that of the data.
+        loss: mean negative log-likelihood of a customer, and its gradient.
+        data: second argument of the loss.
+        start: (k,) logarithms to start from.
+        customers: how many the mean is over.
+        sample: of the data. The search and the second derivatives are taken on it, and a few Newton steps
+            lead from its maximum to that of the data. None searches on all data.
 
     Returns:
         None if there is no finite maximum.
@@ -132,6 +136,43 @@ def _polished(loss: Loss, data: Any, logs: Floats, curvature: Floats) -> tuple[F
         if done:
             break
     return logs, float(lowest)
+
+
+def fit_purchases(
+    loss: Loss, frequency: Ints | Floats, recency: Floats, T: Floats, *, sampled: bool = False
+) -> tuple[Maximum, float] | NotFitted:
+    """The maximum of a likelihood of four parameters over distinct histories, and the scale of its times.
+
+    Args:
+        loss: of :class:`Purchases`.
+        frequency: (n,) repeat purchases x, 0 or more.
+        recency: (n,) time of the last purchase t_x, 0 to T.
+        T: (n,) time observed.
+        sampled: whether the search is made on a sample first.
+
+    Returns:
+        the maximum, its likelihood in the unit of the times, and what the times were multiplied by.
+    """
+    found = purchases(frequency, recency, T)
+    if isinstance(found, NotFitted):
+        return found
+    data, scale = found
+    best = maximise(loss, data, np.full(4, 0.1), len(frequency), sample(data) if sampled else None)
+    if best is None:
+        return NotFitted("The likelihood of these histories has no finite maximum.")
+    # The density of x purchase times scales with the unit of time to the power −x.
+    likelihood = best.log_likelihood + float(data.customers @ data.x * np.log(scale))
+    return best._replace(log_likelihood=likelihood), scale
+
+
+def sample(data: Purchases) -> Purchases | None:
+    """Every k-th distinct history, which are sorted; None if there are few."""
+    step = len(data.weight) // _SAMPLE
+    if step < 2:
+        return None
+    frequency_of, weight = data.frequency_of[::step], data.weight[::step]
+    customers = np.bincount(frequency_of, weights=weight, minlength=len(data.x)).astype(float)
+    return Purchases(data.x, customers, frequency_of, data.t_x[::step], data.T[::step], weight)
 
 
 def purchases(frequency: Ints | Floats, recency: Floats, T: Floats) -> tuple[Purchases, float] | NotFitted:

@@ -18,7 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.special import gammaln, psi
 
-from plugins.clv.models.fitting import NotFitted, Purchases, drawn, maximise, purchases
+from plugins.clv.models.fitting import NotFitted, Purchases, drawn, fit_purchases
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,8 +35,6 @@ def _rule(nodes: int) -> tuple[Floats, Floats]:
 
 _FINE, _COARSE = _rule(12), _rule(6)
 """For the likelihood (relative error below 1e-6) and for draws (below 1e-3)."""
-_SAMPLE = 5_000
-"""Distinct histories on which the maximum is searched before all of them correct it."""
 _LONGEST_WAIT = 5 * 365.0
 _WAIT_STEPS = 80
 _MOST_PURCHASES = 1e12
@@ -47,11 +45,13 @@ class ParetoNbd(NamedTuple):
     """A fitted model.
 
     Attributes:
-        r, alpha: shape and rate of the purchase rates λ; alpha in the unit of the times. s, beta: the same of
-            the rates μ of leaving. log_likelihood: at the maximum, in the unit of the times. covariance: (4,
-            4) of the logarithms of r, alpha, s, beta: the inverse of the observed information. customers: how
-            many it was fitted on. at_bound: whether a parameter lies at the edge of the search (customers are
-            all alike, or nobody left); predictions hold, parameters mean little.
+        r, alpha: shape and rate of the purchase rates λ; alpha in the unit of the times.
+        s, beta: the same of the rates μ of leaving.
+        log_likelihood: at the maximum, in the unit of the times.
+        covariance: (4, 4) of the logarithms of r, alpha, s, beta: the inverse of the observed information.
+        customers: how many it was fitted on.
+        at_bound: whether a parameter lies at the edge of the search (customers are all alike, or nobody
+            left); predictions hold, parameters mean little.
     """
 
     r: float
@@ -147,29 +147,15 @@ def fit(frequency: Ints | Floats, recency: Floats, T: Floats) -> ParetoNbd | Not
         recency: (n,) time of the last purchase t_x, 0 to T.
         T: (n,) time observed.
     """
-    found = purchases(frequency, recency, T)
+    found = fit_purchases(_loss, frequency, recency, T, sampled=True)
     if isinstance(found, NotFitted):
         return found
-    data, scale = found
-    best = maximise(_loss, data, np.full(4, 0.1), len(frequency), _sample(data))
-    if best is None:
-        return NotFitted("The likelihood of these histories has no finite maximum.")
+    best, scale = found
     r, alpha, s, beta = best.parameters.tolist()
-    # The density of x purchase times scales with the unit of time to the power −x.
-    likelihood = best.log_likelihood + float(data.customers @ data.x * np.log(scale))
     return ParetoNbd(
-        r, alpha / scale, s, beta / scale, likelihood, best.covariance, len(frequency), best.at_bound
+        *(r, alpha / scale, s, beta / scale),
+        *(best.log_likelihood, best.covariance, len(frequency), best.at_bound),
     )
-
-
-def _sample(data: Purchases) -> Purchases | None:
-    """Every k-th distinct history, which are sorted; None if there are few."""
-    step = len(data.weight) // _SAMPLE
-    if step < 2:
-        return None
-    frequency_of, weight = data.frequency_of[::step], data.weight[::step]
-    customers = np.bincount(frequency_of, weights=weight, minlength=len(data.x)).astype(float)
-    return Purchases(data.x, customers, frequency_of, data.t_x[::step], data.T[::step], weight)
 
 
 def _loss(logs: Floats, data: Purchases) -> tuple[float, Floats]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -85,22 +85,28 @@ def training(request: Any) -> Training | None:
     everyone = [row.features for row in request.rows]
     refuse_unlearnable(learned, dropped, everyone, ROWS, who=f"{len(rows)} training rows")
     said: dict[str, Any] = {"dropped_features": dropped} if dropped else {}
-    classes = np.array([class_of(row) for row in labelled])
-    said |= {f"leaks_{name}": names for name, names in _leaks(rows, classes)._asdict().items() if names}
     if pooled:
         said["pooled_categories"] = pooled
     kept = request.campaign_id is not None and _kept(data.labels)
     digest = hashlib.sha256(f"{data.fingerprint} {float(request.contamination)!r}".encode()).hexdigest()
-    fit = partial(_fit, data, learned, said, float(request.contamination), digest, kept)
+    # Only a training looks for leaks: a request that a stored model answers does not pay for it.
+    leaking = partial(_leaks, labelled)
+    fit = partial(_fit, data, learned, said, leaking, float(request.contamination), digest, kept)
     return Training(digest, len(rows), fit, register=kept)
 
 
-def _leaks(rows: Sequence[Mapping[str, Any]], classes: NDArray[np.int64]) -> leaks.Leaks:
+def _leaks(labelled: Sequence[Any]) -> dict[str, list[str]]:
+    """Features that leak, under the keys of an answer."""
     known = [
-        {name: None if isinstance(value, str) and is_missing(value) else value for name, value in row.items()}
-        for row in rows
+        {
+            name: None if isinstance(value, str) and is_missing(value) else value
+            for name, value in row.features.items()
+        }
+        for row in labelled
     ]
-    return leaks.of(known, classes >= 2, classes % 2 == 1)
+    classes = np.array([class_of(row) for row in labelled])
+    found = leaks.of(known, classes >= 2, classes % 2 == 1)
+    return {f"leaks_{name}": names for name, names in found._asdict().items() if names}
 
 
 def _kept(classes: NDArray[np.int8]) -> bool:
@@ -109,7 +115,13 @@ def _kept(classes: NDArray[np.int8]) -> bool:
 
 
 def _fit(
-    data: Labelled, learned: Design, said: Mapping[str, Any], contamination: float, digest: str, kept: bool
+    data: Labelled,
+    learned: Design,
+    said: Mapping[str, Any],
+    leaking: Callable[[], Mapping[str, list[str]]],
+    contamination: float,
+    digest: str,
+    kept: bool,
 ) -> Fit:
     outcome = choice.train(learned, data.columns, data.labels.astype(np.uint8), contamination, report)
     counts = outcome.model.trial.counts
@@ -130,6 +142,7 @@ def _fit(
         "control_rows": counts[0] + counts[1],
         "contamination": contamination,
         **said,
+        **leaking(),
     }
     classes = data.labels.astype(np.uint8)
     unlike = choice.unlike(learned, data.columns, classes)

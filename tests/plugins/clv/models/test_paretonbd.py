@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import lifetimes
 import numpy as np
 import pytest
@@ -5,8 +7,9 @@ from lifetimes.datasets import load_cdnow_summary
 
 from plugins.clv.models import bgnbd, fitting, paretonbd
 from plugins.clv.models.bgnbd import BgNbd, MbgNbd
-from plugins.clv.models.fitting import NotFitted
+from plugins.clv.models.fitting import NotFitted, Purchases
 from plugins.clv.models.paretonbd import ParetoNbd
+from plugins.clv.models.roster import PurchaseModel
 from tests.plugins.clv.populations import population
 
 CDNOW = [load_cdnow_summary()[name].to_numpy(dtype=float) for name in ("frequency", "recency", "T")]
@@ -16,6 +19,12 @@ def pareto(columns: list[np.ndarray]) -> ParetoNbd:
     model = paretonbd.fit(*columns)
     assert isinstance(model, ParetoNbd)
     return model
+
+
+def histories(columns: list[np.ndarray]) -> Purchases:
+    found = fitting.purchases(*columns)
+    assert not isinstance(found, NotFitted)
+    return found[0]
 
 
 def modified(columns: list[np.ndarray]) -> BgNbd:
@@ -54,8 +63,10 @@ def test_mbg_nbd_equals_lifetimes() -> None:
 
 
 @pytest.mark.parametrize("fit", [pareto, modified])
-def test_draws_have_the_expected_mean_and_half_of_them_buy_within_the_median_wait(fit: object) -> None:
-    model = fit(CDNOW)  # type: ignore[operator]
+def test_draws_have_the_expected_mean_and_half_of_them_buy_within_the_median_wait(
+    fit: Callable[[list[np.ndarray]], PurchaseModel],
+) -> None:
+    model = fit(CDNOW)
     rows = np.repeat([int(np.argmax(CDNOW[0])), 0], 20_000)
     past = tuple(column[rows] for column in CDNOW)
     chance = np.random.default_rng(1)
@@ -75,7 +86,7 @@ def test_one_time_buyers_of_long_ago_are_probably_gone() -> None:
 
 @pytest.mark.parametrize("step", [1, 3])
 def test_the_gradient_is_the_slope_of_the_loss(step: int) -> None:
-    data, _ = fitting.purchases(*(column[::step] for column in CDNOW))  # type: ignore[misc]
+    data = histories([column[::step] for column in CDNOW])
     for at in (np.array([0.1, -0.3, 0.4, 0.2]), np.array([0.1, 1.3, 0.4, -0.9])):
         slopes = [
             (paretonbd._loss(at + move, data)[0] - paretonbd._loss(at - move, data)[0]) / 2e-5
@@ -87,11 +98,11 @@ def test_the_gradient_is_the_slope_of_the_loss(step: int) -> None:
 def test_a_search_on_a_sample_ends_at_the_maximum_of_all() -> None:
     base = population(12_000, 5, 0.0)
     columns = [np.floor(column) for column in base[:3]]
-    data, _ = fitting.purchases(*columns)  # type: ignore[misc]
-    assert paretonbd._sample(data) is not None
+    data = histories(columns)
+    assert fitting.sample(data) is not None
     whole = fitting.maximise(paretonbd._loss, data, np.full(4, 0.1), 12_000)
     assert whole is not None
-    found = fitting.maximise(paretonbd._loss, data, np.full(4, 0.1), 12_000, paretonbd._sample(data))
+    found = fitting.maximise(paretonbd._loss, data, np.full(4, 0.1), 12_000, fitting.sample(data))
     assert found is not None
     np.testing.assert_allclose(found.parameters, whole.parameters, rtol=1e-3)
     assert found.log_likelihood == pytest.approx(whole.log_likelihood, abs=1e-3)

@@ -5,7 +5,7 @@ import datetime
 import numpy as np
 import pytest
 
-from plugins.forecast.days.cadence import cadence_of, closed_weekdays, spread_evenly
+from plugins.forecast.days.cadence import Cadence, cadence_of, closed_weekdays, spread_evenly
 from plugins.forecast.days.interruptions import inside_of, interruptions
 
 FIRST = datetime.date(2024, 1, 1).toordinal()
@@ -32,10 +32,10 @@ def test_rows_of_some_days_are_daily() -> None:
 
 
 @pytest.mark.parametrize("cadence", ["weekly", "monthly"])
-def test_totals_stay_when_rows_are_spread(cadence: str) -> None:
+def test_totals_stay_when_rows_are_spread(cadence: Cadence) -> None:
     days = FIRST + 7 * np.arange(30) if cadence == "weekly" else months(5)
     values = np.random.default_rng(1).random(len(days))
-    own, even = spread_evenly(days, values, cadence)  # type: ignore[arg-type]
+    own, even = spread_evenly(days, values, cadence)
     assert even.sum() == pytest.approx(values.sum())
     assert (np.diff(own) == 1).all()
     assert own[-1] == (days[-1] if cadence == "weekly" else datetime.date(2024, 12, 31).toordinal())
