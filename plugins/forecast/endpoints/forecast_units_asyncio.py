@@ -50,7 +50,8 @@ WARNINGS = {
 def _rows(model: type[BaseModel], **limits: int) -> Any:
     """The schema of rows that are checked per product: a bad row is an error of its product only."""
     array = {"type": "array", **limits, "items": model.model_json_schema()}
-    return WithJsonSchema({"anyOf": [array, {"type": "null"}]})
+    refused = {"description": "Anything else is taken, and is an error of its product."}
+    return WithJsonSchema({"anyOf": [array, {"type": "null"}, refused]})
 
 
 class UnitsItem(Body):
