@@ -23,8 +23,15 @@ NOT_TURNED = {
     "propensity_engage_any": "as propensity_buy_product",
 }
 TIED = (".top_categories",)
-CLUSTERED = ("purchasing_segmentation", "purchasing_segmentation_dendrogram", "segment_subsegment_explore")
-SEEDED = ("kmeans", "gmm")
+CLUSTERED = (
+    *(
+        "customer_segmentation",
+        "purchasing_segmentation",
+        "purchasing_segmentation_dendrogram",
+        "segment_subsegment_explore",
+    ),
+)
+SEEDED = ("kmeans", "gmm", "KMeans", "GaussianMixture")
 
 
 def answer(route: str, sent: dict[str, Any]) -> Any:
@@ -64,6 +71,28 @@ def test_rows_in_another_order_get_the_same_segments() -> None:
     judged, again = ([row for row in each["benchmark"] if row["algo"] not in SEEDED] for each in (one, other))
     assert judged
     assert list(differences(judged, again)) == []
+
+
+@pytest.mark.slow
+def test_rows_in_another_order_get_the_same_customer_segments() -> None:
+    sent = body("customer_segmentation")
+    one, other = (answer("customer_segmentation", each) for each in (sent, shuffled(sent)))
+    assert one["best_algorithm"] == other["best_algorithm"]
+    labels, again = (
+        {row["customer_id"]: row["cluster_id"] for row in each["customer_labels"]} for each in (one, other)
+    )
+    ids = sorted(labels)
+    assert adjusted_rand_score([labels[each] for each in ids], [again[each] for each in ids]) == 1
+    sizes, same = (
+        sorted((row["size"], row["persona_label"]) for row in each["clusters"]) for each in (one, other)
+    )
+    assert sizes == same
+    assert list(differences(one.get("stability"), other.get("stability"))) == []
+    judged, same_judged = (
+        [row for row in each["evaluation_metrics"] if row["algorithm"] not in SEEDED] for each in (one, other)
+    )
+    assert judged
+    assert list(differences(judged, same_judged)) == []
 
 
 def test_rows_in_another_order_get_the_same_tree() -> None:

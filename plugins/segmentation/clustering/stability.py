@@ -62,6 +62,8 @@ def stability(points: Floats, winner: Partition, *, eps: float, min_samples: int
     """
     if len(points) < LEAST_CUSTOMERS:
         return None
+    # In an order of their own, so that the order of a body's rows does not choose the samples.
+    points = points[np.lexsort(points.T)]
     index = partial(_index, points, winner, assigned(winner, points), eps, min_samples)
     with ThreadPoolExecutor(THREADS) as pool:
         indices = list(pool.map(index, _samples(len(points), winner.algorithm)))

@@ -69,6 +69,7 @@ def allowed(clusters: list[Cluster], lang: str) -> set[str]:
         found |= {str(one.cluster_id), number(one.n_customers, 0, lang)}
         found |= {number(one.avg_spend, 2, lang), number(one.avg_spend, 0, lang)}
         found |= {number(one.avg_frequency, 2, lang), number(one.avg_frequency, 1, lang)}
+        found |= {number(one.basket, 2, lang), number(one.basket, 0, lang)}
         found.add(percent(one.share_revenue_pct / 100, 1, lang))
     return found
 
