@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import orjson
 import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from abintel.answer import Encoder
-from abintel.decode import Decoder
-from abintel.endpoint import Call, Served
+from benchmarks.quality.routes import Route
 from plugins.recommendation import PLUGIN
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-NOW = datetime.datetime(2026, 11, 30, tzinfo=datetime.UTC)
 AUTUMN = np.datetime64("2011-10-01")
 K, LONGEST = 10, 20
 BOT_ROWS = 6_000
@@ -41,41 +36,20 @@ class Split(NamedTuple):
     timed: bool
 
 
-class Route:
-    """The bulk route; it trains at each request and keeps nothing."""
-
-    def __init__(self) -> None:
-        [self._endpoint] = [one for one in PLUGIN.endpoints if one.name == "bulk_recommend_user_items"]
-
-    def serve(self, asked: object) -> Served:
-        """A new champion."""
-        assert self._endpoint.trainable is not None
-        training = self._endpoint.trainable.training(asked)
-        assert training is not None
-        fit = training.fit()
-        return Served(fit.model, fit.info)
-
-    def champion(self, endpoint: object, asked: object) -> Served:
-        """None."""
-        return Served(None, {})
-
-    def lists(self, split: Split, users: Ints, items: int) -> tuple[list[list[int]], dict[str, Any]]:
-        """The items for users, and ``model_info``."""
-        rows = [
-            {"user_id": str(user), "item_id": str(item), **({"timestamp": str(time)} if split.timed else {})}
-            for user, item, time in zip(split.user.tolist(), split.item.tolist(), split.time, strict=True)
-        ]
-        body = {
+def lists(split: Split, users: Ints, items: int) -> tuple[list[list[int]], dict[str, Any]]:
+    """The route's items for users, and ``model_info``."""
+    rows = [
+        {"user_id": str(user), "item_id": str(item), **({"timestamp": str(time)} if split.timed else {})}
+        for user, item, time in zip(split.user.tolist(), split.item.tolist(), split.time, strict=True)
+    ]
+    answer = Route(PLUGIN, "bulk_recommend_user_items").answer(
+        {
             **{"top_k": LONGEST, "user_ids": [str(user) for user in users.tolist()], "interactions": rows},
             "items": [{"item_id": str(item)} for item in range(items)],
         }
-        call = Call(tenant="bench", now=NOW, models=self)
-        request = Decoder(self._endpoint.request).decode(orjson.dumps(body))
-        assert not list(self._endpoint.check(request, call))
-        handled = {**self._endpoint.handle(request, call), "warnings": call.warnings}
-        answer = orjson.loads(Encoder(self._endpoint.response).encode(handled))
-        named = [[int(row["item_id"]) for row in user["recommendations"]] for user in answer["results"]]
-        return named, answer["model_info"]
+    )
+    named = [[int(row["item_id"]) for row in user["recommendations"]] for user in answer["results"]]
+    return named, answer["model_info"]
 
 
 def purchases(folder: Path) -> tuple[Ints, Ints, NDArray[np.datetime64]]:
@@ -119,11 +93,11 @@ def with_bot(split: Split) -> Split:
     )
 
 
-def judged(lists: list[list[int]], users: Ints, hidden: sp.csr_matrix) -> tuple[float, float, float]:
+def judged(named: list[list[int]], users: Ints, hidden: sp.csr_matrix) -> tuple[float, float, float]:
     """NDCG@10, recall@20 and precision@10."""
     gains = 1 / np.log2(np.arange(2, K + 2))
     figures = []
-    for user, items in zip(users.tolist(), lists, strict=True):
+    for user, items in zip(users.tolist(), named, strict=True):
         known = hidden[user].indices
         hits = np.isin(items, known)
         best = gains[: min(K, len(known))].sum()
@@ -166,21 +140,20 @@ def section(data: Path | None, quick: bool) -> str:
     if data is None or not (data / "online_retail.parquet").exists():
         return "## Recommendation\n\nNot run: online_retail.parquet is not there.\n"
     PLUGIN.preload()
-    route = Route()
     lines = ["| split | model | NDCG@10 | recall@20 | P@10 |", "| --- | --- | --- | --- | --- |"]
     for name, split in splits(data).items():
         items = split.hidden.shape[1]
         known = np.bincount(split.user, minlength=split.hidden.shape[0]) > 0
         users = np.flatnonzero(known & (np.diff(split.hidden.indptr) > 0))[:: 6 if quick else 1]
-        ours, info = route.lists(split, users, items)
-        attacked, _ = route.lists(with_bot(split), users, items)
+        ours, info = lists(split, users, items)
+        attacked, _ = lists(with_bot(split), users, items)
         rows = {
             f"**abintel** ({info['algorithm']})": ours,
             "**abintel** with a bot of 6,000 rows": attacked,
             **peers(split, users, items),
         }
-        for model, lists in rows.items():
-            ndcg, recall, precision = judged(lists, users, split.hidden)
+        for model, named in rows.items():
+            ndcg, recall, precision = judged(named, users, split.hidden)
             lines.append(f"| {name} | {model} | {ndcg:.3f} | {recall:.3f} | {precision:.3f} |")
     text = (
         "Purchases of online_retail without returns and unknown customers. Random: a fifth of the pairs\n"

@@ -15,12 +15,15 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from benchmarks.quality import forecast, prices, recommendation, value
+from benchmarks.quality import forecast, prices, propensity, recommendation, segments, uplift, value
 
 SECTIONS: dict[str, Callable[[Path | None, bool], str]] = {
     "forecast": forecast.section,
     "prices": prices.section,
+    "propensity": propensity.section,
     "recommendation": recommendation.section,
+    "segments": segments.section,
+    "uplift": uplift.section,
     "value": value.section,
 }
 PAGE = Path(__file__).parents[1] / "QUALITY.md"
