@@ -88,6 +88,13 @@ class Settings:
             "off",
         )
     )
+    drain_seconds: float = field(
+        metadata=_setting(
+            "ABINTEL_DRAIN_SECONDS",
+            "how long new requests are still answered after SIGTERM, while `/readyz` says 503",
+            "`5`",
+        )
+    )
     metrics_token: str | None = field(
         repr=False,
         metadata=_setting(
@@ -186,6 +193,7 @@ class Settings:
             model_ttl_days=_number(environment, "ABINTEL_MODEL_TTL_DAYS", 30, 1e-6, 36500),
             max_body_mb=_number(environment, "ABINTEL_MAX_BODY_MB", 20, 1e-3, 2048),
             rate_limit=_rate(environment.get("ABINTEL_RATE_LIMIT", "")),
+            drain_seconds=_number(environment, "ABINTEL_DRAIN_SECONDS", 5, 0, 600),
             metrics_token=environment.get("ABINTEL_METRICS_TOKEN") or None,
             jobs_url=environment.get("ABINTEL_JOBS_URL") or f"sqlite:///{home}/jobs.db",
             max_job_mb=_number(environment, "ABINTEL_MAX_JOB_MB", 200, 1e-3, 65536),

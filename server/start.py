@@ -23,13 +23,15 @@ from jobs.workers.pool import WorkerPool
 from server.credentials import open_store
 from server.credentials.development import development_credential
 from server.credentials.store import Credential
+from server.http.draining import END_SECONDS
 from server.http.runtime import utc_now
 from server.targets import ASYNC
 from stores.pepper import load_pepper
-from stores.processes import end_with_parent, environment
+from stores.processes import end_with_parent, environment, kill_tree
 
 _START_SECONDS = 300.0
-_GRACE_SECONDS = 20.0
+_GRACE_SECONDS = END_SECONDS + 2
+"""How long the server may take to end, after the seconds of draining. It ends by itself before that."""
 
 
 def serve(service: Path, development: bool) -> int:
@@ -74,7 +76,7 @@ def serve(service: Path, development: bool) -> int:
         pool.maintain()
         stop.wait(0.5)
     pool.stop()
-    code = _end(server) if stop.is_set() else server.wait()
+    code = _end(server, settings.drain_seconds + _GRACE_SECONDS) if stop.is_set() else server.wait()
     pool.wait()
     return code
 
@@ -177,12 +179,13 @@ def _wait(server: subprocess.Popen[bytes], url: str, stop: threading.Event) -> A
     return None
 
 
-def _end(server: subprocess.Popen[bytes]) -> int:
-    """Terminates the server, kills it if it does not end, and returns the exit code."""
+def _end(server: subprocess.Popen[bytes], seconds: float) -> int:
+    """Terminates the server, kills it and its children if it takes longer than that, and returns the exit
+    code."""
     server.terminate()
     try:
-        code = server.wait(_GRACE_SECONDS)
+        code = server.wait(seconds)
     except subprocess.TimeoutExpired:
-        server.kill()
+        kill_tree(server.pid)
         return 1
     return 0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else code

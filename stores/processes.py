@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 from collections.abc import Mapping
+
+import psutil
 
 from abintel.settings import Settings
 
@@ -24,6 +27,15 @@ def end_with_parent() -> None:
     if os.getppid() != parent:
         # The parent died before the call.
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def kill_tree(pid: int) -> None:
+    """Kills a process and all of its descendants."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        for each in [process, *process.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
 
 
 def environment(settings: Settings, base: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -34,10 +34,13 @@ def free_port() -> int:
 
 def clean_environment(home: Path, port: int, **settings: str) -> dict[str, str]:
     """An environment in which only the given settings of ours are set, and no worker stands beside a server
-    unless they say so: starting one takes a core for seconds."""
+    unless they say so: starting one takes a core for seconds. A server ends at once, without draining."""
     ours = ("ABINTEL_", "MLFLOW_", "BENTOML_", "PROMETHEUS_", "HOST", "PORT")
     base = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    own = {"ABINTEL_HOME": str(home), "HOST": "127.0.0.1", "PORT": str(port), "ABINTEL_JOB_WORKERS": "0"}
+    own = {
+        **{"ABINTEL_HOME": str(home), "HOST": "127.0.0.1", "PORT": str(port)},
+        **{"ABINTEL_JOB_WORKERS": "0", "ABINTEL_DRAIN_SECONDS": "0"},
+    }
     return {**base, **own, **settings}
 
 

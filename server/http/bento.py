@@ -112,6 +112,7 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
         logs.configure()
         await asyncio.to_thread(self.service.runtime.open)
         report(self.service.runtime.roster)
+        self.service.runtime.draining.install()
         log.info("ready")
 
     async def destroy_instance(self, app: Starlette) -> None:
@@ -120,8 +121,11 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
         await super().destroy_instance(app)
 
     async def readyz(self, _: Request) -> Response:
-        """200 once plugins and stores are usable. The body also says whether job workers are alive."""
+        """200 once plugins and stores are usable, until SIGTERM. The body also says whether job workers are
+        alive."""
         runtime = self.service.runtime
+        if runtime.draining.has_begun:
+            return PlainTextResponse("draining\n", 503)
         if not runtime.ready:
             return PlainTextResponse("not ready\n", 503)
         return PlainTextResponse("ready\n" + await asyncio.to_thread(_worker_line, runtime))

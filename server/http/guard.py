@@ -16,6 +16,7 @@ from abintel.endpoint import PREFIX
 from abintel.inflate import too_large
 from abintel.problem import MEDIA_TYPE, Problem, bad_parameter, of_exception
 from server.http.connections import ARRIVED, SAFE_HEADERS, STRICT_POLICY
+from server.http.draining import shutting_down
 from server.http.metrics import OTHER
 from server.http.runtime import Runtime
 from server.targets import SHORT_PREFIX, Target, Targets
@@ -49,11 +50,13 @@ class Guard:
             return
         started = time.perf_counter()
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        exchange = _Exchange(scope, headers, send, self._targets.of(scope["path"]))
+        runtime = self._runtime
+        draining = runtime.draining
+        exchange = _Exchange(scope, headers, send, self._targets.of(scope["path"]), draining.has_begun)
         if len(headers) < len(scope["headers"]):
             exchange.repeated = _repeated(scope["headers"])
-        runtime = self._runtime
         runtime.metrics.started()
+        task = draining.enter()
         try:
             try:
                 await self._admit(exchange, scope["method"])
@@ -61,12 +64,17 @@ class Guard:
                     await self._app(exchange.scope, receive, exchange.send)
             except Problem as problem:
                 await exchange.answer(problem)
+            except asyncio.CancelledError:
+                if not draining.is_over or exchange.status:
+                    raise
+                await exchange.answer(shutting_down())
             except Exception as error:
                 log.exception("failed", extra={"request_id": exchange.request_id})
                 if exchange.status:
                     raise
                 await exchange.answer(of_exception(error))
         finally:
+            draining.leave(task)
             seconds = time.perf_counter() - started
             runtime.metrics.finished(exchange.route, exchange.status, seconds, exchange.tenant)
             access.info(
@@ -205,12 +213,21 @@ def _check_media_type(headers: dict[bytes, bytes], forms: Sequence[str]) -> None
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(self, scope: Scope, headers: dict[bytes, bytes], send: Send, target: Target | None) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        send: Send,
+        target: Target | None,
+        is_last: bool,
+    ) -> None:
         sent_id = headers.get(b"x-request-id", b"")
         self.request_id = sent_id.decode() if _REQUEST_ID.fullmatch(sent_id) else uuid.uuid4().hex
         self.scope = scope
         self.headers = headers
         self.target = target
+        self.is_last = is_last
+        """Whether the connection closes after the answer."""
         self.repeated: frozenset[bytes] = frozenset()
         self.tenant: str | None = None
         self.status = 0
@@ -237,6 +254,8 @@ class _Exchange:
             safe = [STRICT_POLICY, *SAFE_HEADERS]
             if self.target is not None or self.status >= 400:
                 safe.append((b"cache-control", b"no-store"))
+            if self.is_last:
+                safe.append((b"connection", b"close"))
             message["headers"] = [*own, *(header for header in safe if header[0] not in names)]
         await self._send(message)
 

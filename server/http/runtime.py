@@ -24,6 +24,7 @@ from registry import schema
 from registry.registry import Registry
 from server.credentials import open_store
 from server.credentials.verifier import Verifier
+from server.http.draining import Draining
 from server.http.metrics import Metrics
 from server.load.heap import HeapTrimmer
 from server.load.rate_limit import RateLimiter
@@ -77,6 +78,7 @@ class Runtime:
         self.roster = roster
         self.clock = clock
         self.ready = False
+        self.draining = Draining(settings.drain_seconds)
         self.under_way = 0
         self.slots = ComputeSlots(THREADS)
         self.inline_overload = OverloadDetector()

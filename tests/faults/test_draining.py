@@ -1,0 +1,138 @@
+"""The end of a server under load: nothing hangs, nothing is lost, nothing is left."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import psutil
+import pytest
+
+from tests.campaign import ROUTE, campaign
+from tests.plugins.calls import golden
+from tests.serving import ROOT, Server
+
+DRAIN = 3.0
+CALLERS = 3
+
+
+class Bento(Server):
+    """``bentoml serve``, as the image runs it."""
+
+    def command(self) -> list[str]:
+        return [
+            *(str(Path(sys.executable).with_name("bentoml")), "serve", "service:svc"),
+            *("--working-dir", str(ROOT), "--host", "127.0.0.1", "--port", str(self.port)),
+        ]
+
+
+class Outcome(NamedTuple):
+    """What became of a request: seconds since SIGTERM when it was sent, and its status or error."""
+
+    sent: float
+    result: int | str
+
+
+def call_often(send: Callable[[], int], since: list[float], outcomes: list[Outcome]) -> None:
+    """Sends a request of a connection of its own every 30 ms until ten seconds after SIGTERM."""
+    while not since or time.monotonic() < since[0] + DRAIN + 7:
+        now = time.monotonic() - since[0] if since else -1.0
+        try:
+            result: int | str = send()
+        except (OSError, http.client.HTTPException) as error:
+            result = type(error).__name__
+        outcomes.append(Outcome(now, result))
+        time.sleep(0.03)
+
+
+@pytest.mark.parametrize("kind", [Server, Bento])
+def test_a_server_drains_under_load(kind: type[Server], tmp_path: Path) -> None:
+    with kind(
+        tmp_path / "home", ABINTEL_PLUGINS="customer", ABINTEL_DRAIN_SECONDS=str(DRAIN), ABINTEL_WORKERS="2"
+    ) as server:
+        made = server.credential("acme")
+        headers = {
+            **{"X-Customer-Api-Id": made.customer_api_id, "X-Secret": made.secret},
+            "Content-Type": "application/json",
+        }
+        body = json.dumps(golden("nps")["request"])
+
+        def send() -> int:
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+            try:
+                connection.request("POST", "/api/v1/ai/nps", body, headers)
+                answer = connection.getresponse()
+                answer.read()
+                return answer.status
+            finally:
+                connection.close()
+
+        since: list[float] = []
+        outcomes: list[Outcome] = []
+        callers = [threading.Thread(target=call_often, args=(send, since, outcomes)) for _ in range(CALLERS)]
+        for caller in callers:
+            caller.start()
+        time.sleep(1)
+        assert server.process is not None
+        processes = psutil.Process(server.process.pid).children(recursive=True)
+        started = time.monotonic()
+        server.process.terminate()
+        since.append(started)
+        time.sleep(0.5)
+        assert httpx.get(f"{server.url}/readyz", timeout=2).status_code == 503
+        assert httpx.get(f"{server.url}/livez", timeout=2).status_code == 200
+        server.process.wait(25)
+        _, alive = psutil.wait_procs(processes, timeout=25 - (time.monotonic() - started))
+        assert alive == []
+        for caller in callers:
+            caller.join()
+
+    early = [outcome for outcome in outcomes if outcome.sent < DRAIN - 0.5]
+    late = [outcome for outcome in outcomes if outcome.sent > DRAIN + 0.5]
+    assert len(early) > 10
+    assert {outcome.result for outcome in early} == {200}
+    assert len(late) > 10
+    assert {outcome.result for outcome in late} == {"ConnectionRefusedError"}
+    # At the moment when the socket closes, a connection may be refused or reset, but never hang.
+    assert "TimeoutError" not in {outcome.result for outcome in outcomes}
+
+
+def test_a_training_in_flight_is_answered_or_gets_a_503(tmp_path: Path) -> None:
+    with (
+        Server(tmp_path / "home", ABINTEL_PLUGINS="propensity", ABINTEL_DRAIN_SECONDS="1") as server,
+        server.client(server.credential("acme")) as client,
+    ):
+        answers: list[httpx.Response] = []
+        bodies = [
+            campaign("quick", rows=60, labelled=60, features=2),
+            campaign("long", rows=60_000, labelled=60_000, features=20),
+        ]
+
+        def post(body: dict[str, object]) -> None:
+            answers.append(client.post(ROUTE, json=body))
+
+        callers = [threading.Thread(target=post, args=(body,)) for body in bodies]
+        for caller in callers:
+            caller.start()
+        time.sleep(2)
+        assert server.process is not None
+        processes = psutil.Process(server.process.pid).children(True)
+        started = time.monotonic()
+        server.process.terminate()
+        for caller in callers:
+            caller.join()
+        server.process.wait(25)
+        _, alive = psutil.wait_procs(processes, timeout=25 - (time.monotonic() - started))
+        assert alive == []
+
+    assert sorted(answer.status_code for answer in answers) == [200, 503]
+    [refused] = [answer for answer in answers if answer.status_code == 503]
+    assert refused.json()["type"].endswith("shutting-down")
+    assert refused.headers["Retry-After"] == "5"
