@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from abintel.settings import Settings
 from registry.cache import Epoch
@@ -47,18 +48,12 @@ class Administration:
 
     def models(self, tenant: str | None = None) -> Iterator[ModelSummary]:
         """Registered models of one tenant or of all, sorted by name."""
-        for model in sorted(self.store.models(tenant), key=lambda model: str(model.name)):
-            aliases = {alias: str(number) for alias, number in model.aliases.items()}
-            yield ModelSummary(
-                name=model.name,
-                tenant=model.tags["tenant"],
-                endpoint=model.tags.get("endpoint", ""),
-                scope=model.tags.get("scope", ""),
-                pinned=model.tags.get("pinned") == "true",
-                champion=aliases.get(CHAMPION),
-                challenger=aliases.get(CHALLENGER),
-                versions=tuple(self.store.search(f"name = '{model.name}'")),
-            )
+        models = sorted(self.store.models(tenant), key=lambda model: str(model.name))
+        versions: dict[str, list[Version]] = {}
+        for version in self.store.search(f"tags.tenant = '{tenant}'" if tenant else "") if models else ():
+            versions.setdefault(version.name, []).append(version)
+        for model in models:
+            yield _summary(model, versions.get(model.name, []))
 
     def model(self, name: str) -> ModelSummary:
         """One registered model.
@@ -66,10 +61,10 @@ class Administration:
         Raises:
             UnknownModel: there is no model of that name.
         """
-        for summary in self.models():
-            if summary.name == name:
-                return summary
-        raise UnknownModel(f"no model {name!r}; `abintel models list` shows all models")
+        model = self.store.model(name)
+        if model is None or "tenant" not in model.tags:
+            raise UnknownModel(f"no model {name!r}; `abintel models list` shows all models")
+        return _summary(model, self.store.search(f"name = '{name}'"))
 
     def promote(self, name: str, number: str, now: datetime.datetime) -> Version:
         """Makes a version champion. Promote an older version to roll back."""
@@ -115,6 +110,20 @@ class Administration:
         if version is None:
             raise UnknownModel(f"no version {number} of {name!r}; `abintel models show {name}` lists them")
         return version
+
+
+def _summary(model: Any, versions: list[Version]) -> ModelSummary:
+    aliases = {alias: str(number) for alias, number in model.aliases.items()}
+    return ModelSummary(
+        name=model.name,
+        tenant=model.tags["tenant"],
+        endpoint=model.tags.get("endpoint", ""),
+        scope=model.tags.get("scope", ""),
+        pinned=model.tags.get("pinned") == "true",
+        champion=aliases.get(CHAMPION),
+        challenger=aliases.get(CHALLENGER),
+        versions=tuple(versions),
+    )
 
 
 def delete_tenant(settings: Settings, tenant: str) -> int:

@@ -50,13 +50,28 @@ def listed(
         RegistryUnavailable: MLflow does not answer.
     """
     models, next_page = store.page_of_models(tenant, limit, page)
-    return [version for model in models for version in _with_roles(store, model)], next_page
+    wanted = {(model.name, number) for model in models for number in _roles(model).values()}
+    versions: dict[tuple[str, str], tuple[Version, Mapping[str, str]]] = {}
+    if wanted:
+        # One search for all. The versions of the models that changed last come first.
+        for version, tags in store.with_tags(f"tags.tenant = '{tenant}'"):
+            if (version.name, version.number) in wanted:
+                versions[version.name, version.number] = version, tags
+                if len(versions) == len(wanted):
+                    break
+    return [version for model in models for version in _with_roles(model, versions)], next_page
 
 
-def _with_roles(store: Store, model: Any) -> Iterator[ListedVersion]:
-    for role in (CHAMPION, CHALLENGER):
-        number = model.aliases.get(role)
-        tagged = store.with_tags(model.name, str(number)) if number is not None else None
+def _roles(model: Any) -> dict[str, str]:
+    """The numbers of the versions of a model that have a role, by role."""
+    return {role: str(model.aliases[role]) for role in (CHAMPION, CHALLENGER) if role in model.aliases}
+
+
+def _with_roles(
+    model: Any, versions: Mapping[tuple[str, str], tuple[Version, Mapping[str, str]]]
+) -> Iterator[ListedVersion]:
+    for role, number in _roles(model).items():
+        tagged = versions.get((model.name, number))
         if tagged is not None:
             version, tags = tagged
             yield ListedVersion(

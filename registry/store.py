@@ -99,18 +99,35 @@ class Store:
 
     def search(self, where: str) -> list[Version]:
         """All versions that match an MLflow filter, newest first."""
-        with self._breaker():
-            versions, token = [], None
-            while True:
-                page = self.client.search_model_versions(where, max_results=1000, page_token=token)
-                versions += [version for version in map(_version, page) if version is not None]
-                token = page.token
-                if not token:
-                    return sorted(versions, key=lambda version: int(version.number), reverse=True)
+        versions = [version for version, _ in self.with_tags(where)]
+        return sorted(versions, key=lambda version: int(version.number), reverse=True)
+
+    def with_tags(self, where: str) -> Iterator[tuple[Version, Mapping[str, str]]]:
+        """All versions that match an MLflow filter, with all of their tags, last changed first.
+
+        They are read in pages as they are taken.
+        """
+        token = None
+        while True:
+            with self._breaker():
+                page = self.client.search_model_versions(
+                    where, max_results=1000, order_by=["last_updated_timestamp DESC"], page_token=token
+                )
+            for entity in page:
+                version = _version(entity)
+                if version is not None:
+                    yield version, entity.tags
+            token = page.token
+            if not token:
+                return
+
+    def model(self, name: str) -> Any:
+        """MLflow's entity of a registered model; None if it does not exist."""
+        return self._get(lambda: self.client.get_registered_model(name))
 
     def model_tags(self, name: str) -> dict[str, str]:
         """Tags of a registered model; empty if the model does not exist."""
-        model = self._get(lambda: self.client.get_registered_model(name))
+        model = self.model(name)
         return dict(model.tags) if model is not None else {}
 
     def models(self, tenant: str | None = None) -> list[Any]:
@@ -148,12 +165,6 @@ class Store:
                 raise ValueError(f"there is no page {page!r}") from error
         token = models.token.decode() if isinstance(models.token, bytes) else models.token
         return [model for model in models if model.tags.get("tenant") == tenant], token or None
-
-    def with_tags(self, name: str, number: str) -> tuple[Version, Mapping[str, str]] | None:
-        """A version with all of its tags."""
-        entity = self._get(lambda: self.client.get_model_version(name, number))
-        version = _version(entity) if entity is not None else None
-        return None if version is None else (version, entity.tags)
 
     @contextlib.contextmanager
     def files(self, version: Version) -> Iterator[Path]:

@@ -13,8 +13,9 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable
 from typing import Any
+
+import uvicorn
 
 from abintel.problem import Problem
 
@@ -41,12 +42,12 @@ class Draining:
         """Whether the requests that are still in flight get a 503."""
 
     def install(self) -> None:
-        """Takes over SIGTERM from uvicorn. Call it from uvicorn's event loop, in the main thread."""
+        """Takes over SIGTERM from uvicorn, if uvicorn has it. Call it from the event loop."""
         loop = asyncio.get_running_loop()
         finish = signal.getsignal(signal.SIGTERM)
-        if not callable(finish):
-            raise RuntimeError("uvicorn has not installed its handler of SIGTERM")
-        signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(self._begin, finish))
+        server = getattr(finish, "__self__", None)
+        if isinstance(server, uvicorn.Server):
+            signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(self._begin, server))
 
     def enter(self) -> asyncio.Task[Any] | None:
         """Registers the current request as in flight."""
@@ -60,7 +61,7 @@ class Draining:
         if task is not None:
             self._requests.discard(task)
 
-    def _begin(self, finish: Callable[[int, None], Any]) -> None:
+    def _begin(self, server: uvicorn.Server) -> None:
         if self.has_begun:
             return
         self.has_begun = True
@@ -69,19 +70,19 @@ class Draining:
         watch = threading.Timer(self._seconds + END_SECONDS, os._exit, [0])
         watch.daemon = True
         watch.start()
-        asyncio.get_running_loop().call_later(self._seconds, self._close, finish)
+        asyncio.get_running_loop().call_later(self._seconds, self._close, server)
 
-    def _close(self, finish: Callable[[int, None], Any]) -> None:
+    def _close(self, server: uvicorn.Server) -> None:
         """Stops listening, and lets uvicorn shut down."""
-        for server in finish.__self__.servers:  # type: ignore[attr-defined]  # a method of uvicorn.Server
-            for listening in server.sockets:
+        for listener in server.servers:
+            for listening in listener.sockets:
                 # BentoML's main process holds the same socket: closing this copy would leave it listening,
                 # and connections would wait for an answer that never comes.
                 with socket.socket(fileno=os.dup(listening.fileno())) as shared:
-                    server.close()
+                    listener.close()
                     shared.shutdown(socket.SHUT_RDWR)
         asyncio.get_running_loop().call_later(ANSWER_SECONDS, self._give_up)
-        finish(signal.SIGTERM, None)
+        server.handle_exit(signal.SIGTERM, None)
 
     def _give_up(self) -> None:
         self.is_over = True

@@ -133,7 +133,8 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_migrations_are_found_when_installed_from_a_wheel(tmp_path: Path) -> None:
     root, source = Path(schema.__file__).parents[2], tmp_path / "source"
-    shutil.copytree(root / "abintel", source / "abintel")
+    for package in ("abintel", "server", "stores"):
+        shutil.copytree(root / package, source / package)
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(root / name, source)
     subprocess.run(
