@@ -111,7 +111,7 @@ def test_the_bento_holds_no_test_and_no_source_but_the_service(bento: Path) -> N
 @pytest.mark.slow
 def test_the_wheel_of_the_bento_has_the_console_and_its_licences(bento: Path) -> None:
     [wheel] = (bento / "src" / "wheels").glob("*.whl")
-    console = ROOT / "abintel" / "edge" / "console"
+    console = ROOT / "server" / "console" / "static"
     wanted = {str(path.relative_to(ROOT)) for path in console.rglob("*") if path.is_file()}
     assert len(wanted) > 20
     assert wanted <= set(zipfile.ZipFile(wheel).namelist())
