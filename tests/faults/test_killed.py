@@ -107,7 +107,7 @@ def test_kill_9_at_any_moment_of_a_training_leaves_only_whole_versions(tmp_path:
     chance = random.Random(9)
     with Server(tmp_path / "home", ABINTEL_PLUGINS="propensity") as server:
         credential = server.credential("acme")
-        for round_ in range(8):
+        for round_ in range(4):
             body = campaign(f"round {round_}", rows=120, labelled=120, seed=round_)
             with server.client(credential) as client:
                 thread = train_in_background(server, client, body)
@@ -126,11 +126,11 @@ def test_kill_9_at_any_moment_of_a_training_leaves_only_whole_versions(tmp_path:
 def test_kill_9_of_the_worker_at_any_moment_of_a_training_leaves_only_whole_versions(tmp_path: Path) -> None:
     with Server(tmp_path / "home", ABINTEL_PLUGINS="propensity") as server:
         credential = server.credential("acme")
-        for round_ in range(5):
+        for round_ in range(3):
             body = campaign(f"round {round_}", rows=120, labelled=120, seed=round_)
             with server.client(credential) as client:
                 thread = train_in_background(server, client, body)
-                time.sleep(0.4 + 0.7 * round_)
+                time.sleep(0.4 + 1.2 * round_)
                 kill_the_worker(server)
                 thread.join()
                 assert_whole(server)

@@ -123,7 +123,7 @@ def test_two_workers_on_postgresql_lose_nothing_when_one_dies(postgres_url: str,
 def test_a_training_that_is_cancelled_registers_nothing_and_one_that_is_killed_one_model(
     tmp_path: Path,
 ) -> None:
-    long = campaign("long", rows=60_000, labelled=60_000, features=30)
+    long = campaign("long", rows=20_000, labelled=20_000, features=20)
     short = campaign("short", rows=1500, labelled=1500)
     with (
         Server(tmp_path / "home", ABINTEL_PLUGINS="propensity", ABINTEL_MAX_BODY_MB="60") as server,

@@ -25,7 +25,7 @@ from tests.registry.conftest import Asker
 from tests.serving import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-MOMENTS = 7
+MOMENTS = 5
 RFM = next(endpoint for endpoint in PLUGIN.endpoints if endpoint.name == "customer_rfm")
 
 

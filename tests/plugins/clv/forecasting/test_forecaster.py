@@ -139,12 +139,10 @@ def covered(sets: int, customers: int, algorithm: str | None) -> tuple[int, int]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("algorithm", [BG_NBD, TREES, None])
-@pytest.mark.parametrize("customers", [60, 300])
-def test_the_80_percent_interval_of_the_total_covers_70_of_100_data_sets(
-    customers: int, algorithm: str | None
-) -> None:
-    assert min(covered(100, customers, algorithm)) >= 70
+@pytest.mark.parametrize(("customers", "algorithm"), [(60, None), (300, BG_NBD), (300, TREES)])
+def test_the_80_percent_interval_of_the_total_covers_the_truth(customers: int, algorithm: str | None) -> None:
+    # 40 sets at 80 %: 25 or fewer happen once in 100.
+    assert min(covered(40, customers, algorithm)) >= 26
 
 
 @pytest.mark.filterwarnings("error")
