@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -147,13 +146,3 @@ def test_sentences_begin_in_many_ways() -> None:
             sentences = re.split(r"(?<=\.)\s+", str(report[key]))
             beginning = sum(one.startswith("Cluster ") for one in sentences)
             assert beginning <= len(sentences) / 2, (key, sentences)
-
-
-def test_thirty_clusters_take_under_ten_milliseconds() -> None:
-    clusters = samples.many(30)
-    times = []
-    for _ in range(7):
-        started = time.perf_counter()
-        write(clusters, None, "es")
-        times.append(time.perf_counter() - started)
-    assert min(times) < 0.01
