@@ -53,7 +53,7 @@ def call_often(send: Callable[[], int], since: list[float], outcomes: list[Outco
         time.sleep(0.03)
 
 
-@pytest.mark.parametrize("kind", [Server, Bento])
+@pytest.mark.parametrize("kind", [Server, pytest.param(Bento, marks=pytest.mark.slow)])
 def test_a_server_drains_under_load(kind: type[Server], tmp_path: Path) -> None:
     with kind(
         tmp_path / "home", ABINTEL_PLUGINS="customer", ABINTEL_DRAIN_SECONDS=str(DRAIN), ABINTEL_WORKERS="2"
@@ -105,6 +105,7 @@ def test_a_server_drains_under_load(kind: type[Server], tmp_path: Path) -> None:
     assert "TimeoutError" not in {outcome.result for outcome in outcomes}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "status"), [(200, 200), (100_000, 503)])
 def test_a_training_in_flight_is_answered_or_gets_a_503(rows: int, status: int, tmp_path: Path) -> None:
     body = campaign("spring", rows=rows, labelled=rows, features=8)
