@@ -16,7 +16,7 @@ CONTRACT = {
     *("ABINTEL_RATE_LIMIT", "ABINTEL_METRICS_TOKEN", "MLFLOW_TRACKING_URI"),
     *("ABINTEL_JOBS_URL", "ABINTEL_MAX_JOB_MB", "ABINTEL_JOB_WORKERS", "ABINTEL_JOB_MEMORY_MB"),
     *("ABINTEL_JOB_RETENTION_HOURS", "ABINTEL_JOB_CONCURRENCY", "ABINTEL_TENANT_JOB_CONCURRENCY"),
-    *("ABINTEL_CALLBACK_HOSTS", "ABINTEL_MLFLOW_URL"),
+    *("ABINTEL_CALLBACK_HOSTS", "ABINTEL_MLFLOW_URL", "ABINTEL_DRAIN_SECONDS"),
 }
 
 
@@ -40,6 +40,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         model_ttl_days=30,
         max_body_mb=20,
         rate_limit=None,
+        drain_seconds=5.0,
         metrics_token=None,
         jobs_url=f"sqlite:///{home}/jobs.db",
         max_job_mb=200,
@@ -84,6 +85,7 @@ def test_a_variable_that_is_set_to_nothing_is_as_if_unset() -> None:
         ("ABINTEL_RATE_LIMIT", "10/s", "rate_limit", RateLimit(10, 1)),
         ("ABINTEL_RATE_LIMIT", "10/sec", "rate_limit", RateLimit(10, 1)),
         ("ABINTEL_RATE_LIMIT", "5000/h", "rate_limit", RateLimit(5000, 3600)),
+        ("ABINTEL_DRAIN_SECONDS", "0", "drain_seconds", 0.0),
         ("ABINTEL_METRICS_TOKEN", "open sesame", "metrics_token", "open sesame"),
         ("ABINTEL_JOBS_URL", "postgresql://db/x", "jobs_url", "postgresql://db/x"),
         ("ABINTEL_MAX_JOB_MB", "0.5", "max_job_mb", 0.5),
