@@ -1,4 +1,4 @@
-"""The 30-day reuse rules, as pure functions of versions and a clock."""
+"""Which stored version may answer, as pure functions of versions and a clock."""
 
 from __future__ import annotations
 

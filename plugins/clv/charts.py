@@ -21,7 +21,7 @@ from abintel.charts.kinds import (
     ranked,
     upright,
 )
-from abintel.charts.palette import BLUE, INK, ORANGE, SKY
+from abintel.charts.palette import BAND_80, BAND_95, BLUE, INK, ORANGE, SKY
 from abintel.charts.theme import Panel, Picture, rows_of, stacked
 from abintel.charts.words import count_and_share, label, labels, lines, unit_of_money
 from abintel.wording import Words, figure, money, number
@@ -155,7 +155,7 @@ def _total(total: Mapping[str, float], basis: str, words: Words, reader: Reader)
     values = [total[f"clv_{end}_{level}"] for end in ("lower", "upper") for level in (80, 95)]
     low, high = min(total["predicted_clv"], *values), max(total["predicted_clv"], *values)
     room = 0.08 * max(high - low, 1e-9 * abs(high), 1e-9)
-    shades = {names["interval_80"]: SKY, names["interval_95"]: "#CFE8F7", names["prediction"]: INK}
+    shades = {names["interval_80"]: BAND_80, names["interval_95"]: BAND_95, names["prediction"]: INK}
     title = words.say("chart.forecast.total_axis", basis=basis, money=unit_of_money(reader))
     axis = quantity(alt.X("x:Q"), title, min(low, 0.0), high + room)
     shade = coloured(shades, None, field="name:N")

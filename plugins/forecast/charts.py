@@ -11,7 +11,7 @@ import altair as alt
 
 from abintel.charts import Reader
 from abintel.charts.kinds import NAMES, Bar, coloured, height, ranked, upright
-from abintel.charts.palette import BLUE, GREEN, INK, ORANGE, PALE, SKY
+from abintel.charts.palette import BAND_80, BAND_95, BLUE, GREEN, INK, ORANGE, PALE
 from abintel.charts.theme import Panel, Picture, rows_of, said, stacked
 from abintel.charts.words import label, labels, lines, unit_of_money
 from abintel.wording import Texts, Words, figure, number, percent
@@ -25,7 +25,6 @@ MOST_PRODUCTS = 9
 MOST_EVENTS = 4
 """Recurring events that are named under a title."""
 COLUMNS = 3
-WIDE = "#CFE8F7"
 VALUES = ("revenue", "sales_quantity", "cost")
 """Columns that may be forecast; the rows of each route have one of them."""
 
@@ -220,7 +219,12 @@ def ahead(
     whole = history[:-1] if partial and len(history) > 1 else history
     rows = _bands(periods, whole[-1:])
     past_name = words.say("history")
-    shades = {past_name: INK, words.say("forecast"): BLUE, words.say("i80"): SKY, words.say("i95"): WIDE}
+    shades = {
+        past_name: INK,
+        words.say("forecast"): BLUE,
+        words.say("i80"): BAND_80,
+        words.say("i95"): BAND_95,
+    }
     values = [row["y"] for row in history] + [row["upper_95"] for row in rows]
     lowest = min([0.0, *(row["y"] for row in history)])
     up = upright(axis, lowest, 1.06 * max([1e-9, *values]))
@@ -229,8 +233,8 @@ def ahead(
     past = alt.Chart(rows_of([{**row, "group": past_name} for row in whole])).encode(across, up)
     shade = coloured(shades, None)
     layers = [
-        _area(base, "95", WIDE, len(rows) < 2),
-        _area(base, "80", SKY, len(rows) < 2),
+        _area(base, "95", BAND_95, len(rows) < 2),
+        _area(base, "80", BAND_80, len(rows) < 2),
         past.mark_line(strokeWidth=1.8).encode(shade),
         past.mark_point(filled=True, size=22, opacity=1).encode(shade),
         base.mark_line(strokeWidth=2.4, color=BLUE),
@@ -274,7 +278,7 @@ def held_out(
     highest = max([1e-9, *(max(row["upper"], row["actual"]) for row in rows)])
     across = _when(None, [row["x"] for row in rows], most=6)
     up = upright(axis, min([0.0, *(row["actual"] for row in rows)]), 1.06 * highest)
-    shades = {line: BLUE, words.say("i80"): SKY, dot: INK}
+    shades = {line: BLUE, words.say("i80"): BAND_80, dot: INK}
     # A line per fold: no forecast was made for the days between two folds.
     base = alt.Chart(rows_of(rows)).encode(across, up, alt.Detail("fold:N"))
     begun = [f"{start[:10]}T00:00:00Z" for start in starts if start >= days[0]["date"]]
@@ -282,7 +286,7 @@ def held_out(
     return alt.LayerChart(
         layer=[
             bounds.mark_rule(color=PALE, strokeWidth=2).encode(across),
-            base.mark_area(color=SKY, opacity=0.5).encode(alt.Y("lower:Q"), alt.Y2("upper")),
+            base.mark_area(color=BAND_80, opacity=0.5).encode(alt.Y("lower:Q"), alt.Y2("upper")),
             base.mark_line(strokeWidth=2).encode(coloured(shades, None, field="line:N")),
             base.mark_point(filled=True, size=14, opacity=0.9).encode(
                 alt.Y("actual:Q"), coloured(shades, None, field="dot:N")
@@ -322,8 +326,8 @@ def _small(periods: Sequence[Mapping[str, Any]], axis: str, form: str) -> alt.La
     base = alt.Chart(rows_of(rows)).encode(across, up)
     return alt.LayerChart(
         layer=[
-            _area(base, "95", WIDE, len(rows) < 2),
-            _area(base, "80", SKY, len(rows) < 2),
+            _area(base, "95", BAND_95, len(rows) < 2),
+            _area(base, "80", BAND_80, len(rows) < 2),
             base.mark_line(strokeWidth=2, color=BLUE),
             base.mark_point(filled=True, size=26, opacity=1, color=BLUE),
         ]

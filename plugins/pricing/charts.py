@@ -8,7 +8,7 @@ import altair as alt
 
 from abintel.charts import Reader
 from abintel.charts.kinds import coloured, quantity, upright
-from abintel.charts.palette import BLUE, GREY, ORANGE, SKY
+from abintel.charts.palette import BAND_80, BAND_95, BLUE, GREY, ORANGE
 from abintel.charts.planes import line_at
 from abintel.charts.theme import Panel, Picture, rows_of, stacked
 from abintel.charts.words import label, lines, unit_of_money
@@ -84,7 +84,7 @@ def _demand(outcomes: list[Any], words: Words, axis: str, across: tuple[float, f
     base = alt.Chart(rows_of(rows)).encode(*axes)
     bands = []
     # A band needs two prices. The intervals of a single price are lines.
-    for name, shade, width in (("95", "#CFE8F7", 3), ("80", SKY, 6)):
+    for name, shade, width in (("95", BAND_95, 3), ("80", BAND_80, 6)):
         ends = {"y": alt.Y(f"lower_{name}:Q"), "y2": alt.Y2(f"upper_{name}")}
         band = (
             base.mark_area(color=shade, opacity=0.8)
