@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from abintel.wording import Lang, percent
+from abintel.wording import Lang, list_of, percent
 from plugins.forecast.days.calendar import iso, months_after
 from plugins.forecast.days.naming import recurrence
 from plugins.forecast.judging.champion import Champion
@@ -19,6 +19,7 @@ WARNINGS = {
     "carried_on": "The history only grew: the champion of the shorter one was kept and fitted again.",
     "drivers_forecast": "The drivers' future was not sent for every day ahead; the usual week is assumed.",
     "duplicates_merged": "Several rows had the same date; they were added up.",
+    "extrapolated": "Drivers are sent for days ahead at values that the history has not seen.",
     "far_ahead": "The forecast reaches further ahead than the history reaches back.",
     "ignored_columns": "Columns that are no numbers or booleans in every row are not used.",
     "judged_again": "The champion had become too wrong on the days that the history grew by, or too old.",
@@ -26,6 +27,8 @@ WARNINGS = {
     "short_history": "Fewer than 60 days of history: the Aggregation stands in.",
     "under_two_years": "Under two years of history: no season ahead was seen more than once.",
 }
+BEYOND = 0.1
+"""Share of the range that a driver had, by which its future may leave it without a word."""
 MUCH = 0.05
 """Share of the history's total that cleaning may leave out without a word."""
 TWO_YEARS = 730
@@ -63,6 +66,9 @@ def warn_of(
     horizon = months_after(last, months)[-1].end - 1 - last
     if horizon > history.days:
         warn("far_ahead", f"The forecast reaches {horizon} days ahead; the history has {history.days} days.")
+    unseen = _unseen(history, last + horizon)
+    if unseen:
+        warn("extrapolated", words.say("extrapolated", drivers=list_of(unseen, lang)))
     unknown = horizon - int((history.future_days <= last + horizon).sum())
     if history.names and unknown:
         warn(
@@ -70,6 +76,17 @@ def warn_of(
             f"future_drivers says nothing of {unknown} of the {horizon} days ahead; there the drivers "
             f"({', '.join(history.names)}) are taken from the usual week of the last two months.",
         )
+
+
+def _unseen(history: History, last: int) -> list[str]:
+    """Drivers whose known future, until a day, lies beyond what they were in the history."""
+    future = history.future[history.future_days <= last]
+    if not history.names or not len(future):
+        return []
+    low, high = history.daily.drivers.min(axis=0), history.daily.drivers.max(axis=0)
+    reach = BEYOND * (high - low)
+    beyond = ((future < low - reach) | (future > high + reach)).any(axis=0)
+    return [name for name, far in zip(history.names, beyond, strict=True) if far]
 
 
 def cleaning(champion: Champion, history: History, months: int) -> dict[str, Any]:

@@ -5,6 +5,8 @@ Each is estimated on the days that a model may see, removed before the fit, and 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
@@ -20,6 +22,9 @@ WEEK = 7
 RIDGE = 2.0
 """Days that an effect has to show on before it counts half of what they say."""
 LEVEL_WEEKS = 5
+LEAST_MOVING = 0.02
+"""Standard deviation of a column less its level and week, over that of the column, below which its effect
+cannot be told from a trend."""
 ROUNDS, FAR = 3, 4.0
 """How often the regression is made, and robust standard deviations at which a day is drawn in."""
 LEAST_YEAR_DAYS = 456
@@ -33,7 +38,20 @@ and on fewer where the history is short."""
 TRIAL_DAYS = 91
 
 
-def column_effects(values: Floats, columns: Floats) -> Floats:
+class Effects(NamedTuple):
+    """Effects of k columns, in the unit of the series per unit of the column.
+
+    Attributes:
+        sizes: shape ``(k,)``.
+        doubt: a root of their covariance, shape ``(k, k)``: for standard normal ``u``, ``doubt @ u`` are
+            errors of the sizes.
+    """
+
+    sizes: Floats
+    doubt: Floats
+
+
+def column_effects(values: Floats, columns: Floats) -> Effects:
     """Effect of each column on a series, estimated jointly with its level and its pattern of the week.
 
     Level (a moving mean of five weeks) and weekday means are taken off the series and off the columns alike,
@@ -43,22 +61,25 @@ def column_effects(values: Floats, columns: Floats) -> Floats:
 
     Args:
         values: shape ``(n,)``, four weeks or more.
-        columns: shape ``(n, k)``; one that never changes, beyond level and week, has no effect.
-
-    Returns:
-        Shape ``(k,)``, in the unit of ``values`` per unit of the column.
+        columns: shape ``(n, k)``; one that hardly changes, beyond level and week, has no effect.
 
     >>> hours = np.random.default_rng(1).normal(10, 3, 300)
-    >>> round(float(column_effects(500 + 100 * hours, hours[:, None])[0]), 6)
+    >>> round(float(column_effects(500 + 100 * hours, hours[:, None]).sizes[0]), 6)
     100.0
     """
-    if columns.shape[1] == 0:
-        return np.zeros(0)
+    count = columns.shape[1]
+    found = Effects(np.zeros(count), np.zeros((count, count)))
+    if count == 0:
+        return found
     x = np.column_stack([_without_level_and_week(column) for column in columns.T])
     scale = x.std(axis=0)
-    known = scale > 1e-9 * np.maximum(np.abs(columns).max(axis=0), 1e-300)
+    # At both ends a moving mean lags behind a trend. Only the days between tell whether anything is left.
+    lag = LEVEL_WEEKS * WEEK // 2
+    between = x[lag:-lag] if len(x) > 4 * lag else x
+    least = np.maximum(LEAST_MOVING * columns.std(axis=0), 1e-9 * np.abs(columns).max(axis=0))
+    known = between.std(axis=0) > least
     if not known.any():
-        return np.zeros(columns.shape[1])
+        return found
     x = x[:, known] / scale[known]
     # The days that a column shows on: for a flag as many as have it, for a normal variable a third of all.
     weight = (x**4).sum(axis=0) / (x**2).sum(axis=0)
@@ -71,13 +92,18 @@ def column_effects(values: Floats, columns: Floats) -> Floats:
         left = y - x @ plain
         total = float((y**2).sum())
         unexplained = float((left**2).sum()) / total if total > 0 else 1.0
-        effects = np.linalg.solve(gram + np.diag(RIDGE * weight * unexplained), x.T @ y)
+        penalised = gram + np.diag(RIDGE * weight * unexplained)
+        effects = np.linalg.solve(penalised, x.T @ y)
         left = y - x @ effects
         reach = FAR * MAD_TO_SIGMA * float(np.median(np.abs(left - np.median(left))))
         if reach > 0:
             drawn_in = drawn_in + np.clip(left, -reach, reach) - left
-    found = np.zeros(columns.shape[1])
-    found[known] = effects / scale[known]
+    free = max(len(x) - x.shape[1] - WEEK - len(x) // (LEVEL_WEEKS * WEEK), 1)
+    # The covariance of a ridge regression is s² A⁻¹ X'X A⁻¹ with A = X'X + penalty; X'X = R'R gives its root.
+    upper = np.asarray(np.linalg.qr(x, mode="r"))
+    root = np.linalg.solve(penalised, upper.T) * np.sqrt((left**2).sum() / free)
+    found.sizes[known] = effects / scale[known]
+    found.doubt[np.ix_(known, np.flatnonzero(known)[: root.shape[1]])] = root / scale[known][:, None]
     return found
 
 

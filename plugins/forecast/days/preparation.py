@@ -167,7 +167,7 @@ def calm(window: Window) -> tuple[Floats, tuple[Event, ...]]:
     numbers = {name: own[:n] for name, own in _numbers(window).items()}
     effect = np.zeros(n)
     if window.columns.shape[1] and n >= 4 * WEEK:
-        effect = window.columns @ column_effects(values, window.columns)
+        effect = window.columns @ column_effects(values, window.columns).sizes
         effect -= effect.mean()
     events = window.events
     if events is None:
@@ -210,7 +210,7 @@ def prepared(window: Window, rule: Rule, logs: bool, damping: str = "usual") -> 
     scale = np.log1p(values) if logs else values
     effects = np.zeros(columns.shape[1])
     if effects.size and n >= 4 * WEEK:
-        effects = column_effects(scale, columns)
+        effects = column_effects(scale, columns).sizes
     bare = scale - columns @ effects
     usual = expected(bare)
     low, high = (-np.inf, np.inf) if window.even else fences(bare, usual, rule)

@@ -172,13 +172,7 @@ def _centres(request: Any, call: Call, total: answers.Forecast) -> tuple[list[di
         np.array([served.model.selection.figures().rmse for _, served in own]),
     )
     ahead_of = [
-        # The drivers are in these paths already.
-        outlook(
-            served.model._replace(ahead=path),
-            history._replace(names=()),
-            request.forecast_period,
-            request.granularity,
-        )
+        outlook(served.model, history, request.forecast_period, request.granularity, path)
         for (history, served), path in zip(own, paths, strict=True)
     ]
     calendar, total_calendar = _added([each.calendar for each in ahead_of], ahead.calendar)

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plugins.forecast.days.calendar import months_after
+from plugins.forecast.days.effects import column_effects
 from plugins.forecast.days.preparation import Prepared, Window, prepared
 from plugins.forecast.days.recurring import Event
-from plugins.forecast.days.series import Rule
+from plugins.forecast.days.series import WEEK, Rule
 from plugins.forecast.days.shifts import Shift
 from plugins.forecast.days.trend import Damping
 from plugins.forecast.judging import race
@@ -33,6 +34,8 @@ from plugins.forecast.models.roster import by_name
 Floats = NDArray[np.float64]
 
 LONGEST_MONTHS = 60
+LEAST_FOR_EFFECTS = 4 * WEEK
+"""Days from which on effects of drivers are estimated."""
 RECENT_SHIFT, AFTER_SHIFT = 365, 1.25
 """Days for which a step of the level makes bounds wider, and by how much: what stepped may step again."""
 FADED = 0.01
@@ -224,6 +227,31 @@ def with_drivers(champion: Champion, history: History, horizon: int) -> Floats:
         return ahead
     known, expected = columns_ahead(history, len(ahead)), expected_ahead(history, len(ahead))
     return _moved(ahead, (known - expected) @ np.array(champion.effects), champion.selection.logs)
+
+
+def doubt_of_drivers(champion: Champion, history: History, path: Floats, paths: int, seed: int) -> Floats:
+    """Errors of the days ahead for want of certainty about the drivers' effects, shape ``(paths, horizon)``.
+
+    They matter where the drivers' known future differs from the expected one: the backtest has seen the
+    others.
+
+    Args:
+        champion: of that history.
+        history: with the future of its drivers.
+        path: its forecast, shape ``(horizon,)``.
+        paths: how many, even: half of them mirror the other half.
+        seed: of the random numbers.
+    """
+    horizon = len(path)
+    change = columns_ahead(history, horizon) - expected_ahead(history, horizon)
+    if not history.names or history.days < LEAST_FOR_EFFECTS or not change.any():
+        return np.zeros((1, horizon))
+    problem, logs = as_problem(history), champion.selection.logs
+    scale = np.log1p(problem.values) if logs else problem.values
+    doubt = column_effects(scale, problem.columns).doubt
+    drawn = np.random.default_rng(seed).standard_normal((paths // 2, len(doubt))) @ doubt.T @ change.T
+    drawn = np.vstack([drawn, -drawn])
+    return (1 + path) * np.expm1(np.clip(drawn, -700.0, 700.0)) if logs else drawn
 
 
 def _moved(ahead: Floats, change: Floats, logs: bool) -> Floats:

@@ -16,9 +16,10 @@ SHARE_STEP = 2.0**-30
 def contributions(champion: Champion, history: History, first: int, end: int) -> Floats:
     """What each driver adds to a forecast, in per cent of its sum over the days from ``first`` to ``end``.
 
-    A driver's effect on a day is what its value adds to the forecast of a day with all drivers at 0. On a
-    logarithmic scale the day's total effect is divided in proportion to the effects on that scale by the
-    logarithmic mean (LMDI: Ang 2004), which leaves no residual.
+    A driver's effect on a day is what its value adds to the forecast of a day with all drivers at their
+    references: at 0, or at the end of what was observed if 0 is far from it. On a logarithmic scale the day's
+    total effect is divided in proportion to the effects on that scale by the logarithmic mean (LMDI: Ang
+    2004), which leaves no residual.
 
     Args:
         champion: of the history.
@@ -29,6 +30,7 @@ def contributions(champion: Champion, history: History, first: int, end: int) ->
         Per cent, shape ``(drivers,)``; all 0 where nothing is forecast.
     """
     columns = columns_ahead(history, end)[first:]
+    columns[:, columns.shape[1] - len(history.names) :] -= _references(history.daily.drivers)
     effects = columns * np.array(champion.effects)
     path = with_drivers(champion, history, end)[first:]
     if champion.selection.logs:
@@ -42,3 +44,16 @@ def contributions(champion: Champion, history: History, first: int, end: int) ->
     if total <= 0:
         return np.zeros(len(history.names))
     return np.asarray(np.round(100 * own / total / SHARE_STEP) * SHARE_STEP)
+
+
+def _references(drivers: Floats) -> Floats:
+    """From where each driver counts, shape ``(k,)``.
+
+    Of an index between 980 and 1,020 nothing is known at 0: what it would be there, and what the series.
+
+    >>> _references(np.array([[0.0, 980.0, 3.0], [1.0, 1020.0, 9.0]]))
+    array([  0., 980.,   0.])
+    """
+    low, high = drivers.min(axis=0), drivers.max(axis=0)
+    span = high - low
+    return np.where(low > span, low, np.where(high < -span, high, 0.0))

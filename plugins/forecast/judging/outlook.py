@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from plugins.forecast.days.calendar import Month, months_after
 from plugins.forecast.days.series import WEEK
-from plugins.forecast.judging.champion import Champion, with_drivers
+from plugins.forecast.judging.champion import Champion, doubt_of_drivers, with_drivers
 from plugins.forecast.judging.history import History
-from plugins.forecast.judging.intervals import LEVELS, bounds, simulated
+from plugins.forecast.judging.intervals import LEVELS, PATHS, SEED, bounds, simulated
 
 Floats = NDArray[np.float64]
 Granularity = Literal["month", "week", "day"]
@@ -59,7 +59,13 @@ class Outlook(NamedTuple):
     granularity: Granularity
 
 
-def outlook(champion: Champion, history: History, months: int, granularity: Granularity) -> Outlook:
+def outlook(
+    champion: Champion,
+    history: History,
+    months: int,
+    granularity: Granularity,
+    path: Floats | None = None,
+) -> Outlook:
     """The months after that of the last day.
 
     Args:
@@ -67,13 +73,14 @@ def outlook(champion: Champion, history: History, months: int, granularity: Gran
         history: of the champion.
         months: 1 to 60.
         granularity: months, weeks from Monday on, or days.
+        path: the days ahead, where they are not as the champion says.
     """
     last = history.daily.last
     ahead = months_after(last, months)
     horizon = ahead[-1].end - 1 - last
-    path = with_drivers(champion, history, horizon)
-    errors = simulated(champion.how_wrong, horizon)
-    drawn = path + errors
+    path = with_drivers(champion, history, horizon) if path is None else path[:horizon]
+    doubt = doubt_of_drivers(champion, history, path, PATHS, SEED)
+    drawn = path + simulated(champion.how_wrong, horizon) + doubt
     spans = _spans(ahead, granularity)
     starts = np.array([start for start, _ in spans]) - last - 1
     ends = np.array([end for _, end in spans]) - last - 1

@@ -94,3 +94,52 @@ def test_too_many_centres_are_refused() -> None:
     assert [tuple(fault) for fault in faults(ENDPOINT, sent)] == [
         ("/data", "The rows name 51 cost centres; send at most 50.")
     ]
+
+
+def driven(drivers: dict[str, np.ndarray], effect: np.ndarray, days: int = 200) -> dict[str, Any]:
+    """A history of ``days`` days, and the drivers of three months after it."""
+    noise = np.random.default_rng(8).normal(0, 20, len(effect))
+    cost = 1000 + 50 * (np.arange(len(effect)) % 7 == 0) + effect + noise
+    rows = [
+        {
+            "date": (START + datetime.timedelta(days=day)).isoformat(),
+            **{name: float(values[day]) for name, values in drivers.items()},
+        }
+        for day in range(len(effect))
+    ]
+    history = [{**row, "cost": float(value)} for row, value in zip(rows, cost, strict=False)]
+    return {"forecast_period": 3, "data": history[:days], "future_drivers": rows[days:]}
+
+
+def test_drivers_of_any_scale_and_twice_the_same_share_their_effect() -> None:
+    sales = np.random.default_rng(9).gamma(2.0, 1.0, 320)
+    shares = []
+    for scale in (1e-9, 1.0, 1e9):
+        answer = answered(ENDPOINT, driven({"sales": sales * scale, "again": sales * 2}, 100 * sales))
+        parts = {row["driver"]: row["contribution_pct"] for row in answer["driver_contributions"]}
+        assert parts["sales"] == pytest.approx(parts["again"], rel=0.05)
+        shares.append(parts["sales"] + parts["again"])
+    assert shares == pytest.approx([shares[0]] * 3, rel=1e-3)
+    assert 14 < shares[0] < 20
+
+
+def test_a_driver_beyond_what_was_seen_is_warned_of_and_makes_bounds_wide() -> None:
+    crew = np.random.default_rng(10).normal(1.0, 0.1, 320)
+    crew[200:] += 2.0
+    answer = answered(ENDPOINT, driven({"crew": crew}, 200 * crew))
+    assert "extrapolated" in {warning["code"] for warning in answer["warnings"]}
+    for row in answer["forecast_result"]["forecast"]["calendar"]:
+        month = START + datetime.timedelta(days=200)
+        days = [month + datetime.timedelta(days=day) for day in range(120)]
+        same = [day for day in days if day.isoformat()[:7] == row["yyyy-mm"]]
+        truth = sum(1000 + 50 * ((day - START).days % 7 == 0) + 600 for day in same)
+        assert row["lower_95"] < truth < row["upper_95"]
+        assert row["upper_95"] - row["lower_95"] > 0.02 * truth
+
+
+def test_a_driver_that_is_a_trend_has_no_part_in_the_cost() -> None:
+    answer = answered(ENDPOINT, driven({"day": 1e6 + np.arange(320.0)}, np.zeros(320)))
+    assert answer["driver_contributions"] == [
+        {"driver": "baseline", "contribution_pct": 100.0},
+        {"driver": "day", "contribution_pct": 0.0},
+    ]
