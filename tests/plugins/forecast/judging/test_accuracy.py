@@ -62,24 +62,23 @@ def outcome(kind: str, seed: int) -> Outcome:
     return Outcome(*errors, inside_80, inside_95)
 
 
-def proved(kinds: tuple[str, ...], seeds: range, slack: float, low: float, high: float, least: float) -> None:
-    """Every kind within the slack of the better yardstick; the bounds pooled over the kinds within theirs."""
+@pytest.mark.slow
+def test_every_kind_is_forecast_about_as_well_as_by_the_better_yardstick_and_covered() -> None:
+    """Eight series of a kind leave much to chance, so that each kind gets more room than all together."""
+    ratios = {}
     in_80: list[bool] = []
     in_95: list[bool] = []
-    for kind in kinds:
-        outcomes = [outcome(kind, seed) for seed in seeds]
+    for kind in KINDS:
+        outcomes = [outcome(kind, seed) for seed in range(8)]
         ours, ets, naive = (float(np.mean([one[place] for one in outcomes])) for place in range(3))
-        assert ours <= slack * min(ets, naive), (kind, ours, ets, naive)
+        ratios[kind] = ours / min(ets, naive)
         for one in outcomes:
             in_80 += one.in_80
             in_95 += one.in_95
-    assert low <= np.mean(in_80) <= high, np.mean(in_80)
-    assert np.mean(in_95) >= least, np.mean(in_95)
-
-
-@pytest.mark.slow
-def test_every_kind_is_forecast_about_as_well_as_by_the_better_yardstick_and_covered() -> None:
-    proved(KINDS, range(4), 1.15, 0.65, 0.97, 0.85)
+    assert max(ratios.values()) <= 1.35, ratios
+    assert np.mean(list(ratios.values())) <= 1.0, ratios
+    assert 0.70 <= np.mean(in_80) <= 0.95, np.mean(in_80)
+    assert np.mean(in_95) >= 0.90, np.mean(in_95)
 
 
 def test_the_generator_makes_the_same_series_again() -> None:
