@@ -31,33 +31,51 @@ def section(data: Path | None, quick: bool) -> str:
     """
     parts = ["## Segments\n"]
     if data is not None and (data / "online_retail.parquet").exists():
-        parts += [*_shop(_customers(data / "online_retail.parquet")), ""]
+        parts += [*_shop(_orders(data / "online_retail.parquet")), ""]
     return "\n".join([*parts, *_simulated(1 if quick else SETS), ""])
 
 
-def _shop(figures: Floats) -> Iterator[str]:
-    """The shop's customers by orders and spend."""
-    yield f"{len(figures):,} customers of online_retail by orders and spend. Stability: the whole choice is"
-    yield f"made again on {SAMPLES} bootstrap samples; mean adjusted Rand index with the segments of all.\n"
+def _shop(orders: pd.DataFrame) -> Iterator[str]:
+    """The shop's customers, by all that the route makes of orders, and by recency, frequency and spend."""
+    latest = orders.date.max()
+    figures = orders.groupby("customer_id").agg(
+        recency=("date", lambda dates: (latest - dates.max()).days),
+        frequency=("invoice", "size"),
+        spend=("amount", "sum"),
+    )
+    sent = [
+        {"customer_id": str(customer), "transactions": transactions}
+        for customer, transactions in zip(figures.index, _transactions(orders), strict=True)
+    ]
+    values = figures.to_numpy(np.float64)
+
+    def peer(model: Callable[[Floats], Ints]) -> Callable[[Ints], Ints]:
+        return lambda rows: model(values[rows])
+
+    models = {"**abintel** (customer_segmentation)": lambda rows: _of_orders([sent[row] for row in rows])}
+    models |= {name: peer(model) for name, model in PEERS.items()}
+    yield f"{len(figures):,} customers of online_retail: the route gets their orders, the others recency,"
+    yield f"frequency and spend. Stability: the choice is made again on {SAMPLES} bootstrap samples; mean"
+    yield "adjusted Rand index with the segments of all.\n"
     yield "| model | segments | smallest | largest | stability |"
     yield "| --- | --- | --- | --- | --- |"
-    for name, model in {"**abintel**": _ours, **PEERS}.items():
-        labels = model(figures)
+    for name, model in models.items():
+        labels = model(np.arange(len(figures)))
         sizes = np.bincount(labels - labels.min())
         sizes = sizes[sizes > 0]
-        stable = _stability(model, figures, labels)
+        stable = _stability(model, labels)
         yield f"| {name} | {len(sizes)} | {sizes.min():,} | {sizes.max():,} | {stable:.2f} |"
 
 
-def _stability(model: Callable[[Floats], Ints], figures: Floats, labels: Ints) -> float:
+def _stability(model: Callable[[Ints], Ints], labels: Ints) -> float:
     """How the labels of bootstrap samples agree with those of all customers, on the customers in each."""
     from sklearn.metrics import adjusted_rand_score
 
     chance = np.random.default_rng(0)
     indices = []
     for _ in range(SAMPLES):
-        rows = np.unique(chance.integers(0, len(figures), len(figures)))
-        indices.append(adjusted_rand_score(labels[rows], model(figures[rows])))
+        rows = np.unique(chance.integers(0, len(labels), len(labels)))
+        indices.append(adjusted_rand_score(labels[rows], model(rows)))
     return float(np.mean(indices))
 
 
@@ -79,13 +97,37 @@ def _simulated(sets: int) -> Iterator[str]:
         yield f"| {name} | {' | '.join(cells)} |"
 
 
-def _customers(path: Path) -> Floats:
-    """Orders and spend of each customer, shape ``(n, 2)``."""
+def _orders(path: Path) -> pd.DataFrame:
+    """The lines of each order, of customers who spent anything, by customer."""
     sales = pd.read_parquet(path)
     sales = sales[(sales.customer_id != -1) & (sales.quantity > 0) & ~sales.invoice.str.startswith("C")]
-    spend = (sales.quantity * sales.unit_price).groupby(sales.customer_id).sum()
-    orders = sales.groupby("customer_id").invoice.nunique()
-    return np.column_stack([orders[spend > 0], spend[spend > 0]]).astype(np.float64)
+    date = next(name for name in sales.columns if "date" in name)
+    sales = sales.assign(amount=sales.quantity * sales.unit_price, date=pd.to_datetime(sales[date]))
+    orders = sales.groupby(["customer_id", "invoice"], as_index=False).agg(
+        date=("date", "min"), amount=("amount", "sum"), product=("stock_code", "first")
+    )
+    spent = orders.groupby("customer_id").amount.transform("sum") > 0
+    return orders[spent & (orders.amount > 0)]
+
+
+def _transactions(orders: pd.DataFrame) -> Iterator[list[dict[str, Any]]]:
+    """What the route takes of each customer, in the order of their numbers."""
+    for _, own in orders.groupby("customer_id"):
+        yield [
+            {
+                "transaction_id": str(row.invoice),
+                "date": row.date.date().isoformat(),
+                "amount": round(row.amount, 2),
+                "product_id": str(row.product),
+            }
+            for row in own.itertuples()
+        ]
+
+
+def _of_orders(customers: list[dict[str, Any]]) -> Ints:
+    """The segments of customers by their orders, with the route's defaults."""
+    answer = Route(PLUGIN, "customer_segmentation").answer({"customers": customers})
+    return np.array([row["cluster_id"] for row in answer["customer_labels"]])
 
 
 def _ours(figures: Floats) -> Ints:
