@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from plugins.recommendation.endpoints.bulk_recommend_user_items import ENDPOINT as BULK
@@ -71,3 +72,24 @@ def test_a_catalogue_that_ease_cannot_take_is_a_400_that_says_so() -> None:
     assert faults(ENDPOINT, body) == [
         ("/algorithm", "EASE takes at most 6,000 items; items has 6,001. Send another one.")
     ]
+
+
+def test_choices_without_taste_are_answered_by_popularity_that_says_so() -> None:
+    chance = np.random.default_rng(3)
+    appeal = 1 / np.arange(1, 101) ** 1.2
+    pairs = [
+        (user, int(item))
+        for user in range(200)
+        for item in chance.choice(100, 12, replace=False, p=appeal / appeal.sum())
+    ]
+    answer = answered(
+        ENDPOINT, {"user_id": "U0000", "interactions": rows(pairs), "items": items(100, 3), "top_k": 5}
+    )
+    assert answer["model_info"]["algorithm"] == "Popularity"
+    assert [warning["code"] for warning in answer["warnings"]] == ["popularity_wins"]
+    seen = {item for user, item in pairs if user == 0}
+    counts = np.bincount([item for _, item in pairs], minlength=100)
+    unseen = sorted(set(range(100)) - seen, key=lambda item: -counts[item])
+    assert [row["item_id"] for row in answer["recommendations"]] == [f"I{item:04d}" for item in unseen[:5]]
+    assert {row["source"] for row in answer["recommendations"]} == {"popularity"}
+    assert {row["explanation"] for row in answer["recommendations"]} == {"Chosen by many users."}
