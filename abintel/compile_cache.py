@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib.util
 import logging
 import os
+import shutil
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -21,9 +25,31 @@ log = logging.getLogger(__name__)
 def set_compile_cache(home: Path) -> None:
     """Keeps numba's compiled code under a data folder, unless the environment names another folder.
 
-    Call it before any plugin is imported.
+    If that folder can only be read, as that of a container whose root is read-only, its code is copied under
+    the data folder: numba refuses a folder that it cannot write. Call it before any plugin is imported.
     """
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(home.absolute() / "compiled" / _source_digest()))
+    named = os.environ.get("NUMBA_CACHE_DIR")
+    kept = home.absolute() / "compiled" / _source_digest()
+    if named is None:
+        os.environ["NUMBA_CACHE_DIR"] = str(kept)
+    elif Path(named).is_dir() and not os.access(named, os.W_OK):
+        _copy(Path(named), kept)
+        os.environ["NUMBA_CACHE_DIR"] = str(kept)
+
+
+def _copy(compiled: Path, kept: Path) -> None:
+    """Copies a folder of compiled code once; of several processes the first that is done wins."""
+    if kept.exists():
+        return
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept.parent) as parent:
+        copy = Path(parent) / kept.name
+        # Without the permissions of the source, which may not be written.
+        shutil.copytree(compiled, copy, copy_function=shutil.copyfile)
+        for folder in (copy, *(path for path in copy.rglob("*") if path.is_dir())):
+            folder.chmod(0o755)
+        with contextlib.suppress(OSError):
+            copy.rename(kept)
 
 
 @functools.cache
@@ -52,6 +78,7 @@ def warm_up(roster: Roster, home: Path) -> None:
         home: the data folder.
     """
     locks = _lock_folder(home)
+    _tell_of_another_processor(locks)
     locked = []
     for plugin in roster.plugins:
         try:
@@ -72,6 +99,25 @@ def _lock_folder(home: Path) -> Path:
     except OSError:
         return home
     return folder if os.access(folder, os.W_OK) else home
+
+
+def _tell_of_another_processor(folder: Path) -> None:
+    """Says in the log if the folder's code was compiled for another processor: then it is compiled again."""
+    llvm = sys.modules.get("llvmlite.binding")
+    if llvm is None:
+        return
+    here = f"{llvm.get_host_cpu_name()}\n{llvm.get_host_cpu_features().flatten()}\n"
+    note = folder / "processor.txt"
+    there = note.read_text() if note.exists() else here
+    if there != here:
+        log.warning(
+            "the compiled code is for the processor %s, and this one is %s or has other instructions: "
+            "compiling again, which takes about a minute",
+            there.partition("\n")[0],
+            here.partition("\n")[0],
+        )
+    with contextlib.suppress(OSError):
+        note.write_text(here)
 
 
 def _warm(plugin: Plugin) -> None:

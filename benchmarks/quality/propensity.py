@@ -98,7 +98,7 @@ def _ours(train: pd.DataFrame, test: pd.DataFrame) -> Floats:
         {"customer_id": f"test-{row}", "features": features} for row, features in enumerate(_features(test))
     ]
     answer = Route(PLUGIN, "propensity_buy_product").answer({"product_sku": "any", "customers": customers})
-    found = {row["customer_id"]: row["probability"] for row in answer["scores"]}
+    found = {row["customer_id"]: row["probability"] for row in answer["predictions"]}
     return np.array([found[f"test-{row}"] for row in range(len(test))])
 
 

@@ -178,7 +178,8 @@ def _peers(campaign: Campaign, seed: int) -> dict[str, Made]:
         ("DR-learner", BaseDRRegressor),
     ):
         model = kind(learner=learner)
-        model.fit(known, treatment, outcome)
+        # Without a seed, the parts of the DR-learner's cross-fitting do not fit together.
+        model.fit(known, treatment, outcome, **({"seed": seed} if kind is BaseDRRegressor else {}))
         average = float(np.mean(model.predict(known)))
         made[f"{name} (causalml)"] = (np.asarray(model.predict(ahead)).ravel(), average, None)
     return made

@@ -70,3 +70,15 @@ def test_compiled_code_that_is_only_to_be_read_is_warmed_all_the_same(
     warm_up(Roster((Plugin("stove", (), warm=lambda: warmed.append("stove")),), {}), tmp_path)
     assert warmed == ["stove"]
     assert (tmp_path / "stove.lock").exists()
+
+
+def test_code_of_another_processor_is_told_of_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip("llvmlite.binding")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    (tmp_path / "processor.txt").write_text("another\n+oldest\n")
+    for _ in range(2):
+        warm_up(Roster((), {}), tmp_path)
+    [told] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert told.startswith("the compiled code is for the processor another, and this one is ")

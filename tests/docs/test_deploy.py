@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -59,3 +60,46 @@ def test_a_selector_finds_its_own_pods(document: dict[str, Any]) -> None:
     if document["kind"] in ("Deployment", "StatefulSet"):
         spec = document["spec"]
         assert spec["selector"]["matchLabels"] == spec["template"]["metadata"]["labels"]
+
+
+def containers() -> dict[str, dict[str, Any]]:
+    """The containers of the manifests by name."""
+    return {
+        container["name"]: container
+        for document in MANIFESTS
+        if "template" in document.get("spec", {})
+        for container in document["spec"]["template"]["spec"]["containers"]
+    }
+
+
+def test_mlflow_s_server_is_that_of_the_lock() -> None:
+    [locked] = re.findall(r"^mlflow==(\S+)", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE)
+    images = {containers()["mlflow"]["image"], COMPOSE["services"]["mlflow"]["image"]}
+    assert images == {f"ghcr.io/mlflow/mlflow:v{locked}-full"}
+
+
+@pytest.mark.parametrize("name", ["server", "worker"])
+def test_only_data_and_temporary_files_can_be_written(name: str) -> None:
+    container, service = containers()[name], COMPOSE["services"][name]
+    assert container["securityContext"]["readOnlyRootFilesystem"]
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    folders = {mount["mountPath"] for mount in container["volumeMounts"]}
+    assert folders == {"/home/bentoml/abintel", "/tmp"}  # noqa: S108
+    assert service["read_only"]
+    assert {mount.partition(":")[0] for mount in service["tmpfs"]} == folders
+
+
+def test_a_store_gets_no_secret_but_its_own() -> None:
+    keys = {
+        name: {
+            entry["valueFrom"]["secretKeyRef"]["key"] for entry in container["env"] if "valueFrom" in entry
+        }
+        for name, container in containers().items()
+        if name in ("postgres", "mlflow", "store")
+    }
+    assert keys == {
+        "postgres": {"POSTGRES_PASSWORD"},
+        "mlflow": {"MLFLOW_BACKEND_STORE_URI"},
+        "store": {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"},
+    }
+    assert all("envFrom" not in containers()[name] for name in keys)
