@@ -23,6 +23,7 @@ from abintel.schemas import is_array, members
 from abintel.wording import Lang, Texts
 
 PREFIX = "/api/v1/ai/"
+EXAMPLE_HEADER = "x-example"
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,62}")
 
 
@@ -195,6 +196,14 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     models: Models = field(default_factory=NoModels)
     warnings: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def is_example(self) -> bool:
+        """Whether the caller says that the body is an example of the documentation (``X-Example: true``).
+
+        Its models have a scope of their own, so that an example never replaces a model of real data.
+        """
+        return self.headers.get(EXAMPLE_HEADER, "").strip().lower() == "true"
 
     @property
     def today(self) -> datetime.date:

@@ -96,27 +96,41 @@ class Registry:
         if removed:
             log.warning("removed %d trainings that a dead process had not finished", removed)
 
-    def bound(self, tenant: str, endpoint: Endpoint, now: datetime.datetime, warn: Warn) -> CallModels:
-        """The registry as one call's handler sees it."""
+    def bound(
+        self,
+        tenant: str,
+        endpoint: Endpoint,
+        now: datetime.datetime,
+        warn: Warn,
+        is_example: bool = False,
+    ) -> CallModels:
+        """The registry as one call's handler sees it. Models of examples have a scope of their own."""
 
         def serve(request: Any) -> Served:
-            return self.serve(tenant, endpoint, request, now, warn)
+            return self.serve(tenant, endpoint, request, now, warn, is_example)
 
         def champion(other: Endpoint, request: Any) -> Served:
+            key = _model_key(tenant, other, request, is_example)
             # The caller did not ask for the other endpoint, so warnings about its model are dropped.
-            return self._champion(*_model_key(tenant, other, request), now, lambda code, message: None)
+            return self._champion(*key, now, lambda code, message: None)
 
         return CallModels(serve, champion)
 
     def serve(
-        self, tenant: str, endpoint: Endpoint, request: Any, now: datetime.datetime, warn: Warn
+        self,
+        tenant: str,
+        endpoint: Endpoint,
+        request: Any,
+        now: datetime.datetime,
+        warn: Warn,
+        is_example: bool = False,
     ) -> Served:
         """The model for a request, by the 30-day rules.
 
         Raises:
             Problem: 503 if the registry is needed and down, or too many trainings are under way.
         """
-        key, trainable = _model_key(tenant, endpoint, request)
+        key, trainable = _model_key(tenant, endpoint, request, is_example)
         training = trainable.training(request)
         if training is None:
             return self._champion(key, trainable, now, warn)
@@ -352,11 +366,13 @@ class Registry:
             yield
 
 
-def _model_key(tenant: str, endpoint: Endpoint, request: Any) -> tuple[_ModelKey, Trainable]:
+def _model_key(
+    tenant: str, endpoint: Endpoint, request: Any, is_example: bool
+) -> tuple[_ModelKey, Trainable]:
     trainable = endpoint.trainable
     if trainable is None:
         raise LookupError(f"{endpoint.name} declares no trainable model")
-    scope = trainable.scope(request)
+    scope = {**trainable.scope(request), **({"example": "example"} if is_example else {})}
     name = model_name(tenant, endpoint.name, scope)
     return _ModelKey(tenant, endpoint.name, scope_key(scope), name), trainable
 

@@ -168,7 +168,9 @@ class JobRunner:
         )
         # Models use the current time: expired models and models that a reviewer rejected since are not
         # served.
-        call.models = self._registry.bound(call.tenant, endpoint, datetime.now(UTC), call.warn)
+        call.models = self._registry.bound(
+            call.tenant, endpoint, datetime.now(UTC), call.warn, call.is_example
+        )
         return call
 
 

@@ -63,7 +63,9 @@ class Dispatcher:
             headers={name: value for name, value in request.headers.items() if name not in _SECRETS},
             query=dict(query),
         )
-        call.models = runtime.registry.bound(call.tenant, self._endpoint, call.now, call.warn)
+        call.models = runtime.registry.bound(
+            call.tenant, self._endpoint, call.now, call.warn, call.is_example
+        )
         compress = takes_gzip(request.headers.get("accept-encoding", ""))
         own = self._pipeline.media_type
         form = pictures.requested(request.headers.get("accept", ""), self._endpoint, own)

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from abintel.endpoint import Call, Endpoint
+from abintel.endpoint import EXAMPLE_HEADER, Call, Endpoint
 from abintel.language import chosen_currency, chosen_language
 from abintel.media_types import media_type
 from abintel.problem import Problem, bad_parameter
@@ -91,7 +91,7 @@ class JobPages:
     def _call(self, endpoint: Endpoint, request: Request) -> Call:
         """The job's call: only the query parameters and headers that the route declares."""
         parameters = {parameter.name for parameter in endpoint.query} | {"lang", "currency"}
-        headers = {parameter.name.lower() for parameter in endpoint.headers}
+        headers = {parameter.name.lower() for parameter in endpoint.headers} | {EXAMPLE_HEADER}
         query = request.query_params
         call = Call(
             tenant=request.state.tenant,
@@ -101,7 +101,9 @@ class JobPages:
             headers={name: text for name, text in request.headers.items() if name in headers},
             query={name: text for name, text in query.items() if name in parameters},
         )
-        call.models = self._runtime.registry.bound(call.tenant, endpoint, call.now, call.warn)
+        call.models = self._runtime.registry.bound(
+            call.tenant, endpoint, call.now, call.warn, call.is_example
+        )
         return call
 
     async def _accept(

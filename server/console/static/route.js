@@ -12,10 +12,13 @@ const EDITED = 400_000;
 
 export function routeView(route) {
   const state = { body: null, kind: null, broken: null, query: {}, headers: {} };
+  // The example that the body began with, what the user has set since, and what a file took out of the example.
+  const start = { example: {}, set: new Set(), cleared: null };
   const result = el("section", { "aria-label": "Answer", id: "answer" });
   const form = el("div", { class: "form" });
   const files = el("div", { class: "files" });
   const counts = el("p", { class: "hint counts" });
+  const asked = el("p", { class: "hint asked", role: "status" });
   const editor = el("textarea", { rows: "18", spellcheck: "false", autocapitalize: "off" });
   const broken = el("p", { class: "broken", role: "alert", hidden: true });
   let uploads = [];
@@ -27,22 +30,62 @@ export function routeView(route) {
     const kind = bodyLike(route, body);
     if (kind !== state.kind) {
       state.kind = kind;
-      uploads = kind.places.map((place) => upload(place, (name, rows) => change(name, rows)));
+      uploads = kind.places.map((place) => upload(place, begin, change));
       files.replaceChildren(...uploads.map((one) => one.view));
     }
     fill();
   }
 
+  function takeExample(body) {
+    start.example = structuredClone(body);
+    start.set.clear();
+    start.cleared = null;
+    for (const one of uploads) one.forget();
+    take(body);
+  }
+
   function change(name, value) {
+    start.set.add(name);
     if (value === undefined) delete state.body[name];
     else state.body[name] = value;
     count();
+  }
+
+  /** A file was chosen: what the example set leaves the body, since it has nothing to do with the file. */
+  function begin(rows) {
+    const ofExample = Object.keys(state.body).filter((name) => !start.set.has(name) && isOfExample(name));
+    start.cleared = [...(start.cleared || []), ...ofExample.filter((name) => name !== rows)];
+    for (const name of [rows, ...ofExample]) delete state.body[name];
+    fill();
+  }
+
+  const isOfExample = (name) => JSON.stringify(state.body[name]) === JSON.stringify(start.example[name]);
+
+  /** Whether the rows are the example's: a model that they train is marked as one of an example. */
+  function hasExampleRows() {
+    const names = state.kind.places.map((place) => place.name).filter((name) => name in state.body);
+    return names.length > 0 && names.every(isOfExample);
+  }
+
+  /** Why the call cannot run yet, and what the user is asked for. */
+  function check() {
+    const faults = uploads.map((one) => one.fault()).filter(Boolean);
+    const missing = start.cleared ? state.kind.required.filter((name) => !(name in state.body)) : [];
+    const others = (start.cleared || []).filter((name) => !(name in state.body) && !missing.includes(name));
+    const texts = [];
+    if (faults.length) texts.push(`Not ready to run: ${faults.join("; ")}.`);
+    else if (missing.length) texts.push(`Not ready to run: fill in ${missing.join(", ")}.`);
+    if (others.length) texts.push(`The example's values are gone: set ${others.join(", ")}, or leave them to the server.`);
+    asked.textContent = texts.join(" ");
+    asked.classList.toggle("lacking", texts.length > 0);
+    for (const button of bar.querySelectorAll("button")) button.disabled = faults.length + missing.length > 0;
   }
 
   function count() {
     const rows = Object.entries(state.body).filter(([, value]) => Array.isArray(value) && value.some((one) => one && typeof one === "object"));
     const counted = rows.map(([name, list]) => `${list.length} ${list.length === 1 ? "row" : "rows"} of ${name}`);
     counts.textContent = counted.length ? `In the body: ${counted.join(", ")}` : "";
+    check();
   }
 
   function fill() {
@@ -63,8 +106,9 @@ export function routeView(route) {
     try {
       const body = JSON.parse(editor.value);
       if (!body || typeof body !== "object" || Array.isArray(body)) throw new Error("the body is an object, in braces");
-      take(body);
       for (const one of uploads) one.forget();
+      start.cleared = null;
+      take(body);
     } catch (error) {
       state.broken = `The body is not JSON: ${error.message}`;
       broken.textContent = state.broken;
@@ -83,7 +127,8 @@ export function routeView(route) {
     say("Running …");
     try {
       if (state.broken) throw new api.Problem(0, { detail: state.broken });
-      const sent = { body: JSON.stringify(state.body), query: { ...state.query }, headers: { ...state.headers } };
+      const mark = hasExampleRows() ? { "X-Example": "true" } : {};
+      const sent = { body: JSON.stringify(state.body), query: { ...state.query }, headers: { ...state.headers, ...mark } };
       if (asJob) {
         const job = await api.submit(route.jobPath, sent);
         result.replaceChildren(follow(job, (answer) => answerView(route, sent, answer), lineOf));
@@ -96,7 +141,7 @@ export function routeView(route) {
       result.replaceChildren(problemBox(problem, lineOf));
       say("The call was refused.");
     } finally {
-      for (const button of buttons) button.disabled = false;
+      check();
       result.scrollIntoView({ block: "nearest" });
     }
   }
@@ -104,17 +149,17 @@ export function routeView(route) {
   const bar = el("div", { class: "bar run" },
     route.isJob ? null : el("button", { type: "button", class: "primary", id: "run", onclick: () => run(false) }, "Run"),
     route.jobPath ? el("button", { type: "button", id: "run-job", onclick: () => run(true) }, "Run as a job") : null,
-    counts);
+    counts, asked);
   editor.addEventListener("change", read);
   const options = [
     ...route.query.map((parameter) => option(parameter, state.query)),
     ...route.headers.map((parameter) => option(parameter, state.headers)),
   ];
-  take(Object.values(route.examples)[0].value);
+  takeExample(Object.values(route.examples)[0].value);
   return el("article", {},
     el("h2", {}, route.name),
     el("p", { class: "lead" }, route.summary),
-    exampleChoice(route, (value) => { take(value); write(); }),
+    exampleChoice(route, (value) => { takeExample(value); write(); }),
     tabs("Body", [
       {
         title: "Form",

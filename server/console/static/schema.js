@@ -51,6 +51,7 @@ function bodies(description, operation) {
   return (schema.anyOf || [schema]).map((part) => resolved(description, part)).map((body) => ({
     scalars: scalars(description, body),
     places: places(description, body),
+    required: body.required || [],
   }));
 }
 

@@ -6,9 +6,11 @@ import { el, grid, labelled, say } from "./dom.js";
 const PREVIEW = 5;
 const SHOWN_FAULTS = 20;
 
-/** `{ view, lineOf, forget }`; `use` is given the rows whenever the mapping changes. */
-export function upload(place, use) {
+/** `{ view, lineOf, forget, fault }`; `begin` is called when a file is chosen, `use` is given its rows whenever
+ *  the mapping changes. `fault` says why the rows cannot be sent, null if they can. */
+export function upload(place, begin, use) {
   let lines = [];
+  let fault = null;
   const file = el("input", { type: "file", accept: ".csv,.tsv,text/csv" });
   const details = el("div", { "aria-live": "polite" });
   const view = el("div", { class: "upload" },
@@ -17,12 +19,17 @@ export function upload(place, use) {
   file.addEventListener("change", async () => {
     details.replaceChildren();
     if (!file.files.length) return;
+    lines = [];
+    fault = `the file for ${place.name} is being read`;
+    begin(place.name);
     try {
       const table = parse(await file.files[0].text());
       details.append(mapping(table));
       say(`${table.records.length} rows read.`);
     } catch (error) {
+      fault = `the file for ${place.name} was not read`;
       details.append(el("div", { class: "problem", role: "alert" }, error.message));
+      use(place.name, undefined);
     }
   });
 
@@ -33,10 +40,11 @@ export function upload(place, use) {
     const apply = () => {
       const made = items(table, chosen, place);
       lines = made.lines;
-      use(place.name, made.items);
       const lacking = fields.filter((field) => field.required && !chosen.includes(field.name)).map((field) => field.name);
       missing.textContent = lacking.length ? `No column yet for: ${lacking.join(", ")}` : "Every field that is needed has its column.";
       missing.classList.toggle("lacking", lacking.length > 0);
+      fault = lacking.length ? `no column of ${place.name} for ${lacking.join(", ")}` : null;
+      use(place.name, made.items);
     };
     const controls = table.header.map((column, index) => {
       const free = place.open ? `${place.open}.${column}` : place.extra && column;
@@ -63,6 +71,12 @@ export function upload(place, use) {
   return {
     view,
     lineOf: (pointer) => lineOf(pointer, place, lines),
-    forget: () => { lines = []; },
+    fault: () => fault,
+    forget: () => {
+      lines = [];
+      fault = null;
+      file.value = "";
+      details.replaceChildren();
+    },
   };
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,10 @@ class Console:
     def is_within_the_page(self) -> bool:
         """Whether nothing reaches out of the page at its side."""
         return bool(self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+Open = Callable[..., Console]
+"""Opens a console for a tenant."""
 
 
 @contextmanager

@@ -4,51 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Route, expect, sync_playwright
+from playwright.sync_api import Route, expect
 
 from abintel.discovery import discover
 from tests.campaign import campaign, unlabelled
 from tests.contract.roster import ROSTER
-from tests.server.console.browser import MISSING, Console, barriers, chromium, launched, tab
-from tests.serving import ROOT, Server
+from tests.server.console.browser import MISSING, Open, barriers, chromium
+from tests.serving import ROOT
 
 AXE = ROOT / "tests" / "data" / "axe" / "axe.min.js"
 ORDERS = "Customer;Order date;Total\nC-1;2025-01-03;120,50\nC-1;2025-02-11;80\nC-2;2025-03-01;40\n"
-Open = Callable[..., Console]
 pytestmark = pytest.mark.skipif(chromium() is None, reason=MISSING)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # For this module only: while it runs, no other event loop can run in this thread.
-    with sync_playwright() as playwright:
-        found = launched(playwright, str(chromium()))
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def console(browser: Browser, served: Server) -> Iterator[Open]:
-    """Opens consoles, each of a credential of its own; afterwards, none of them had an error to tell and
-    none had asked another host for anything."""
-    opened: list[Any] = []
-
-    def open_one(tenant: str = "console", **options: Any) -> Console:
-        held = tab(browser, served.url, served.credential(tenant), **options)
-        found = held.__enter__()
-        opened.append((held, found))
-        return found
-
-    yield open_one
-    for held, found in opened:
-        held.__exit__(None, None, None)
-        assert found.said == []
-        assert [url for url in found.asked if not url.startswith((f"{served.url}/", "blob:", "data:"))] == []
 
 
 def example(route: str, name: str | None = None) -> dict[str, Any]:
@@ -91,6 +61,7 @@ def test_a_csv_is_mapped_by_its_column_names_and_answered(console: Open) -> None
         expect(seen.page.get_by_label(column, exact=True)).to_have_value(field)
     expect(seen.page.locator(".upload caption")).to_have_text("The first 3 of 3 rows")
     expect(seen.page.locator(".counts")).to_have_text("In the body: 2 rows of customers")
+    seen.page.get_by_label("today").fill("2025-04-24")
     seen.run()
     # Semicolons part the cells, so that 120,50 is a number.
     assert [row[:4] for row in seen.table()] == [["C-1", "72", "2", "200.5"], ["C-2", "54", "1", "40"]]
@@ -186,7 +157,10 @@ def test_the_call_is_shown_as_curl_and_as_python_without_the_secret(console: Ope
         expect(seen.page.locator("#status")).to_have_text(f"{name} copied.")
         copied[name] = str(seen.page.evaluate("navigator.clipboard.readText()"))
     assert f"curl -s -X POST '{seen.url}/api/v1/ai/customer_rfm?lang=es'" in copied["curl"]
-    assert 'client.call("customer_rfm", body, query={"lang":"es"})' in copied["Python"]
+    assert (
+        'client.call("customer_rfm", body, query={"lang":"es"}, headers={"X-Example":"true"})'
+        in copied["Python"]
+    )
     compile(copied["Python"], "copied", "exec")
     assert seen.credential.secret not in str(copied)
 
