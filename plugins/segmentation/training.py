@@ -29,7 +29,7 @@ LEAST_CUSTOMERS = 3
 
 DOUBTS = {
     "lopsided": "No partition was eligible: each has fewer than two clusters, or one that is too small.",
-    "skewed": "A few customers hold most of the spread of a feature and decide the clusters.",
+    "skewed": "The largest values of a feature decide the clusters.",
 }
 WARNINGS = {
     **DOUBTS,
@@ -162,8 +162,8 @@ def warn_of_doubts(found: Mapping[str, Any], call: Call, where: str = "") -> Non
         names = ", ".join(map(shown, found["skewed"][:20]))
         call.warn(
             "skewed",
-            f"{where}A few customers hold most of the spread of {names}, and decide the clusters; "
-            'try scaling "log".',
+            f"{where}The largest values of {names} decide the clusters, and differences among the others "
+            'hardly count; try scaling "log".',
         )
 
 

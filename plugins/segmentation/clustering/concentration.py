@@ -13,10 +13,14 @@ FEW = 0.02
 DECISIVE = 0.5
 """A feature is skewed if a few customers hold more than this share. They hold 0.15 of it if the feature is
 normally distributed, 0.32 if exponentially."""
+MAGNITUDES = 100.0
+"""A feature is skewed, too, if its 90th percentile is this many times its 10th. It is 22 times if
+exponentially distributed."""
 
 
 def concentrated(figures: Floats) -> list[int]:
-    """Columns in which a few customers hold most of the squared deviations from the mean.
+    """Columns whose largest values decide where the others are: a few customers hold most of the squared
+    deviations from the mean, or the values span magnitudes.
 
     Only money and counts are looked at, which may be compared by their logarithms.
 
@@ -28,6 +32,8 @@ def concentrated(figures: Floats) -> list[int]:
 
     >>> concentrated(np.column_stack([np.arange(60.0), np.append(np.arange(59.0), 10_000.0)]))
     [1]
+    >>> concentrated(np.append(np.full(30, 40.0), np.full(30, 6_000.0))[:, None])
+    [0]
     """
     if len(figures) < LEAST_CUSTOMERS:
         return []
@@ -37,4 +43,6 @@ def concentrated(figures: Floats) -> list[int]:
     squares = np.sort((relative - relative.mean(axis=0)) ** 2, axis=0)
     total = squares.sum(axis=0)
     held = squares[-few:].sum(axis=0)
-    return np.flatnonzero((held > DECISIVE * total) & is_amount(figures)).tolist()
+    low, high = np.quantile(figures, (0.1, 0.9), axis=0)
+    spans = (low > 0) & (high > MAGNITUDES * low)
+    return np.flatnonzero(((held > DECISIVE * total) | spans) & is_amount(figures)).tolist()
