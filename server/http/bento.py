@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import hashlib
 import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import bentoml
+import orjson
 from _bentoml_impl.server.app import ServiceAppFactory
 from _bentoml_sdk.io_models import IODescriptor
 from _bentoml_sdk.service.factory import Service
@@ -26,7 +29,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
@@ -36,6 +39,7 @@ from abintel.endpoint import Endpoint
 from abintel.problem import Problem
 from abintel.schemas import members
 from abintel.settings import SettingError, Settings
+from server.compression import packed, takes_gzip
 from server.console import pages as console_pages
 from server.http import connections
 from server.http.dispatch import Dispatcher, problem_response
@@ -141,9 +145,16 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
         page = files("server.openapi").joinpath("swagger.html").read_text("utf-8")
         return HTMLResponse(page, headers={"Content-Security-Policy": _PAGE_POLICY})
 
-    async def openapi_spec_view(self, _: Request) -> Response:
-        """The API description."""
-        return JSONResponse(self.service.openapi_spec.asdict())
+    async def openapi_spec_view(self, request: Request) -> Response:
+        """The API description, compressed where the caller takes it, and not sent again to who has it."""
+        page = self.service.api_description
+        headers = {"ETag": page.tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        if request.headers.get("if-none-match") == page.tag:
+            return Response(status_code=304, headers=headers)
+        if takes_gzip(request.headers.get("accept-encoding", "")):
+            headers["Content-Encoding"] = "gzip"
+            return Response(page.packed, media_type="application/json", headers=headers)
+        return Response(page.plain, media_type="application/json", headers=headers)
 
 
 class _ByPath:
@@ -166,6 +177,14 @@ class _ByPath:
             await response(scope, receive, send)
 
 
+class Description(NamedTuple):
+    """The API description as it is sent: JSON, the same with gzip, and its entity tag."""
+
+    plain: bytes
+    packed: bytes
+    tag: str
+
+
 class AbintelService(Service):  # type: ignore[misc]  # BentoML is untyped
     """A BentoML service with our API description and application."""
 
@@ -179,6 +198,14 @@ class AbintelService(Service):  # type: ignore[misc]  # BentoML is untyped
                 describe(self.runtime.roster, calls_back=bool(self.runtime.settings.callback_hosts))
             )
         return self._document
+
+    @functools.cached_property
+    def api_description(self) -> Description:
+        """The API description as it is sent."""
+        plain = orjson.dumps(self.openapi_spec.asdict())
+        # A weak tag: it is the same for both encodings.
+        tag = f'W/"{hashlib.sha256(plain).hexdigest()[:16]}"'
+        return Description(plain, b"".join(packed([plain])), tag)
 
     def to_asgi(self, is_main: bool = True) -> Starlette:
         """The application of one worker."""

@@ -199,13 +199,21 @@ def _schemas(roster: Roster) -> dict[str, Any]:
 
 
 def _spelled(schema: Any) -> Any:
-    """pydantic writes the limits of a kind that a function checks first by its own names."""
+    """A schema of pydantic's as JSON Schema has it.
+
+    pydantic writes the limits of a kind that a function checks first by its own names. To fields that may be
+    left out it gives the default null, of which generators of clients make fields that must be sent.
+    """
     if isinstance(schema, list):
         return [_spelled(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     numeric = schema.get("type") in ("integer", "number")
-    return {_LIMITS.get(key, key) if numeric else key: _spelled(value) for key, value in schema.items()}
+    return {
+        _LIMITS.get(key, key) if numeric else key: _spelled(value)
+        for key, value in schema.items()
+        if not (key == "default" and value is None)
+    }
 
 
 def _server_paths() -> dict[str, Any]:

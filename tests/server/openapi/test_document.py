@@ -129,3 +129,18 @@ def test_a_problem_is_described_as_it_is_sent(acme: httpx.Client) -> None:
     }
     for answer in (acme.post("/api/nps", json={"data": [{}, 1]}), acme.get("/api/nope"), acme.get("/nope")):
         jsonschema.Draft202012Validator(schema).validate(answer.json())
+
+
+def test_it_is_compressed_and_not_sent_again_to_who_has_it(acme: httpx.Client) -> None:
+    whole = acme.get("/docs.json", headers={"Accept-Encoding": "identity"})
+    packed = acme.get("/docs.json", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in whole.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.json() == whole.json()
+    assert int(packed.headers["Content-Length"]) < len(whole.content) / 4
+    again = acme.get("/docs.json", headers={"If-None-Match": whole.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_what_may_be_left_out_has_no_default_null(acme: httpx.Client) -> None:
+    assert '"default":null' not in acme.get("/docs.json").text
