@@ -8,6 +8,13 @@ JSON = "application/json"
 NDJSON = "application/x-ndjson"
 CSV = "text/csv"
 PARQUET = "application/vnd.apache.parquet"
+TABLE_FORMS = (
+    "application/octet-stream",
+    CSV,
+    JSON,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+"""How files of rows may be labelled. Their bytes say what they are."""
 
 
 def chosen_form(accept: str, forms: Sequence[str]) -> str | None:

@@ -101,6 +101,15 @@ def decimal_sign(texts: Collection[str]) -> DecimalSign:
     return "."
 
 
+def is_one_group(text: str) -> bool:
+    """Whether a text is a thousand or three decimals: ``1.182``, ``1,182``.
+
+    >>> is_one_group("$1,182"), is_one_group("1.18"), is_one_group("0.182")
+    (True, False, False)
+    """
+    return _ONE_GROUP.fullmatch(_bare(text)) is not None
+
+
 def parse_number(text: str, decimal: DecimalSign = ".") -> float | None:
     """The number that a text writes with this decimal sign, None if it writes none.
 

@@ -26,6 +26,24 @@ def members(annotation: Any) -> tuple[type[BaseModel], ...]:
     return (annotation,)
 
 
+def row_arrays(model: type[BaseModel]) -> dict[str, bool]:
+    """The arrays of objects among a model's fields, by name, and whether each is required."""
+    return {
+        info.alias or name: info.is_required()
+        for name, info in model.model_fields.items()
+        if _has_rows(info.annotation)
+    }
+
+
+def _has_rows(annotation: Any) -> bool:
+    if typing.get_origin(annotation) is list:
+        [item] = typing.get_args(annotation)
+        return isinstance(item, type) and issubclass(item, BaseModel)
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType, typing.Annotated):
+        return any(map(_has_rows, typing.get_args(annotation)))
+    return False
+
+
 def component_names(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
     """A model and all models in its fields, by class name."""
     models: dict[str, type[BaseModel]] = {}

@@ -55,7 +55,7 @@ def main() -> None:
             page = seen.page
             seen.open("customer_rfm")
             file = {"name": "orders.csv", "mimeType": "text/csv", "buffer": ORDERS.encode()}
-            page.get_by_label("CSV for customers").set_input_files(file)
+            page.get_by_label("CSV or Excel file for customers").set_input_files(file)
             seen.run()
             page.locator("#route").evaluate("part => scrollTo(0, part.offsetTop)")
             page.set_viewport_size({"width": 1280, "height": 1250})

@@ -1,4 +1,4 @@
-"""Maps URL paths to targets: a route, a route as a job, or a page of jobs or models."""
+"""Maps URL paths to targets: a route, a route as a job, the reader of files, or a page of jobs or models."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from abintel.discovery import Roster
 from abintel.endpoint import PREFIX, Endpoint
-from abintel.media_types import JSON
+from abintel.media_types import JSON, TABLE_FORMS
 from abintel.settings import Settings
 from jobs.job import PREFIX as JOBS
 from jobs.rows.forms import accepted
 
 MODELS = "/api/v1/models"
+TABLES = "/api/v1/tables"
 SHORT_PREFIX = "/api/"
 ASYNC = "_async"
 _JOB = re.compile(rf"{JOBS}/([^/]+)(/result)?")
@@ -54,6 +55,14 @@ class Targets:
             MODELS: Target(MODELS, MODELS, ("GET",), in_thread=True),
         }
         for endpoint in roster.endpoints:
+            files = f"{TABLES}/{endpoint.name}"
+            self._by_path[files] = Target(
+                f"{TABLES}/{{route}}",
+                files,
+                max_body=settings.max_body_bytes,
+                forms=TABLE_FORMS,
+                in_thread=True,
+            )
             if not endpoint.runs_as_job:
                 limit = body_limit(settings, endpoint)
                 self._add(Target(endpoint.route, endpoint.route, max_body=limit, in_thread=True))

@@ -12,18 +12,21 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import click
 
 from abintel.settings import Settings
+from abintel.tables.columns import TYPES
+from abintel.tables.reader import Choices, Reading
 from server.cli import Refusal
 from server.commands.body import BodyDescription
 
 _AREA = "/api/v1/ai/"
 _PNG = "image/png"
 _SECONDS = 150
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls")
 SHOWN_ROWS = 50
 SHOWN_FAULTS = 20
 
@@ -46,7 +49,20 @@ class CallFailed(click.ClickException):
     "--query", "-q", multiple=True, metavar="NAME=VALUE", help="A query parameter, such as lang=es."
 )
 @click.option("--header", "-H", multiple=True, metavar="NAME=VALUE", help="A header that the route knows.")
-@click.option("--rows", help="Array of the body that a CSV is for, where its columns do not say.")
+@click.option("--rows", help="Array of the body that a file is for, where its columns do not say.")
+@click.option(
+    "--map",
+    "mapped",
+    multiple=True,
+    metavar="COLUMN=FIELD",
+    help="The field of a column; repeatable. Without FIELD, the column is left out.",
+)
+@click.option(
+    "--type", "typed", multiple=True, metavar="COLUMN=TYPE", help=f"How a column is read: {', '.join(TYPES)}."
+)
+@click.option("--dates", type=click.Choice(["ymd", "dmy", "mdy"]), help="Order of dates that do not say it.")
+@click.option("--decimal", type=click.Choice([".", ","]), help="Decimal sign of numbers that do not say it.")
+@click.option("--skip-faults", is_flag=True, help="Leave out rows with values that cannot be read.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as it came.")
 @click.option(
     "--png", type=click.Path(dir_okay=False, path_type=Path), help="Ask for the picture, into this file."
@@ -64,12 +80,17 @@ def command(
     query: Sequence[str],
     header: Sequence[str],
     rows: str | None,
+    mapped: Sequence[str],
+    typed: Sequence[str],
+    dates: Literal["ymd", "dmy", "mdy"] | None,
+    decimal: Literal[".", ","] | None,
+    skip_faults: bool,
     as_json: bool,
     png: Path | None,
     output: Path | None,
     url: str | None,
 ) -> None:
-    """Call ROUTE with BODY, a file of JSON or CSV (-: JSON from standard input); print a table of the answer.
+    """Call ROUTE with BODY, a file of JSON, CSV or Excel (-: JSON from standard input); print the answer.
 
     The credential is that of ABINTEL_CUSTOMER_API_ID and ABINTEL_SECRET; on the server's own machine it may
     be left out where the development credential is live. Exit code 1: the server refused the call; 2: it
@@ -78,12 +99,13 @@ def command(
     server = _server(url)
     headers = {**_credential(url), **dict(_pairs(header))}
     description = _describe(server, route)
-    sent, lines = _body(body, description, rows)
+    choices = Choices(rows, dict(_pairs(mapped)), dict(_pairs(typed)), dates, decimal, skip_faults)
+    sent, reading = _body(body, description, choices)
     sent |= {name: description.value(name, text) for name, text in _pairs(given)}
     if png is not None:
         headers["Accept"] = _PNG
     address = f"{server}{_AREA}{route}" + (f"?{urlencode(list(_pairs(query)))}" if query else "")
-    content, media_type = _answer(address, headers, sent, lines)
+    content, media_type = _answer(address, headers, sent, reading)
     if png is not None and media_type != _PNG:
         raise CallFailed(f"{route} draws no picture of its answer")
     target = png or output
@@ -156,7 +178,7 @@ def _pairs(texts: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _describe(server: str, route: str) -> BodyDescription:
-    content, _ = _exchange(urllib.request.Request(f"{server}/docs.json"), {})
+    content, _ = _exchange(urllib.request.Request(f"{server}/docs.json"))
     document = json.loads(content)
     if not isinstance(document, dict) or _AREA + route not in document.get("paths", {}):
         names = [path.removeprefix(_AREA) for path in document.get("paths", {}) if path.startswith(_AREA)]
@@ -166,51 +188,54 @@ def _describe(server: str, route: str) -> BodyDescription:
 
 
 def _body(
-    path: Path, description: BodyDescription, rows: str | None
-) -> tuple[dict[str, Any], Mapping[str, Sequence[int]]]:
+    path: Path, description: BodyDescription, choices: Choices
+) -> tuple[dict[str, Any], Reading | None]:
     try:
+        if path.suffix.lower() in _TABLES:
+            reading = description.read(path.read_bytes(), choices)
+            for note in reading.notes:
+                click.echo(note, err=True)
+            return {reading.array.name: reading.items}, reading
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
     except OSError as error:
         raise Refusal(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise Refusal(f"{path} is not UTF-8") from error
-    if path.suffix.lower() in (".csv", ".tsv"):
-        return description.from_csv(text, rows)
     try:
         body = json.loads(text)
     except ValueError as error:
         raise Refusal(f"{path} is not JSON: {error}") from error
     if not isinstance(body, dict):
         raise Refusal(f"{path}: a body is an object, in braces")
-    return body, {}
+    return body, None
 
 
 def _answer(
-    address: str, headers: Mapping[str, str], body: Mapping[str, Any], lines: Mapping[str, Sequence[int]]
+    address: str, headers: Mapping[str, str], body: Mapping[str, Any], reading: Reading | None
 ) -> tuple[bytes, str]:
     content = json.dumps(body).encode()
     sent = {"Content-Type": "application/json", **headers}
-    return _exchange(urllib.request.Request(address, content, sent, method="POST"), lines)
+    return _exchange(urllib.request.Request(address, content, sent, method="POST"), reading)
 
 
-def _exchange(request: urllib.request.Request, lines: Mapping[str, Sequence[int]]) -> tuple[bytes, str]:
+def _exchange(request: urllib.request.Request, reading: Reading | None = None) -> tuple[bytes, str]:
     try:
         with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
             return answer.read(), answer.headers.get_content_type()
     except urllib.error.HTTPError as error:
-        raise CallFailed(_error_text(error.code, _document(error.read()), lines)) from error
+        raise CallFailed(_error_text(error.code, _document(error.read()), reading)) from error
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise Refusal(f"{request.host} does not answer: {reason}; is the server running?") from error
 
 
-def _error_text(status: int, document: Mapping[str, Any], lines: Mapping[str, Sequence[int]]) -> str:
+def _error_text(status: int, document: Mapping[str, Any], reading: Reading | None) -> str:
     """A problem document as text, with the line of the file for each fault."""
     kind = str(document.get("type", "")).rpartition(":")[2]
     text_lines = [f"{status} {kind}: {document.get('detail', 'the server said nothing more')}"]
     faults = document.get("errors") or ()
     text_lines += [
-        f"  {_location(fault['pointer'], lines)}: {fault['message']}" for fault in faults[:SHOWN_FAULTS]
+        f"  {_location(fault['pointer'], reading)}: {fault['message']}" for fault in faults[:SHOWN_FAULTS]
     ]
     if len(faults) > SHOWN_FAULTS:
         text_lines.append(f"  … and {len(faults) - SHOWN_FAULTS} more")
@@ -227,10 +252,10 @@ def _document(content: bytes) -> Mapping[str, Any]:
     return document if isinstance(document, dict) else {"detail": content[:300].decode(errors="replace")}
 
 
-def _location(pointer: str, lines: Mapping[str, Sequence[int]]) -> str:
-    """A JSON Pointer with the line of the file on which its item begins."""
-    _, *parts = pointer.split("/")
-    item_lines = lines.get(parts[0], ()) if parts else ()
-    if len(parts) > 1 and parts[1].isdigit() and int(parts[1]) < len(item_lines):
-        return f"line {item_lines[int(parts[1])]}, {pointer}"
-    return pointer or "the body"
+def _location(pointer: str, reading: Reading | None) -> str:
+    """Line and column of the file, for a JSON Pointer into the rows of a file; else the pointer."""
+    where = reading.where(pointer) if reading is not None else None
+    if where is None:
+        return pointer or "the body"
+    line, column = where
+    return f"line {line}, column {column}" if column else f"line {line}, {pointer}"

@@ -47,6 +47,7 @@ from server.http.guard import Guard
 from server.http.job_pages import JobPages
 from server.http.model_pages import ModelPages
 from server.http.runtime import THREADS, Runtime
+from server.http.table_pages import TablePages
 from server.openapi.document import describe
 from stores import logs
 from stores.processes import end_with_parent
@@ -95,6 +96,7 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
         app.router.routes[:0] = [
             *JobPages(runtime).routes(),
             *ModelPages(runtime).routes(),
+            *TablePages(runtime, self.service.openapi_spec.asdict).routes(),
             *console_pages.routes(),
         ]
         self._by_path = app.router.middleware_stack = _ByPath(app.router)

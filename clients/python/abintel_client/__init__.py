@@ -17,6 +17,7 @@ from abintel_client.errors import (
 )
 from abintel_client.jobs import Job, JobCancelled
 from abintel_client.pictures import Picture
+from abintel_client.tables import TableRows, UnreadableTable
 
 __all__ = [
     "AbintelError",
@@ -33,7 +34,9 @@ __all__ = [
     "Picture",
     "Problem",
     "ServerFailed",
+    "TableRows",
     "TooLarge",
     "Unauthorized",
     "Unreachable",
+    "UnreadableTable",
 ]

@@ -18,8 +18,10 @@ from abintel_client.frames import Rows, is_frame, to_rows
 from abintel_client.jobs import Job
 from abintel_client.pictures import FORMS, Picture
 from abintel_client.routes import JOBS, ROWS, Routes
+from abintel_client.tables import TableRows, content_of, parameters, rows_of
 
 PREFIX = "/api/v1/ai/"
+TABLES = "/api/v1/tables/"
 COMPRESSED_FROM = 1400
 """Bytes from which a body is compressed; a shorter one fits into one packet anyway."""
 LONGEST_WAIT = 60.0
@@ -150,6 +152,43 @@ class Client(Routes):
         key = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         path = route if route in JOBS else f"{route}_async"
         return Job(self, self._post(path, body, query, {**(headers or {}), **key}).json())
+
+    def from_table(
+        self,
+        route: str,
+        table: Any,
+        *,
+        array: str | None = None,
+        map: Mapping[str, str] | None = None,
+        types: Mapping[str, str] | None = None,
+        dates: str | None = None,
+        decimal: str | None = None,
+        skip_faults: bool = False,
+    ) -> TableRows:
+        """A file or a data frame as rows of a route, by the rules of ``abintel call`` and the console.
+
+        Args:
+            route: name of the route, such as ``customer_rfm``.
+            table: path or bytes of a CSV or Excel file, or a data frame.
+            array: array of the body that the rows are for; chosen by the columns if absent.
+            map: the field of a column, by the column's name; an empty field leaves the column out.
+            types: how a column is read, by its name, such as ``comma`` or ``dmy``.
+            dates: ``ymd``, ``dmy`` or ``mdy``, for dates that do not say it.
+            decimal: ``.`` or ``,``, for numbers that do not say it.
+            skip_faults: whether rows with values that cannot be read are left out.
+
+        Raises:
+            UnreadableTable: a needed column is missing, or values cannot be read.
+            Problem: the file is no table.
+        """
+        response = self._send(
+            "POST",
+            TABLES + route,
+            content=content_of(table),
+            headers={"Content-Type": "application/octet-stream"},
+            params=parameters(array, map, types, dates, decimal, skip_faults),
+        )
+        return rows_of(response.json())
 
     def jobs(self) -> list[Job]:
         """The tenant's jobs, newest first."""

@@ -59,7 +59,7 @@ def to_rows(table: Any, rows: Rows) -> list[dict[str, Any]]:
     """
     columns = [str(column) for column in table.columns]
     lines = [
-        {name: value for name, value in zip(columns, map(_plain, line), strict=True) if value is not None}
+        {name: value for name, value in zip(columns, map(plain_cell, line), strict=True) if value is not None}
         for line in table.itertuples(index=False, name=None)
     ]
     if rows.nested is not None and rows.nested not in columns:
@@ -100,7 +100,7 @@ def _with_features(line: Mapping[str, Any], known: Iterable[str], key: str) -> d
     return {**item, key: {**item.get(key, {}), **features}}
 
 
-def _plain(value: Any) -> Any:
+def plain_cell(value: Any) -> Any:
     """A cell as a JSON value; None if it is missing."""
     if value is None or type(value).__name__ in ("NaTType", "NAType"):
         return None

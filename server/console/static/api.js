@@ -67,6 +67,17 @@ export async function picture(path, sent) {
   return response.json();
 }
 
+/** What the server reads of a file: rows, a preview, and what is not certain or wrong. */
+export async function readTable(route, file, choices) {
+  const query = {
+    array: choices.array, map: JSON.stringify(choices.map), types: JSON.stringify(choices.types),
+    skip_faults: String(choices.skipsFaults),
+  };
+  const headers = { "Content-Type": "application/octet-stream" };
+  const path = `/api/v1/tables/${route}${search(query)}`;
+  return (await send(path, { method: "POST", body: file, headers })).json();
+}
+
 export async function submit(path, sent) {
   return (await post(path, sent, {})).json();
 }

@@ -1,6 +1,7 @@
 // Elements without markup in strings: text can never become HTML.
 
-const SHOWN_FAULTS = 200;
+const SHOWN_CAUSES = 200;
+const SHOWN_LINES = 5;
 
 /** `el("button", { type: "button", onclick: … }, "Run")`; null children are left out. */
 export function el(tag, attributes = {}, ...children) {
@@ -102,19 +103,38 @@ export function say(text) {
   document.getElementById("status").textContent = text;
 }
 
-/** A problem as an element: what happened, and every fault, with the line of the file where it is known. */
-export function problemBox(problem, lineOf = () => null) {
+/** A problem as an element: what happened, and its faults by cause, with the column and the lines of the file
+ *  where they are known. `where` gives `{ line, column }` of a JSON Pointer, or null. */
+export function problemBox(problem, where = () => null) {
   const all = problem.faults || [];
-  const faults = all.slice(0, SHOWN_FAULTS).map((fault) => [lineOf(fault.pointer), fault]);
-  const heads = faults.some(([line]) => line !== null) ? ["line", "field", "fault"] : ["field", "fault"];
-  const rows = faults.map(([line, fault]) => [
-    ...(heads.length === 3 ? [line === null ? "" : String(line)] : []),
-    el("code", {}, fault.pointer || "the body"),
-    fault.message,
+  const causes = byCause(all, where);
+  const rows = causes.slice(0, SHOWN_CAUSES).map((cause) => [
+    cause.column || el("code", {}, cause.pointer || "the body"), linesOf(cause), cause.message,
   ]);
+  const hasLines = causes.some((cause) => cause.lines.length);
+  const heads = hasLines ? ["column", "line", "fault"] : ["field", "fault"];
   return el("div", { class: "problem", role: "alert" },
     el("p", {}, el("strong", {}, problem.status ? `${problem.status} ` : ""), problem.message.replaceAll("`", "")),
-    rows.length ? grid("Faults", heads, rows) : null,
-    all.length > faults.length ? el("p", {}, `and ${all.length - faults.length} more`) : null,
+    rows.length ? grid("Faults", heads, hasLines ? rows : rows.map(([name, , message]) => [name, message])) : null,
+    causes.length > rows.length ? el("p", {}, `and ${causes.length - rows.length} more causes`) : null,
     problem.requestId ? el("p", { class: "hint" }, "Request ", el("code", {}, problem.requestId)) : null);
+}
+
+/** Faults of one column with one message are one cause; faults that come from no file stay single. */
+function byCause(faults, where) {
+  const causes = new Map();
+  for (const fault of faults) {
+    const known = where(fault.pointer);
+    // What was seen differs from row to row.
+    const says = fault.message.replace(/; got .*$/, "");
+    const key = known && known.column ? `${known.column}\n${says}` : fault.pointer + fault.message;
+    if (!causes.has(key)) causes.set(key, { ...fault, column: known && known.column, lines: [] });
+    if (known) causes.get(key).lines.push(known.line);
+  }
+  return [...causes.values()];
+}
+
+function linesOf({ lines }) {
+  const shown = lines.slice(0, SHOWN_LINES).join(", ");
+  return lines.length > SHOWN_LINES ? `${shown} and ${lines.length - SHOWN_LINES} more` : shown;
 }

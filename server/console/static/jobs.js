@@ -10,7 +10,7 @@ const LOOK_AGAIN = 3000;
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 /** An element that moves with the job and becomes its answer. */
-export function follow(job, show, lineOf) {
+export function follow(job, show, where) {
   const bar = el("progress", { max: "1", value: String(job.progress || 0), "aria-label": "Progress of the job" });
   const share = el("span", { class: "share" });
   const state = el("span", {}, badge(job.status));
@@ -27,7 +27,7 @@ export function follow(job, show, lineOf) {
   }).then(async (seen) => {
     cancel.remove();
     if (seen.status === "succeeded") view.append(show(await api.result(seen.job_id)));
-    else if (seen.status === "failed") view.append(problemBox(new api.Problem(seen.problem.status, seen.problem), lineOf));
+    else if (seen.status === "failed") view.append(problemBox(new api.Problem(seen.problem.status, seen.problem), where));
     say(seen.status === "cancelled" ? "The job was cancelled." : `The job ${seen.status}.`);
   }).catch((problem) => view.append(problemBox(problem)));
   return view;

@@ -30,7 +30,7 @@ export function routeView(route) {
     const kind = bodyLike(route, body);
     if (kind !== state.kind) {
       state.kind = kind;
-      uploads = kind.places.map((place) => upload(place, begin, change));
+      uploads = kind.places.map((place) => upload(route, place, begin, change));
       files.replaceChildren(...uploads.map((one) => one.view));
     }
     fill();
@@ -116,8 +116,8 @@ export function routeView(route) {
     }
   }
 
-  function lineOf(pointer) {
-    return uploads.map((one) => one.lineOf(pointer)).find((line) => line !== null) ?? null;
+  function where(pointer) {
+    return uploads.map((one) => one.where(pointer)).find((known) => known !== null) ?? null;
   }
 
   async function run(asJob) {
@@ -131,14 +131,14 @@ export function routeView(route) {
       const sent = { body: JSON.stringify(state.body), query: { ...state.query }, headers: { ...state.headers, ...mark } };
       if (asJob) {
         const job = await api.submit(route.jobPath, sent);
-        result.replaceChildren(follow(job, (answer) => answerView(route, sent, answer), lineOf));
+        result.replaceChildren(follow(job, (answer) => answerView(route, sent, answer), where));
         say("The job is queued.");
       } else {
         result.replaceChildren(answerView(route, sent, await api.call(route.path, sent)));
         say("Answered.");
       }
     } catch (problem) {
-      result.replaceChildren(problemBox(problem, lineOf));
+      result.replaceChildren(problemBox(problem, where));
       say("The call was refused.");
     } finally {
       check();

@@ -112,7 +112,7 @@ def test_a_fault_is_told_with_its_line_and_exit_code_1(call: Call) -> None:
     assert result.exit_code == 1
     first, second, third = result.stderr.splitlines()
     assert first.startswith("abintel: 400 invalid-body: /data/1/answer: ")
-    assert second == "  line 3, /data/1/answer: Input should be less than or equal to 10; got 11."
+    assert second == "  line 3, column answer: Input should be less than or equal to 10; got 11."
     assert third.startswith("  request ")
     assert result.stdout == ""
 
@@ -132,9 +132,15 @@ def test_a_wrong_secret_is_the_server_s_to_refuse(call: Call) -> None:
             (),
             "the file needs a line of column names and at least one row",
         ),
-        ("rows.csv", "customer_id,answer\nC-1\n", (), "line 2: 1 cells; the first line names 2 columns"),
-        ("rows.csv", "answer\n9\n", (), "the columns do not fit data: no column is named customer_id"),
-        ("rows.csv", 'customer_id,answer\n"C-1,9\n', (), "line 2: unexpected end of data"),
+        ("rows.csv", "answer\n9\n", (), "no column of the file fits customer_id of data; say --map COLUMN="),
+        ("rows.csv", 'customer_id,answer\n"C-1,9\n', (), "line 2: a quote does not close"),
+        (
+            "rows.csv",
+            "customer_id,answer\nC-1,9\n",
+            ("--map", "Kunde=x"),
+            "no column is named 'Kunde'; the columns are",
+        ),
+        ("rows.xlsx", b"PK\x03\x04", (), "the file is not an Excel workbook that can be read"),
         ("rows.csv", ORDERS, ("--rows", "orders"), "the route takes no rows of orders; it takes data"),
         ("body.json", "[1]", (), "body.json: a body is an object, in braces"),
         ("body.json", "{", (), "body.json is not JSON: "),
@@ -151,13 +157,39 @@ def test_what_cannot_be_sent_is_told_in_a_line_and_exit_code_2(
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_columns_without_a_place_are_named(call: Call) -> None:
-    result = call("customer_rfm", "orders.csv", "customer_id,date,amount,colour\nC-1,2025-01-03,1,red\n")
+def test_values_that_cannot_be_read_are_told_by_cause_column_and_line(call: Call) -> None:
+    rows = 'customer_id,answer,note\nC-1,9,"two\nlines"\nC-2,x,\nC-3,,\nC-4,y,\n,8,\n'
+    result = call("nps", "rows.csv", rows)
     assert result.exit_code == 2
-    assert result.stderr == (
-        "abintel: no place in customers for the columns colour; it takes "
-        "customer_id, date, amount, transaction_id\n"
-    )
+    assert result.stderr.splitlines() == [
+        "  column answer, lines 4, 6: the value is no number, 1,234.50, such as 'x'",
+        "  column answer, line 5: the cell is empty",
+        "abintel: values of data cannot be read; mend them, or leave out their rows with --skip-faults",
+    ]
+    kept = call("nps", "rows.csv", rows, "--skip-faults", "--json")
+    assert json.loads(kept.stdout)["overall"]["responses"] == 1
+    assert kept.stderr.splitlines() == [
+        "1 row without customer_id left out.",
+        "3 rows with faults left out.",
+    ]
+
+
+def test_columns_without_a_field_are_left_out_and_named(call: Call) -> None:
+    rows = "customer_id,date,amount,colour\nC-1,2025-01-03,1,red\n"
+    result = call("customer_rfm", "orders.csv", rows)
+    assert result.exit_code == 0
+    assert result.stderr.splitlines()[0] == "Columns without a field are left out: colour."
+
+
+def test_the_user_says_what_a_file_does_not(call: Call) -> None:
+    rows = "Kunde;Wann;Wert\nC-1;03/04/2025;1.182\n"
+    options = ("--map", "Kunde=customer_id", "--map", "Wann=date", "--map", "Wert=amount", "--json")
+    said = ("-f", "today=2025-05-01", "--dates", "mdy", "--decimal", ".")
+    [customer] = json.loads(call("customer_rfm", "orders.csv", rows, *options, *said).stdout)["customers"]
+    assert (customer["recency_days"], customer["monetary_total"]) == (58, 1.182)
+    typed = ("-f", "today=2025-05-01", "--type", "Wert=comma", "--type", "Wann=dmy")
+    [customer] = json.loads(call("customer_rfm", "orders.csv", rows, *options, *typed).stdout)["customers"]
+    assert (customer["recency_days"], customer["monetary_total"]) == (28, 1182)
 
 
 def test_an_unknown_route_names_those_that_there_are(call: Call) -> None:
