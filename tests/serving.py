@@ -22,7 +22,7 @@ from server.http.runtime import utc_now
 from stores.processes import end_with_parent, environment
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 280.0
+START_SECONDS = 420.0
 
 
 def free_port() -> int:
