@@ -8,6 +8,7 @@ that take too long get a 503. At last the process ends, whatever still runs in i
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import signal
@@ -80,7 +81,12 @@ class Draining:
                 # and connections would wait for an answer that never comes.
                 with socket.socket(fileno=os.dup(listening.fileno())) as shared:
                     listener.close()
-                    shared.shutdown(socket.SHUT_RDWR)
+                    try:
+                        shared.shutdown(socket.SHUT_RDWR)
+                    except OSError as error:
+                        # Another worker, which listens on the same socket, was first.
+                        if error.errno != errno.ENOTCONN:
+                            raise
         asyncio.get_running_loop().call_later(ANSWER_SECONDS, self._give_up)
         server.handle_exit(signal.SIGTERM, None)
 

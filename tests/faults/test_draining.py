@@ -94,6 +94,9 @@ def test_a_server_drains_under_load(kind: type[Server], tmp_path: Path) -> None:
         assert alive == []
         for caller in callers:
             caller.join()
+    # Each worker ended by itself, not by the watch that ends a process whose threads still work.
+    log = server.log.read_text()
+    assert log.count('"message":"draining"') == log.count("Service instance cleanup finalized") == 2
 
     early = [outcome for outcome in outcomes if outcome.sent < DRAIN - 0.5]
     late = [outcome for outcome in outcomes if outcome.sent > DRAIN + 0.5]
