@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import importlib.util
@@ -48,8 +47,11 @@ def _copy(compiled: Path, kept: Path) -> None:
         shutil.copytree(compiled, copy, copy_function=shutil.copyfile)
         for folder in (copy, *(path for path in copy.rglob("*") if path.is_dir())):
             folder.chmod(0o755)
-        with contextlib.suppress(OSError):
+        try:
             copy.rename(kept)
+        except OSError:
+            if not kept.exists():
+                raise
 
 
 @functools.cache
@@ -116,8 +118,7 @@ def _tell_of_another_processor(folder: Path) -> None:
             there.partition("\n")[0],
             here.partition("\n")[0],
         )
-    with contextlib.suppress(OSError):
-        note.write_text(here)
+    note.write_text(here)
 
 
 def _warm(plugin: Plugin) -> None:

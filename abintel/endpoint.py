@@ -297,7 +297,6 @@ class Endpoint:
         chart: draws an answer, if the route has a picture.
         no_chart: why the route has no picture, if one would be expected.
         parts: how a large request is split, worked on and joined, if it can be.
-        result: the path of the answer's main table (``summary.months``), if it is not its first array.
     """
 
     name: str
@@ -320,7 +319,6 @@ class Endpoint:
     chart: Drawn | None = None
     no_chart: str = ""
     parts: Parts | None = None
-    result: str | None = None
 
     def __post_init__(self) -> None:
         if self.parts is not None and self.handle is by_parts:
@@ -355,14 +353,6 @@ class Endpoint:
         """The array of the body that a table's rows go to: the first required one. None without arrays."""
         arrays = [array for model in members(self.request) for array in row_arrays(model).items()]
         return next((name for name, is_required in arrays if is_required), arrays[0][0] if arrays else None)
-
-    @property
-    def main_result(self) -> str | None:
-        """The path of the table that a person wants from the answer; None if there is none."""
-        if self.result is not None or not self.answers_object:
-            return self.result
-        arrays = [name for model in self.response_models for name in row_arrays(model) if name != "warnings"]
-        return arrays[0] if arrays else None
 
     @property
     def answers_object(self) -> bool:

@@ -32,7 +32,7 @@ TYPES = {
     "list": "list, a|b",
 }
 """The types of a column by name, as a preview shows them."""
-_ORDERS: tuple[DateOrder, ...] = ("ymd", "dmy", "mdy")
+ORDERS: tuple[DateOrder, ...] = ("ymd", "dmy", "mdy")
 _EPOCH = datetime.date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)
 """Days that Excel counts from 1900 to 1954 and 2119: smaller numbers are amounts."""
@@ -102,9 +102,9 @@ def decide(cells: Sequence[Cell], kinds: frozenset[str], hints: Hints) -> Decisi
 
 
 def _date_decision(texts: Collection[str], hints: Hints) -> Decision:
-    counts = {order: _fitting(texts, order) for order in _ORDERS}
+    counts = {order: _fitting(texts, order) for order in ORDERS}
     most = max(counts.values())
-    best = [order for order in _ORDERS if counts[order] == most]
+    best = [order for order in ORDERS if counts[order] == most]
     if len(best) == 1 or not texts or most == 0:
         return Decision(best[0])
     chosen = hints.dates if hints.dates in best else best[0]
@@ -156,7 +156,7 @@ def value(cell: Cell, kind: str, kinds: frozenset[str]) -> Any:
         return [part.strip() for part in str(cell).split("|") if part.strip()]
     if _is_missing(cell):
         return None
-    if kind in _ORDERS:
+    if kind in ORDERS:
         day = parse_date(str(cell), kind)
         if day is None and not isinstance(cell, str):
             raise ValueError(str(cell))
@@ -215,6 +215,6 @@ def _looks_like_a_code(text: str) -> bool:
 
 
 def _fitting(texts: Collection[str], kind: str) -> int:
-    if kind in _ORDERS:
+    if kind in ORDERS:
         return sum(parse_date(text, kind) is not None for text in texts)
     return sum(parse_number(text, "," if kind == "comma" else ".") is not None for text in texts)

@@ -121,6 +121,7 @@ def _excel(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
 
     if content.startswith(_XLSX):
         _check_size(content)
+    rows: list[list[Any]] = []
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         for name in book.sheet_names:

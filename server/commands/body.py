@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from abintel.tables.reader import Choices, Reading, read
+from abintel.tables.reader import read
+from abintel.tables.result import Choices, Reading
 from abintel.tables.shape import arrays_of, bodies_of, kinds_of
 from abintel.tables.source import NotATable
 from server.cli import Refusal

@@ -19,7 +19,7 @@ import click
 
 from abintel.settings import Settings
 from abintel.tables.columns import TYPES
-from abintel.tables.reader import Choices, Reading
+from abintel.tables.result import Choices, Reading
 from server.cli import Refusal
 from server.commands.body import BodyDescription
 

@@ -18,14 +18,18 @@ from starlette.routing import Route
 from abintel.inflate import inflate
 from abintel.problem import Fault, Problem, bad_body, bad_parameter
 from abintel.query import chosen
-from abintel.tables.columns import TYPES
-from abintel.tables.reader import SHOWN_LINES, Choices, Reading, read
+from abintel.reading import DecimalSign
+from abintel.tables.columns import ORDERS, TYPES
+from abintel.tables.reader import read
+from abintel.tables.result import SHOWN_LINES, Choices, Reading
 from abintel.tables.shape import RowArray, arrays_of
 from abintel.tables.source import NotATable
 from server.http.body import read_body
 from server.http.dispatch import problem_response
 from server.http.runtime import Runtime
 from server.targets import TABLES
+
+_DECIMALS: tuple[DecimalSign, ...] = (".", ",")
 
 
 class TablePages:
@@ -105,8 +109,8 @@ def _choices(query: QueryParams) -> Choices:
         array=query.get("array"),
         fields=_mapping(query, "map"),
         types=_mapping(query, "types"),
-        dates=chosen(query, "dates", ("ymd", "dmy", "mdy")) if "dates" in query else None,  # type: ignore[arg-type]
-        decimal=chosen(query, "decimal", (".", ",")) if "decimal" in query else None,  # type: ignore[arg-type]
+        dates=chosen(query, "dates", ORDERS) if "dates" in query else None,
+        decimal=chosen(query, "decimal", _DECIMALS) if "decimal" in query else None,
         skips_faults=query.get("skip_faults") == "true",
     )
 

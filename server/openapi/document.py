@@ -133,7 +133,7 @@ def _path(plugin: Plugin, endpoint: Endpoint) -> dict[str, Any]:
                 }
             },
         },
-        **_main(endpoint),
+        **({"x-main-input": endpoint.main_input} if endpoint.main_input is not None else {}),
         "responses": {
             "200": {
                 "description": "The answer.",
@@ -145,12 +145,6 @@ def _path(plugin: Plugin, endpoint: Endpoint) -> dict[str, Any]:
         },
     }
     return {"post": operation}
-
-
-def _main(endpoint: Endpoint) -> dict[str, str]:
-    """The array that a table's rows go to, and the table of the answer that matters most."""
-    names = {"x-main-input": endpoint.main_input, "x-main-result": endpoint.main_result}
-    return {name: text for name, text in names.items() if text is not None}
 
 
 def _content(endpoint: Endpoint) -> dict[str, Any]:

@@ -22,6 +22,8 @@ WEEK = 7
 RIDGE = 2.0
 """Days that an effect has to show on before it counts half of what they say."""
 LEVEL_WEEKS = 5
+LEAST_DAYS = 4 * WEEK
+"""Of a series, below which no effect of a column is estimated."""
 LEAST_MOVING = 0.02
 """Standard deviation of a column less its level and week, over that of the column, below which its effect
 cannot be told from a trend."""
@@ -60,7 +62,7 @@ def column_effects(values: Floats, columns: Floats) -> Effects:
     penalty fades as the columns explain the series. Days far from the fit are drawn in, and it is made again.
 
     Args:
-        values: shape ``(n,)``, four weeks or more.
+        values: shape ``(n,)``; of fewer than four weeks nothing is estimated.
         columns: shape ``(n, k)``; one that hardly changes, beyond level and week, has no effect.
 
     >>> hours = np.random.default_rng(1).normal(10, 3, 300)
@@ -69,7 +71,7 @@ def column_effects(values: Floats, columns: Floats) -> Effects:
     """
     count = columns.shape[1]
     found = Effects(np.zeros(count), np.zeros((count, count)))
-    if count == 0:
+    if count == 0 or len(values) < LEAST_DAYS:
         return found
     x = np.column_stack([_without_level_and_week(column) for column in columns.T])
     scale = x.std(axis=0)

@@ -165,10 +165,8 @@ def calm(window: Window) -> tuple[Floats, tuple[Event, ...]]:
     if window.even:
         return values, ()
     numbers = {name: own[:n] for name, own in _numbers(window).items()}
-    effect = np.zeros(n)
-    if window.columns.shape[1] and n >= 4 * WEEK:
-        effect = window.columns @ column_effects(values, window.columns).sizes
-        effect -= effect.mean()
+    effect = window.columns @ column_effects(values, window.columns).sizes
+    effect -= effect.mean()
     events = window.events
     if events is None:
         events = learn(values - effect, window.first, numbers)
@@ -208,9 +206,7 @@ def prepared(window: Window, rule: Rule, logs: bool, damping: str = "usual") -> 
     over = np.flatnonzero(inside_of(interruptions(values), n))
     values = without(values, over) if len(over) else values
     scale = np.log1p(values) if logs else values
-    effects = np.zeros(columns.shape[1])
-    if effects.size and n >= 4 * WEEK:
-        effects = column_effects(scale, columns).sizes
+    effects = column_effects(scale, columns).sizes
     bare = scale - columns @ effects
     usual = expected(bare)
     low, high = (-np.inf, np.inf) if window.even else fences(bare, usual, rule)

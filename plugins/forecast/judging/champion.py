@@ -12,7 +12,7 @@ from plugins.forecast.days.calendar import months_after
 from plugins.forecast.days.effects import column_effects
 from plugins.forecast.days.preparation import Prepared, Window, prepared
 from plugins.forecast.days.recurring import Event
-from plugins.forecast.days.series import WEEK, Rule
+from plugins.forecast.days.series import Rule
 from plugins.forecast.days.shifts import Shift
 from plugins.forecast.days.trend import Damping
 from plugins.forecast.judging import race
@@ -34,8 +34,6 @@ from plugins.forecast.models.roster import by_name
 Floats = NDArray[np.float64]
 
 LONGEST_MONTHS = 60
-LEAST_FOR_EFFECTS = 4 * WEEK
-"""Days from which on effects of drivers are estimated."""
 RECENT_SHIFT, AFTER_SHIFT = 365, 1.25
 """Days for which a step of the level makes bounds wider, and by how much: what stepped may step again."""
 FADED = 0.01
@@ -243,9 +241,9 @@ def doubt_of_drivers(champion: Champion, history: History, path: Floats, paths: 
         seed: of the random numbers.
     """
     horizon = len(path)
-    change = columns_ahead(history, horizon) - expected_ahead(history, horizon)
-    if not history.names or history.days < LEAST_FOR_EFFECTS or not change.any():
+    if not history.names or not len(history.future_days):
         return np.zeros((1, horizon))
+    change = columns_ahead(history, horizon) - expected_ahead(history, horizon)
     problem, logs = as_problem(history), champion.selection.logs
     scale = np.log1p(problem.values) if logs else problem.values
     doubt = column_effects(scale, problem.columns).doubt

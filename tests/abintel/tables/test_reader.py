@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from typing import Any
 
 import pytest
 
-from abintel.tables.reader import Choices, Reading, read
+from abintel.tables.reader import read
+from abintel.tables.result import Choices, Reading
 from abintel.tables.shape import RowArray
-from abintel.tables.source import NotATable
+from abintel.tables.source import NotATable, read_source
 from tests.spreadsheets import DATA, ORDERS, workbook
 
 TEXT, NUMBER, DATE = frozenset({"string"}), frozenset({"number"}), frozenset({"date"})
@@ -176,3 +178,15 @@ def test_exports_of_shops_need_no_mapping(name: str) -> None:
 def test_what_is_no_table_is_said(content: bytes, said: str) -> None:
     with pytest.raises(NotATable, match=said.replace("(", r"\(")):
         orders(content)
+
+
+def test_a_workbook_without_sheets_is_refused() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook())) as whole, zipfile.ZipFile(file, "w") as emptied:
+        for name in whole.namelist():
+            content = whole.read(name)
+            if name == "xl/workbook.xml":
+                content = re.sub(rb"<sheets>.*</sheets>", b"<sheets></sheets>", content, flags=re.DOTALL)
+            emptied.writestr(name, content)
+    with pytest.raises(NotATable, match="at least one row"):
+        read_source(file.getvalue())
