@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import vl_convert
 
+from abintel import fonts
 from abintel.charts.drawing import HEAD
 
 _NUMBERED = re.compile(r'(?<=id=")(?:gradient_|clip)\d+(?=")')
@@ -18,6 +19,7 @@ def main() -> None:
     """Draws pictures until the parent closes the pipe or dies."""
     # Ctrl-C reaches every process of the terminal's group, but the parent decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    vl_convert.register_font_directory(str(fonts.FOLDER))
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     while len(head := requests.read(HEAD.size)) == HEAD.size:
         kind, scale, size = HEAD.unpack(head)

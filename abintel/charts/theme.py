@@ -10,6 +10,7 @@ from altair.utils import schemapi
 
 from abintel.charts import setters
 from abintel.charts.palette import FAINT, GREY, INK, PALE
+from abintel.fonts import CJK_FAMILY
 from abintel.wording import Lang
 from abintel.wording.formats import compact_steps, marks
 
@@ -24,8 +25,9 @@ EDGE = 16
 """Space to the right of a panel, for half of the last axis label."""
 BETWEEN = 30
 """Space between panels side by side."""
-FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-"""vl-convert includes the first font; browsers have one of the others."""
+FONT = f"Liberation Sans, Arial, Helvetica, {CJK_FAMILY}, sans-serif"
+"""vl-convert includes the first font, and the drawer registers that of Chinese and Japanese. Browsers
+have one of the others."""
 
 setters.make_safe()
 schemapi.DEBUG_MODE = False

@@ -5,7 +5,16 @@ See README.md beside this file: how to add a sentence, a language or a format.
 
 from abintel.wording.formats import compact, date, figure, list_of, money, number, percent, plural
 from abintel.wording.locales import SOURCE, BadTexts, Lang, languages
-from abintel.wording.texts import SHARED, Forms, Texts, Words, capital, check_own, paragraph
+from abintel.wording.texts import (
+    SHARED,
+    Forms,
+    Texts,
+    Words,
+    capital,
+    check_own,
+    paragraph,
+    word_count,
+)
 
 __all__ = [
     "SHARED",
@@ -27,4 +36,5 @@ __all__ = [
     "paragraph",
     "percent",
     "plural",
+    "word_count",
 ]

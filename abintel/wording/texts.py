@@ -11,6 +11,7 @@ A file has, under keys of the area's own:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,24 @@ def check_own() -> None:
 def paragraph(sentences: Iterable[str], lang: Lang) -> str:
     """Sentences one after the other, as the language separates them; empty ones are left out."""
     return SHARED[lang].say("between_sentences").join([text for text in sentences if text])
+
+
+def word_count(text: str, lang: Lang) -> float:
+    """Length of a text in words. Chinese and Japanese have no blanks: so many letters count as a word as
+    the translation of an English word takes.
+
+    >>> word_count("Three short words", "en"), word_count("三个客群 A", "zh")
+    (3, 3.6666666666666665)
+    """
+    letters_per_word = SHARED[lang].say("letters_per_word")
+    if not letters_per_word:
+        return len(text.split())
+    letters, others = _WITHOUT_BLANKS.subn(" ", text)[1], _WITHOUT_BLANKS.sub(" ", text)
+    return letters / float(letters_per_word) + sum(any(map(str.isalnum, word)) for word in others.split())
+
+
+_WITHOUT_BLANKS = re.compile("[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+"""Letters of the scripts that are written without blanks: kana and Han."""
 
 
 def capital(text: str) -> str:

@@ -9,17 +9,17 @@ from abintel.wording import languages
 
 def test_english_is_the_default_and_each_language_is_itself() -> None:
     assert chosen_language({}) == "en"
-    assert [chosen_language({"lang": lang}) for lang in languages()] == ["en", "es", "pt"]
+    assert [chosen_language({"lang": lang}) for lang in languages()] == ["en", "es", "pt", "ja", "zh"]
 
 
 @pytest.mark.parametrize(
     ("lang", "detail"),
     [
-        ("xx", "lang: 'xx' is not one of en, es, pt."),
-        ("", "lang: '' is not one of en, es, pt."),
-        ("EN", "lang: 'EN' is not one of en, es, pt."),
-        ("pt-BR", "lang: 'pt-BR' is not one of en, es, pt."),
-        ("x" * 50, "lang: 'xxxxxxxxxxxxxxxxxxxx' is not one of en, es, pt."),
+        ("xx", "lang: 'xx' is not one of en, es, pt, ja, zh."),
+        ("", "lang: '' is not one of en, es, pt, ja, zh."),
+        ("EN", "lang: 'EN' is not one of en, es, pt, ja, zh."),
+        ("pt-BR", "lang: 'pt-BR' is not one of en, es, pt, ja, zh."),
+        ("x" * 50, "lang: 'xxxxxxxxxxxxxxxxxxxx' is not one of en, es, pt, ja, zh."),
     ],
 )
 def test_another_language_is_refused(lang: str, detail: str) -> None:

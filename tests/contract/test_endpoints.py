@@ -157,7 +157,7 @@ def test_languages_change_words_and_only_words(endpoint: Endpoint, acme: httpx.C
 def test_an_unknown_language_is_refused(endpoint: Endpoint, acme: httpx.Client) -> None:
     answer = acme.post(endpoint.route, params={"lang": "xx"}, json=endpoint.example)
     assert answer.status_code == 400
-    assert answer.json()["detail"] == "lang: 'xx' is not one of en, es, pt."
+    assert answer.json()["detail"] == "lang: 'xx' is not one of en, es, pt, ja, zh."
 
 
 @every_endpoint

@@ -32,19 +32,25 @@ GROUPED = {
     "en": r"\d{1,3}(,\d{3})*([.]\d+)?",
     "es": r"\d{1,3}([.]\d{3})*(,\d+)?",
     "pt": r"\d{1,3}([.]\d{3})*(,\d+)?",
+    "zh": r"\d{1,3}(,\d{3})*([.]\d+)?",
+    "ja": r"\d{1,3}(,\d{3})*([.]\d+)?",
 }
 DATES = {
     "en": r"[A-Z][a-z]{2} \d{1,2}, \d{4}",
     "es": r"\d{1,2} [a-z]{3,4} \d{4}",
     "pt": r"\d{1,2} de [a-z]{3}[.] de \d{4}",
+    "zh": r"\d{4}年\d{1,2}月\d{1,2}日",
+    "ja": r"\d{4}/\d{2}/\d{2}",
 }
-PERCENT = {"en": r"(?<=\d)%", "es": r"(?<=\d)\xa0%", "pt": r"(?<=\d)%"}
+PERCENT = {"en": r"(?<=\d)%", "es": r"(?<=\d)\xa0%", "pt": r"(?<=\d)%", "zh": r"(?<=\d)%", "ja": r"(?<=\d)%"}
 DATE_OF_AN_AXIS = r"^(19|20)\d\d(-\d\d){0,2}$"
 NAME_WITH_DIGITS = r"[^\W\d][\w²]*([-_][\w]+)*|\b\w*[^\W\d]\w*([-_]\w+)*"
 ASKED: tuple[tuple[Lang, str | None], ...] = (
     *(("en", None), ("en", "EUR")),
     *(("es", "€"), ("pt", "R$")),
 )
+EASTERN: tuple[tuple[Lang, str | None], ...] = (("zh", "¥"), ("ja", "¥"))
+"""One of them per route: both would take half as long again."""
 WORDED = [endpoint for _, endpoint in discover(list(ROSTER)) if not isinstance(endpoint.response, Document)]
 of_every_route = pytest.mark.parametrize(
     ("endpoint", "example"),
@@ -75,15 +81,15 @@ def faults(text: str, lang: Lang, currency: str | None) -> list[str]:
         text = re.sub(known, "…", text)
     found = []
     if currency is not None:
-        form = rf"{re.escape(currency)}{'' if currency == '$' or currency == 'R$' else chr(160)}(?=\d)"
+        form = rf"{re.escape(currency)}{'' if currency in ('$', 'R$', '¥') else chr(160)}(?=\d)"
         if lang == "pt":
             form = rf"{re.escape(currency)}\xa0(?=\d)"
         if lang == "es":
             form = rf"(?<=\d)\xa0{re.escape(currency)}"
         # The unit of an axis stands in brackets, perhaps after what it is the unit of.
-        text = re.sub(rf"{form}|\(([^()]+, )?{re.escape(currency)}(?=[,)])", "", text)
+        text = re.sub(rf"{form}|[(（]([^()（）]+[,，、] ?)?{re.escape(currency)}(?=[,)，、）])", "", text)
         found += [f"{currency} in {text!r}"] if currency in text else []
-    text = re.sub(rf"{PERCENT[lang]}|(?<=[( ])%(?=\))", "", text)
+    text = re.sub(rf"{PERCENT[lang]}|(?<=[( （，、])%(?=[)）])", "", text)
     found += [f"% in {text!r}"] if "%" in text else []
     text = re.sub(NAME_WITH_DIGITS, " ", text)
     for token in re.findall(r"−?\d[\d.,\xa0]*(?<=\d)", text):
@@ -126,7 +132,7 @@ def answers(route: str, example: str) -> dict[tuple[Lang, str | None], Any]:
         (lang, currency): answered(
             endpoint, endpoint.examples[example], registry, lang=lang, currency=currency
         )
-        for lang, currency in ASKED
+        for lang, currency in (*ASKED, EASTERN[len(route) % 2])
     }
 
 

@@ -99,7 +99,7 @@ def test_rules_that_no_schema_can_say_are_checked_at_once(acme: httpx.Client) ->
 @pytest.mark.parametrize(
     ("query", "headers", "detail"),
     [
-        ("lang=xx", {}, "lang: 'xx' is not one of en, es, pt."),
+        ("lang=xx", {}, "lang: 'xx' is not one of en, es, pt, ja, zh."),
         (
             "",
             {"Idempotency-Key": "a b"},

@@ -28,7 +28,7 @@ class Routes:
         *,
         today: str | None = None,
         churn_threshold_days: int | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """Which customers have potential: frequency, recency, age, value per order and a potential tier.
@@ -60,7 +60,7 @@ class Routes:
         discount_rate_annual: float | None = None,
         tiers: Mapping[str, Any] | None = None,
         monetary_basis: Literal["margin", "revenue"] | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """What each customer, and all together, will bring in the months to come, with intervals.
@@ -144,7 +144,7 @@ class Routes:
         bins: int | None = None,
         today: str | None = None,
         thresholds: Mapping[str, Any] | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """Whom to reward, nurture or win back: recency, frequency and monetary scores and a tier.
@@ -172,7 +172,7 @@ class Routes:
         *,
         group_by: str | Sequence[str] | None = None,
         bands: Mapping[str, Any] | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """Would our customers recommend us: Net Promoter Score, overall and by group.
@@ -203,7 +203,7 @@ class Routes:
         cadence: Literal["auto", "daily", "weekly", "monthly"] | None = None,
         granularity: Literal["month", "week", "day"] | None = None,
         future_drivers: Table | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """How much revenue is ahead: months with intervals, by the model that did best on held-out days.
@@ -246,7 +246,7 @@ class Routes:
         cadence: Literal["auto", "daily", "weekly", "monthly"] | None = None,
         granularity: Literal["month", "week", "day"] | None = None,
         future_drivers: Table | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """How many pieces of a product will be sold: months with intervals, by the best of eleven models.
@@ -289,7 +289,7 @@ class Routes:
         cadence: Literal["auto", "daily", "weekly", "monthly"] | None = None,
         granularity: Literal["month", "week", "day"] | None = None,
         backtest: bool | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """How many pieces of each of many products will be sold; a bad one does not affect the others.
@@ -331,7 +331,7 @@ class Routes:
         cadence: Literal["auto", "daily", "weekly", "monthly"] | None = None,
         granularity: Literal["month", "week", "day"] | None = None,
         future_drivers: Table | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """What is ahead in cost: months with intervals, by the model that did best on held-out days.
@@ -373,7 +373,7 @@ class Routes:
         cadence: Literal["auto", "daily", "weekly", "monthly"] | None = None,
         granularity: Literal["month", "week", "day"] | None = None,
         future_drivers: Table | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """What is ahead in cost, by cost centre and by driver; centres add up to the total.
@@ -420,7 +420,7 @@ class Routes:
         max_discount_pct: float | None = None,
         allow_extrapolation: bool | None = None,
         min_margin_pct: float | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """Which price earns most: demand learned from daily sales, tried on every candidate price.
@@ -494,7 +494,7 @@ class Routes:
         data: Table,
         *,
         explain_features: Literal["true", "false"] | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """How likely each customer is to leave, why, and what to do about it.
@@ -524,7 +524,7 @@ class Routes:
         tier_quantiles: Sequence[float] | None = None,
         product_category: str | None = None,
         explain_features: Literal["true", "false"] | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """How likely each customer is to buy a product, and what to do about it.
@@ -558,7 +558,7 @@ class Routes:
         tier_quantiles: Sequence[float] | None = None,
         no_response: str | None = None,
         explain_features: Literal["true", "false"] | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """How likely each customer is to respond to a campaign, and what to do about it.
@@ -592,7 +592,7 @@ class Routes:
         *,
         tier_quantiles: Sequence[float] | None = None,
         explain_features: Literal["true", "false"] | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """How likely each customer is to upgrade to a plan, and what to do about it.
@@ -625,7 +625,7 @@ class Routes:
         *,
         tier_quantiles: Sequence[float] | None = None,
         explain_features: Literal["true", "false"] | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """How likely each customer is to downgrade to a plan, and what to do about it.
@@ -656,7 +656,7 @@ class Routes:
         *,
         tier_quantiles: Sequence[float] | None = None,
         explain_features: Literal["true", "false"] | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """How likely each customer is to engage with any campaign, and what to do about it.
@@ -685,7 +685,7 @@ class Routes:
         *,
         campaign_id: str | None = None,
         contamination: float | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """What a campaign changes for each customer, and which deciles to target or to leave alone.
@@ -720,7 +720,7 @@ class Routes:
         half_life_days: float | None = None,
         algorithm: Literal["auto", "ALS", "ItemKNN", "EASE", "TF-IDF"] | None = None,
         explain_features: Literal["true", "false"] | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """The items that a user is most likely to want next, each with the reason.
@@ -769,7 +769,7 @@ class Routes:
         algorithm: Literal["auto", "ALS", "ItemKNN", "EASE", "TF-IDF"] | None = None,
         user_ids: Sequence[str] | None = None,
         explain_features: Literal["true", "false"] | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """The items that each of many users is most likely to want next.
@@ -818,7 +818,7 @@ class Routes:
         half_life_days: float | None = None,
         algorithm: Literal["auto", "ALS", "ItemKNN", "EASE", "TF-IDF"] | None = None,
         explain_features: Literal["true", "false"] | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """The items most similar to one, by their words and by the users who choose them.
@@ -866,7 +866,7 @@ class Routes:
         order: Literal["alphabetical", "support"] | None = None,
         format: Literal["dense", "sparse"] | None = None,
         top_n: int | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """What is bought together: confidence or lift of every pair of items or categories.
@@ -916,7 +916,7 @@ class Routes:
         min_price_uplift_pct: float | None = None,
         max_price_uplift_pct: float | None = None,
         min_confidence: float | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """Which dearer item to offer each customer next, and the revenue to expect from it.
@@ -962,7 +962,7 @@ class Routes:
         max_clusters: int | None = None,
         full_benchmark: bool | None = None,
         data: Table | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """Which kinds of customers there are: the best of four clustering algorithms, with portraits.
@@ -1063,7 +1063,7 @@ class Routes:
         k_range: Sequence[int] | None = None,
         scaling: Literal["raw", "zscore", "zscore_onehot", "log"] | None = None,
         min_cluster_share: float | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """Whether there are finer groups inside a segment: each is split again where that separates well.
@@ -1101,7 +1101,7 @@ class Routes:
         labels: Mapping[str, Any],
         *,
         top_n_categories: int | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """What each segment is worth and buys: a card per segment, with what to do about it.
@@ -1137,7 +1137,7 @@ class Routes:
         dbscan_eps: float | None = None,
         full_benchmark: bool | None = None,
         currency_conversion_table: str | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """From raw orders to segments in one call, with cards and RFM tiers.
@@ -1192,7 +1192,7 @@ class Routes:
         *,
         dendrogram: Mapping[str, Any] | None = None,
         depth: Literal["full", "brief"] | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> Answer:
         """What the segments mean for the business: a report in words, written from the figures.
@@ -1202,7 +1202,8 @@ class Routes:
             labels: Customer to cluster id, for each of them.
             dendrogram: Ward's tree over them: adds what the report says of the hierarchy.
             depth: `brief` shortens every section; the summary then has 60 to 120 words instead of 250 to
-                350.
+                350 (90 to 180 letters instead of 375 to 525 in Chinese, 132 to 264 instead of 550 to 770
+                in Japanese).
             lang: Language of the sentences in the answer.
             currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """
@@ -1231,6 +1232,7 @@ class Routes:
         max_clusters: int | None = None,
         data: Table | None = None,
         depth: Literal["full", "brief"] | None = None,
+        langs: str | None = None,
     ) -> Answer:
         """The report on the segments in every language at once.
 
@@ -1257,7 +1259,9 @@ class Routes:
             max_clusters: Largest number of clusters to try; the smallest is 2.
             data: The customers, each once.
             depth: `brief` shortens every section; the summary then has 60 to 120 words instead of 250 to
-                350.
+                350 (90 to 180 letters instead of 375 to 525 in Chinese, 132 to 264 instead of 550 to 770
+                in Japanese).
+            langs: The languages to answer, separated by commas, such as `en,zh`; all of them by default.
         """
         answer: Answer = self._route(
             "segmentation_report_json_i18n",
@@ -1276,7 +1280,7 @@ class Routes:
                 "max_clusters": max_clusters,
                 "data": data,
             },
-            {"depth": depth},
+            {"depth": depth, "langs": langs},
             {},
         )
         return answer
@@ -1297,7 +1301,7 @@ class Routes:
         max_clusters: int | None = None,
         data: Table | None = None,
         depth: Literal["full", "brief"] | None = None,
-        lang: Literal["en", "es", "pt"] | None = None,
+        lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
     ) -> bytes:
         """The report on the segments as a PDF, with pictures.
@@ -1325,7 +1329,8 @@ class Routes:
             max_clusters: Largest number of clusters to try; the smallest is 2.
             data: The customers, each once.
             depth: `brief` shortens every section; the summary then has 60 to 120 words instead of 250 to
-                350.
+                350 (90 to 180 letters instead of 375 to 525 in Chinese, 132 to 264 instead of 550 to 770
+                in Japanese).
             lang: Language of the sentences in the answer.
             currency: Sign or code to print with money in sentences, such as `$`, `R$` or `EUR`.
         """

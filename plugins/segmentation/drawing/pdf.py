@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,12 +17,15 @@ from fpdf.enums import Align, TableBordersLayout, TextDirection, XPos, YPos
 from fpdf.fonts import TTFFont
 from PIL import Image
 
+from abintel.fonts import CJK
 from abintel.wording import Lang, Words, date, number, percent
 from plugins.segmentation.drawing.theme import cluster_name
 from plugins.segmentation.words import TEXTS
 
 FONTS = Path(__file__).parent / "fonts"
-FAMILY, MISSING = "dejavu", "□"
+FAMILY, FALLBACK, MISSING = "dejavu", "droid", "?"
+NO_SHAPE = set(range(0x20)) | set(range(0x200B, 0x2010)) | set(range(0xFE00, 0xFE10))
+"""Controls, joiners and variation selectors, which are not printed."""
 MOST_LETTERS = 200
 """Most letters of a text in the table: a row must fit on a page."""
 
@@ -33,6 +37,12 @@ MARGIN, LINE, TALLEST = 20.0, 5.2, 225.0
 
 BLUE, BAND = (0, 70, 112), (226, 236, 243)
 HEADING = TextStyle(FAMILY, "B", 13, BLUE, t_margin=6, b_margin=1.5)
+EAST_ASIAN = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
+"""Kana, Han and the punctuation that goes with them."""
+_CLOSES, _OPENS = "、。，．：；！？）」』】〉》”ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々％", "（「『【〈《“"
+_OTHER = f"[^{_CLOSES}{_OPENS}\u3000-\u30ff\u3400-\u9fff\uff00-\uffef ]+"
+UNITS = re.compile(f"[{_OPENS}]*(?:{_OTHER}|[^ {_OPENS}])[{_CLOSES}]* *| +|[{_OPENS}]+")
+"""What stays on one line: a letter, or a word or number in another script, with the marks that touch it."""
 PAGES = "\ufdd0" * 3
 """Placeholder of the number of pages until it is known: noncharacters, which no text can hold."""
 
@@ -61,7 +71,7 @@ def pdf(
 
     Args:
         report: the answer of ``segmentation_report_json``. A text that is missing, None or empty is left
-            out with its heading. Any text is safe: a box stands for what the font cannot show.
+            out with its heading. Any text is safe: a question mark stands for what no font can show.
         pictures: the pictures, or a function that gives them, called when the pages before them are set.
         now: date on the first page and of the file; UTC if it has no time zone.
 
@@ -71,7 +81,9 @@ def pdf(
     """
     now = now if now.tzinfo else now.replace(tzinfo=UTC)
     words = TEXTS[lang]
-    document = _Document(words, now)
+    printed = [words.say("pdf.title"), *report["auto_insights"], *map(str, report["cluster_metrics"])]
+    printed += [str(report.get(name) or "") for name in ("executive_summary", *SECTIONS)]
+    document = _Document(words, now, set(map(ord, "".join(printed))) - NO_SHAPE)
     document.title_block(words.say("pdf.title"), date(now.date(), lang))
     document.section(words.say("section.executive_summary"), report.get("executive_summary"))
     document.points(words.say("section.auto_insights"), report["auto_insights"])
@@ -86,12 +98,17 @@ def pdf(
 class _Document(FPDF):
     """A4 pages with a footer."""
 
-    def __init__(self, words: Words, now: datetime) -> None:
+    def __init__(self, words: Words, now: datetime, letters: set[int]) -> None:
         super().__init__(format="A4")
         self.words = words
         self.add_font(FAMILY, "", FONTS / "DejaVuSans.ttf")
         self.add_font(FAMILY, "B", FONTS / "DejaVuSans-Bold.ttf")
-        self.known = cast(TTFFont, self.fonts[FAMILY]).cmap.keys()
+        self.known = set(cast(TTFFont, self.fonts[FAMILY]).cmap)
+        if letters - self.known:
+            # Reading this font takes longer than writing most documents.
+            self.add_font(FALLBACK, "", CJK)
+            self.set_fallback_fonts([FALLBACK], exact_match=False)
+            self.known |= set(cast(TTFFont, self.fonts[FALLBACK]).cmap)
         self.set_title(words.say("pdf.title"))
         self.set_lang(words.lang)
         self.set_creation_date(now)
@@ -183,7 +200,7 @@ class _Document(FPDF):
             number(row["n_customers"], 0, lang),
             number(row["avg_spend"], 2, lang),
             number(row["avg_frequency"], 2, lang),
-            self._printable(categories),
+            self._broken(self._printable(categories), COLUMNS["categories"] - 3.6),
             percent(row["share_revenue_pct"] / 100, 1, lang),
         )
 
@@ -196,7 +213,8 @@ class _Document(FPDF):
 
     def _paragraph(self, text: str) -> None:
         self._body(10)
-        self.multi_cell(0, LINE, self._printable(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        lines = self._broken(self._printable(text), self.epw)
+        self.multi_cell(0, LINE, lines, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def _body(self, size: float, grey: int = 40) -> None:
         self.set_font(FAMILY, size=size)
@@ -206,6 +224,27 @@ class _Document(FPDF):
         """Text that the font can show, in the order in which it is drawn."""
         lines = unicodedata.normalize("NFC", text).splitlines()
         return "\n".join(self._ordered("".join(map(self._shown, line.rstrip()))) for line in lines)
+
+    def _broken(self, text: str, width: float) -> str:
+        """Text with its lines broken between Chinese or Japanese letters, which no blanks separate.
+
+        fpdf2 breaks lines at blanks only. A number or a Latin word stays whole, a closing mark begins no line
+        and an opening mark ends none.
+        """
+        if not EAST_ASIAN.search(text):
+            return text
+        room = width - 2 * self.c_margin - 0.1
+        lines = []
+        for paragraph in text.split("\n"):
+            line = ""
+            for unit in UNITS.findall(paragraph):
+                if line and self.get_string_width(line + unit.rstrip()) > room:
+                    lines.append(line.rstrip())
+                    line = unit.lstrip()
+                else:
+                    line += unit
+            lines.append(line)
+        return "\n".join(lines)
 
     def _shown(self, letter: str) -> str:
         kind = unicodedata.category(letter)

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from abintel.answer import Answer
 from abintel.charts import lazy
-from abintel.endpoint import Call, Endpoint
-from abintel.wording import languages
+from abintel.endpoint import Call, Endpoint, Parameter
+from abintel.problem import bad_parameter
+from abintel.wording import Lang, languages
 from plugins.segmentation import feature_vectors
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS
 from plugins.segmentation.report_bodies import BODIES, DEPTH, Report, faults
@@ -20,14 +21,33 @@ from plugins.segmentation.training import DOUBTS
 
 
 class ReportsAnswer(Answer):
-    """The report in every language."""
+    """The report in every language that was asked for."""
 
-    reports: dict[str, Report] = Field(description="Code of a language (`en`, `es`, `pt`) to a whole report.")
+    reports: dict[str, Report] = Field(description="Code of a language, such as `en`, to a whole report.")
+
+
+LANGS = Parameter(
+    "langs",
+    "The languages to answer, separated by commas, such as `en,zh`; all of them by default.",
+)
+
+
+def chosen_languages(sent: str | None) -> tuple[Lang, ...]:
+    """The languages of the query, in the service's order; each once.
+
+    Raises:
+        Problem: 400 for a language that the service does not write.
+    """
+    asked = languages() if sent is None else sent.split(",")
+    if not set(asked) <= set(languages()):
+        raise bad_parameter("langs", f"a list of {', '.join(languages())}, separated by commas.")
+    return tuple(lang for lang in languages() if lang in asked)
 
 
 def handle(request: Any, call: Call) -> dict[str, Any]:
+    langs = chosen_languages(call.query.get("langs"))
     about = subject(request, call)
-    return {"reports": {lang: report(about, lang, call) for lang in languages()}}
+    return {"reports": {lang: report(about, lang, call) for lang in langs}}
 
 
 ENDPOINT = Endpoint(
@@ -37,7 +57,7 @@ ENDPOINT = Endpoint(
     response=ReportsAnswer,
     handle=handle,
     check=faults,
-    query=(DEPTH,),
+    query=(DEPTH, LANGS),
     warnings={**DOUBTS, **feature_vectors.WARNINGS},
     chart=lazy("plugins.segmentation.charts", "report"),
     examples={

@@ -1,1 +1,1 @@
-"""The machine-written report of a segmentation: metrics in, paragraphs out, in three languages."""
+"""The machine-written report of a segmentation: metrics in, paragraphs out, in every language."""

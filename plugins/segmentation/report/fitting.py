@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from abintel.wording import Lang, paragraph
+from abintel.wording import Lang, paragraph, word_count
 
 
 class Line(NamedTuple):
@@ -38,9 +38,9 @@ def fit(lines: Sequence[Line], length: Length, lang: Lang) -> str:
     while the text is under `length.low`.
     """
     chosen: list[int] = []
-    words = 0
+    words = 0.0
     for index in sorted(range(len(lines)), key=lambda index: (lines[index].weight, index)):
-        size = len(lines[index].text.split())
+        size = word_count(lines[index].text, lang)
         unneeded = words >= length.enough or lines[index].weight > length.last_weight
         if size == 0 or words + size > length.high or (unneeded and words >= length.low):
             continue

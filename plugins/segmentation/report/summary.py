@@ -48,7 +48,10 @@ def executive_summary(phrases: Phrases) -> str:
     ]
     key = "summary.priorities" if len(goals) > 1 else "summary.priorities_one"
     if not phrases.noise_only:
-        lines.append(Line(phrases.say(key, goals=phrases.language.join(goals)), 1, 3))
+        # Goals are clauses: a language may part them by another mark than the words of a list.
+        mark = phrases.language.part("phrase.between_goals")
+        joined = mark.join(goals) if mark else phrases.language.join(goals)
+        lines.append(Line(phrases.say(key, goals=joined), 1, 3))
     lines += [Line(text, 5, 3) for text in phrases.language.words.variants("summary.fill")]
     return fit(lines, SUMMARY[phrases.brief], phrases.language.lang)
 

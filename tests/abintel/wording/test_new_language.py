@@ -52,13 +52,13 @@ def test_a_query_may_ask_for_it_and_a_refusal_names_it() -> None:
     assert chosen_language({"lang": "eo"}) == "eo"
     with pytest.raises(Problem) as raised:
         chosen_language({"lang": "xx"})
-    assert raised.value.detail == "lang: 'xx' is not one of en, es, pt, eo."
+    assert raised.value.detail == "lang: 'xx' is not one of en, es, pt, eo, ja, zh."
 
 
 def test_the_api_description_lists_it() -> None:
     parameters = describe(discover(["customer"]))["paths"][ENDPOINT.route]["post"]["parameters"]
     languages = next(one["schema"]["enum"] for one in parameters if one["name"] == "lang")
-    assert languages == ["en", "es", "pt", "eo"]
+    assert languages == ["en", "es", "pt", "eo", "ja", "zh"]
 
 
 def test_a_route_answers_in_it() -> None:

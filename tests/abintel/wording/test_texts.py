@@ -91,9 +91,10 @@ def test_a_language_may_have_other_plurals_and_forms(tmp_path: Path) -> None:
 
 def test_own_texts_are_whole() -> None:
     check_own()
-    assert languages() == ("en", "es", "pt")
+    assert languages() == ("en", "es", "pt", "ja", "zh")
 
 
-@pytest.mark.parametrize("lang", ["en", "es", "pt"])
+@pytest.mark.parametrize("lang", ["en", "es", "pt", "ja", "zh"])
 def test_sentences_stand_apart(lang: str) -> None:
-    assert paragraph(["A.", "", "B."], lang) == "A. B."
+    between = "" if lang in ("ja", "zh") else " "
+    assert paragraph(["A.", "", "B."], lang) == f"A.{between}B."

@@ -1,9 +1,12 @@
-"""The report in three languages at once."""
+"""The report in every language at once."""
 
 from __future__ import annotations
 
 import copy
 
+import pytest
+
+from abintel.problem import Problem
 from plugins.segmentation.endpoints import purchasing_segmentation, segmentation_report_json
 from plugins.segmentation.endpoints.segmentation_report_json_i18n import ENDPOINT
 from tests.plugins.calls import answered, faults
@@ -11,12 +14,20 @@ from tests.plugins.calls import answered, faults
 JSON = segmentation_report_json.ENDPOINT
 
 
-def test_three_languages_at_once() -> None:
+def test_every_language_at_once() -> None:
     body = dict(ENDPOINT.examples["segments"])
     reports = answered(ENDPOINT, body)["reports"]
-    assert list(reports) == ["en", "es", "pt"]
+    assert list(reports) == ["en", "es", "pt", "ja", "zh"]
     for lang, report in reports.items():
         assert report == answered(JSON, body, lang=lang)
+
+
+def test_only_the_languages_that_are_asked_for() -> None:
+    body = dict(ENDPOINT.examples["segments"])
+    assert list(answered(ENDPOINT, body, query={"langs": "zh,en,zh"})["reports"]) == ["en", "zh"]
+    for wrong in ("", "en,xx", "en zh"):
+        with pytest.raises(Problem, match="langs: a list of en, es, pt, ja, zh"):
+            answered(ENDPOINT, body, query={"langs": wrong})
 
 
 def test_customers_alone_are_segmented_first() -> None:
