@@ -25,6 +25,7 @@ from abintel.endpoint import Call, Document, Endpoint, Parameter, Plugin, Served
 from abintel.media_types import CSV, JSON, NDJSON, PARQUET
 from abintel.problem import bad_body
 from abintel.schemas import is_array, members
+from abintel.wording import SOURCE, Lang, languages
 from docs.minimal import minimal_call
 from docs.tables import cell, fields, in_words, pretty, table
 from jobs.rows.forms import Kind, accepted, answer_rows, row_shape
@@ -126,13 +127,13 @@ def _column(name: str, kind: Kind) -> str:
     return f"`{name}.…`" if kind is Kind.MAPPING else f"`{name}`"
 
 
-def answer(endpoint: Endpoint, body: Mapping[str, Any]) -> Any:
+def answer(endpoint: Endpoint, body: Mapping[str, Any], lang: Lang = SOURCE) -> Any:
     """The decoded answer of a route to a body, with the same steps as a request, but without HTTP.
 
     Raises:
         Problem: the body is invalid.
     """
-    call = Call(tenant="docs", now=NOW, models=Trainings(endpoint))
+    call = Call(tenant="docs", now=NOW, lang=lang, models=Trainings(endpoint))
     request = Decoder(endpoint.request).decode(json.dumps(body).encode())
     faults = list(endpoint.check(request, call))
     if faults:
@@ -193,6 +194,7 @@ def _page(
     parts += _warnings(endpoint)
     parts += _shown(endpoint, picture)
     parts += ["## Examples", *_examples(endpoint, answers)]
+    parts += _in_other_languages(endpoint)
     return "\n\n".join(parts) + "\n"
 
 
@@ -270,6 +272,34 @@ def _examples(endpoint: Endpoint, answers: Mapping[str, Any]) -> Iterator[str]:
         notes += ["run times shown as 0.0"] if _is_timed(answers[name]) else []
         yield f"The answer ({', '.join(notes)}):" if notes else "The answer:"
         yield _block(answers[name])
+
+
+def _in_other_languages(endpoint: Endpoint) -> Iterator[str]:
+    """What each other language changes in the answer to the first example."""
+    if not endpoint.writes_words or isinstance(endpoint.response, Document):
+        return
+    name, body = next(iter(endpoint.examples.items()))
+    source = dict(_texts(answer(endpoint, body)))
+    yield "## In other languages"
+    yield f"What `lang` changes in the answer to *{name}*:"
+    for lang in languages():
+        texts = _texts(answer(endpoint, body, lang))
+        rows = [(f"`{path}`", text) for path, text in texts if text != source.get(path)]
+        if rows:
+            yield f"### `lang={lang}`"
+            yield table(("field", "text"), rows)
+
+
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """The texts of an answer, each with its path, such as `rows[0].name`."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, f"{path}[{index}]")
 
 
 def _timeless(value: Any) -> Any:

@@ -21,6 +21,9 @@ from abintel.wording.formats import number, plural
 from abintel.wording.locales import SOURCE, Lang, languages
 from abintel.wording.reading import compare, missing, placeholders, read
 
+_WITHOUT_BLANKS = re.compile("[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+"""Letters of the scripts that are written without blanks: kana and Han."""
+
 
 class Words:
     """The texts of an area in one language.
@@ -154,10 +157,6 @@ def word_count(text: str, lang: Lang) -> float:
         return len(text.split())
     letters, others = _WITHOUT_BLANKS.subn(" ", text)[1], _WITHOUT_BLANKS.sub(" ", text)
     return letters / float(letters_per_word) + sum(any(map(str.isalnum, word)) for word in others.split())
-
-
-_WITHOUT_BLANKS = re.compile("[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
-"""Letters of the scripts that are written without blanks: kana and Han."""
 
 
 def capital(text: str) -> str:

@@ -4,6 +4,7 @@ they are then segmented first.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import Field
@@ -11,7 +12,7 @@ from pydantic import Field
 from abintel.answer import Answer
 from abintel.charts import lazy
 from abintel.endpoint import Call, Endpoint, Parameter
-from abintel.problem import bad_parameter
+from abintel.problem import Fault, bad_parameter
 from abintel.wording import Lang, languages
 from plugins.segmentation import feature_vectors
 from plugins.segmentation.endpoints.examples import CUSTOMERS, LABELS
@@ -44,6 +45,12 @@ def chosen_languages(sent: str | None) -> tuple[Lang, ...]:
     return tuple(lang for lang in languages() if lang in asked)
 
 
+def check(request: Any, call: Call) -> Iterator[Fault]:
+    """The faults of the languages and of the body."""
+    chosen_languages(call.query.get("langs"))
+    yield from faults(request, call)
+
+
 def handle(request: Any, call: Call) -> dict[str, Any]:
     langs = chosen_languages(call.query.get("langs"))
     about = subject(request, call)
@@ -56,7 +63,7 @@ ENDPOINT = Endpoint(
     request=BODIES,
     response=ReportsAnswer,
     handle=handle,
-    check=faults,
+    check=check,
     query=(DEPTH, LANGS),
     warnings={**DOUBTS, **feature_vectors.WARNINGS},
     chart=lazy("plugins.segmentation.charts", "report"),
