@@ -8,12 +8,15 @@ from typing import Any
 
 from abintel.endpoint import Served
 from abintel.problem import Problem
+from registry.circuit_breaker import RegistryRefused, RegistryUnavailable
 from registry.rules import Version
-from registry.store import RegistryUnavailable, stamp
+from registry.store import stamp
 
 log = logging.getLogger(__name__)
 Warn = Callable[[str, str], None]
 """Receives the code and the sentence of a warning."""
+NO_LABELS = ", and this request brings no labels to train with"
+"""Why a request needs a stored model, for :func:`unavailable`."""
 
 
 def reuse_info(version: Version, *, cached: bool) -> dict[str, Any]:
@@ -42,12 +45,16 @@ def damaged(version: Version, warn: Warn) -> Served:
     return Served(None, {}, note)
 
 
-def unavailable(error: RegistryUnavailable) -> Problem:
-    """503 for a request that needs a stored model while MLflow is down."""
-    log.error("the model registry is unavailable: %s", error)
-    return Problem(
-        503,
-        "registry-unavailable",
-        "The model registry does not answer, and this request brings no labels to train with; try again.",
-        headers={"Retry-After": "10"},
-    )
+def unavailable(error: RegistryUnavailable, because: str = "") -> Problem:
+    """503 for a request that needs MLflow while MLflow does not answer or refuses this server.
+
+    Args:
+        error: the failure. It is logged.
+        because: why this request needs MLflow, as the end of a sentence.
+    """
+    log.error("%s: %s", error.headline, error)
+    detail = f"{error.headline[0].upper()}{error.headline[1:]}{because}; {error.remedy}."
+    if isinstance(error, RegistryRefused):
+        # Without Retry-After: a refusal does not pass by itself.
+        return Problem(503, "registry-refused", detail)
+    return Problem(503, "registry-unavailable", detail, headers={"Retry-After": "10"})

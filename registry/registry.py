@@ -18,7 +18,7 @@ from abintel.endpoint import Endpoint, Fit, Served, Trainable, Training
 from abintel.problem import Problem
 from abintel.settings import Settings
 from registry import artifact
-from registry.answers import Warn, damaged, out_of_service, reuse_info, unavailable
+from registry.answers import NO_LABELS, Warn, damaged, out_of_service, reuse_info, unavailable
 from registry.bound import CallModels
 from registry.cache import Cache, Confirmed, Epoch, Loaded
 from registry.fit_queue import FitQueues, saturated
@@ -192,7 +192,7 @@ class Registry:
             return Served(loaded.model, {**loaded.info, "cached": False})
 
     def _unavailable(self, key: _ModelKey, loaded: Loaded, error: RegistryUnavailable) -> Served:
-        log.error("the model registry is unavailable: %s", error)
+        log.error("%s: %s", error.headline, error)
         self._observe("unavailable", key.endpoint)
         return Served(loaded.model, {**loaded.info, "cached": False, "registry": "unavailable"})
 
@@ -292,7 +292,7 @@ class Registry:
         except artifact.DamagedArtifact:
             return damaged(version, warn)
         except RegistryUnavailable as error:
-            raise unavailable(error) from error
+            raise unavailable(error, NO_LABELS) from error
         self._observe("scored", key.endpoint)
         return Served(loaded.model, {**loaded.info, **reuse_info(version, cached=True), **flags})
 
@@ -321,8 +321,8 @@ class Registry:
             and self._cache.loaded(known.version) is not None
         )
         if known is None or not trusted:
-            raise unavailable(error) from error
-        log.error("the model registry is unavailable, answering from memory: %s", error)
+            raise unavailable(error, NO_LABELS) from error
+        log.error("%s, answering from memory: %s", error.headline, error)
         return known.version
 
     def _finish_any_promotion(self, name: str, now: datetime.datetime) -> Version | None:

@@ -78,6 +78,10 @@ class Store:
 
         return MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
 
+    def failure(self) -> str | None:
+        """What the last failed call reported, for people; None if MLflow has answered since."""
+        return self._breaker.failure()
+
     def ping(self) -> None:
         """Checks that MLflow answers."""
         with self._breaker():
@@ -87,11 +91,11 @@ class Store:
 
     def by_alias(self, name: str, alias: str) -> Version | None:
         """The version that an alias points to."""
-        return self._get_version(lambda: self.client.get_model_version_by_alias(name, alias))
+        return self._get_version(name, lambda: self.client.get_model_version_by_alias(name, alias))
 
     def by_number(self, name: str, number: str) -> Version | None:
         """A version by its number."""
-        return self._get_version(lambda: self.client.get_model_version(name, number))
+        return self._get_version(name, lambda: self.client.get_model_version(name, number))
 
     def by_fingerprint(self, name: str, fingerprint: str) -> list[Version]:
         """All versions that were trained on the same rows."""
@@ -123,7 +127,7 @@ class Store:
 
     def model(self, name: str) -> Any:
         """MLflow's entity of a registered model; None if it does not exist."""
-        return self._get(lambda: self.client.get_registered_model(name))
+        return self._get(name, lambda: self.client.get_registered_model(name))
 
     def model_tags(self, name: str) -> dict[str, str]:
         """Tags of a registered model; empty if the model does not exist."""
@@ -358,19 +362,27 @@ class Store:
             self._experiments[name] = str(identifier)
         return self._experiments[name]
 
-    def _get(self, fetch: Any) -> Any:
+    def _get(self, name: str, fetch: Any) -> Any:
+        """What ``fetch`` reads about a registered model; None if that does not exist."""
         from mlflow.exceptions import MlflowException
 
         with self._breaker():
             try:
                 return fetch()
             except MlflowException as error:
-                if _is_absent(error):
+                # To an account that is no administrator MLflow answers 403, not 404, for a model that does
+                # not exist. The search lists what the account may read.
+                is_denied = error.error_code == "PERMISSION_DENIED"
+                if _is_absent(error) or (is_denied and not self._find_model(name)):
                     return None
                 raise
 
-    def _get_version(self, fetch: Any) -> Version | None:
-        entity = self._get(fetch)
+    def _find_model(self, name: str) -> Any:
+        """MLflow's entities of the registered models of a name: none or one."""
+        return self.client.search_registered_models(f"name = '{name}'", max_results=1)
+
+    def _get_version(self, name: str, fetch: Any) -> Version | None:
+        entity = self._get(name, fetch)
         return _version(entity) if entity is not None else None
 
 

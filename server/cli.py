@@ -46,9 +46,9 @@ class Program(click.Group):
             from registry.store import RegistryUnavailable
             from server.credentials.store import CredentialError
 
-            if isinstance(
-                error, CannotStart | CredentialError | JobError | RegistryUnavailable | UnknownModel
-            ):
+            if isinstance(error, RegistryUnavailable):
+                raise Refusal(f"{error.headline}: {error}") from error
+            if isinstance(error, CannotStart | CredentialError | JobError | UnknownModel):
                 raise Refusal(str(error)) from error
             raise
 

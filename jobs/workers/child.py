@@ -72,9 +72,7 @@ class JobRunner:
         try:
             self._registry.open()
         except RegistryUnavailable as error:
-            log.error(
-                "the model registry does not answer; jobs that need a stored model will fail: %s", error
-            )
+            log.error("%s; jobs that need a stored model will fail: %s", error.headline, error)
 
     def do(self, order: dict[str, Any], reporter: ProgressReporter) -> dict[str, Any]:
         """Computes a job and returns its outcome: the key of the result, or the problem."""

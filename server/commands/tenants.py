@@ -44,7 +44,9 @@ def delete(tenant: str, yes: bool) -> None:
     try:
         models = delete_tenant(settings, tenant)
     except RegistryUnavailable as error:
-        raise Refusal(f"the models of {tenant} are still there: {error}; run it again later") from error
+        raise Refusal(
+            f"the models of {tenant} are still there: {error.headline} ({error}); {error.remedy}"
+        ) from error
     click.echo(f"{tenant}: {_count(models, 'model')} removed")
 
 

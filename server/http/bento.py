@@ -128,13 +128,14 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
 
     async def readyz(self, _: Request) -> Response:
         """200 once plugins and stores are usable, until SIGTERM. The body also says whether job workers are
-        alive."""
+        alive, and what the model registry last failed with."""
         runtime = self.service.runtime
         if runtime.draining.has_begun:
             return PlainTextResponse("draining\n", 503)
         if not runtime.ready:
             return PlainTextResponse("not ready\n", 503)
-        return PlainTextResponse("ready\n" + await asyncio.to_thread(_worker_line, runtime))
+        lines = await asyncio.to_thread(_worker_line, runtime) + _registry_line(runtime)
+        return PlainTextResponse("ready\n" + lines)
 
     async def metrics(self, _: Request) -> Response:
         """The metrics of all processes in Prometheus' format."""
@@ -314,6 +315,13 @@ def _worker_line(runtime: Runtime) -> str:
     except SQLAlchemyError:
         return "the store of jobs does not answer\n"
     return f"workers: {count}\n" if count else "no worker is alive: jobs wait\n"
+
+
+def _registry_line(runtime: Runtime) -> str:
+    """The line about the model registry in ``/readyz``: how it failed, if the last call of it did. MLflow is
+    not called for this."""
+    failure = runtime.registry.store.failure()
+    return "" if failure is None else f"{failure}\n"
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

@@ -55,6 +55,7 @@ class ModelPages:
         if not runtime.learns:
             return {"models": [], "next": None}
         # Imported here: a server without trainable routes does not need MLflow.
+        from registry.answers import unavailable
         from registry.listing import listed
         from registry.store import RegistryUnavailable
 
@@ -63,12 +64,7 @@ class ModelPages:
         except ValueError:
             raise _no_such_page() from None
         except RegistryUnavailable as error:
-            raise Problem(
-                503,
-                "registry-unavailable",
-                "The model registry does not answer; try again.",
-                headers={"Retry-After": "10"},
-            ) from error
+            raise unavailable(error) from error
         return {"models": [self._described(model) for model in models], "next": next_page}
 
     def _described(self, model: Any) -> dict[str, Any]:

@@ -183,9 +183,7 @@ class Runtime:
         try:
             self.registry.open()
         except RegistryUnavailable as error:
-            log.error(
-                "the model registry does not answer; serving only what needs no stored model: %s", error
-            )
+            log.error("%s; serving only what needs no stored model: %s", error.headline, error)
 
     def close(self) -> None:
         """Ends the threads and closes the stores."""

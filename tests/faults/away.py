@@ -54,11 +54,15 @@ class Tracking:
     Args:
         folder: of its database and its artifacts.
         migrated: an empty database of MLflow's, to begin with.
+        options: of the command.
+        variables: of its environment.
     """
 
-    def __init__(self, folder: Path, migrated: Path) -> None:
+    def __init__(self, folder: Path, migrated: Path, *options: str, **variables: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._options = options
+        self._variables = variables
         self._database = folder / "server.db"
         shutil.copy(migrated, self._database)
         self.port = free_port()
@@ -73,10 +77,12 @@ class Tracking:
                     *("--host", "127.0.0.1", "--port", str(self.port)),
                     *("--backend-store-uri", f"sqlite:///{self._database}"),
                     *("--artifacts-destination", str(self._folder / "artifacts")),
+                    *self._options,
                 ],
                 cwd=self._folder,
                 env={
                     **os.environ,
+                    **self._variables,
                     "MLFLOW_DISABLE_TELEMETRY": "true",
                     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
                 },

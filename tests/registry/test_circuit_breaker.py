@@ -6,9 +6,12 @@ import threading
 import time
 
 import pytest
+import requests
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import PERMISSION_DENIED, UNAUTHENTICATED
 
 from registry import circuit_breaker
-from registry.circuit_breaker import CircuitBreaker, RegistryUnavailable
+from registry.circuit_breaker import CircuitBreaker, RegistryRefused, RegistryUnavailable
 
 
 @pytest.fixture
@@ -18,9 +21,9 @@ def breaker(monkeypatch: pytest.MonkeyPatch) -> CircuitBreaker:
     return CircuitBreaker()
 
 
-def hang(seconds: float) -> None:
+def hang(seconds: float, error: Exception | None = None) -> None:
     time.sleep(seconds)
-    raise OSError("gone")
+    raise error or OSError("gone")
 
 
 def fail(breaker: CircuitBreaker, after: float) -> str:
@@ -73,3 +76,56 @@ def test_a_refusal_after_a_hang_is_no_hang(breaker: CircuitBreaker) -> None:
     fail(breaker, 0.0)
     with breaker():
         pass
+
+
+def artifact_error(status: int) -> requests.HTTPError:
+    response = requests.Response()
+    response.status_code = status
+    return requests.HTTPError(f"{status}", response=response)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (MlflowException("who?", UNAUTHENTICATED), 401),
+        (MlflowException("no", PERMISSION_DENIED), 403),
+        (artifact_error(401), 401),
+        (artifact_error(403), 403),
+    ],
+)
+def test_a_refusal_is_told_from_an_outage_and_never_opens_the_circuit(
+    breaker: CircuitBreaker, error: Exception, status: int
+) -> None:
+    with pytest.raises(RegistryRefused) as caught, breaker():
+        hang(0.3, error)
+    assert caught.value.status == status
+    assert f"({status})" in caught.value.headline
+    with breaker():
+        pass
+
+
+def test_another_status_is_an_outage(breaker: CircuitBreaker) -> None:
+    with pytest.raises(RegistryUnavailable) as caught, breaker():
+        raise artifact_error(502)
+    assert type(caught.value) is RegistryUnavailable
+
+
+def test_the_last_failure_is_reported_until_mlflow_answers(breaker: CircuitBreaker) -> None:
+    assert breaker.failure() is None
+    fail(breaker, 0.0)
+    assert breaker.failure() == "the model registry does not answer, 0 s ago"
+    with breaker():
+        pass
+    assert breaker.failure() is None
+
+
+def test_a_denied_permission_is_reported_although_other_calls_succeed(
+    breaker: CircuitBreaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(RegistryRefused), breaker():
+        raise MlflowException("no", PERMISSION_DENIED)
+    with breaker():
+        pass
+    assert breaker.failure() == "the model registry denies this server a permission (403), 0 s ago"
+    monkeypatch.setattr(circuit_breaker, "DENIAL_SECONDS", -1.0)
+    assert breaker.failure() is None

@@ -178,6 +178,11 @@ def test_a_registry_that_is_down_is_a_503(home: Path) -> None:
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
         assert answer.json()["type"] == "urn:abintel:problem:registry-unavailable"
         assert answer.json()["detail"] == "The model registry does not answer; try again."
+        ready = await place.client.get("/readyz")
+        assert (ready.status_code, ready.text.splitlines()[-1]) == (
+            200,
+            "the model registry does not answer, 0 s ago",
+        )
 
     within(home, story, MLFLOW_TRACKING_URI=f"http://127.0.0.1:{free_port()}")
 
