@@ -28,7 +28,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from abintel_client.answers import Answer, Answers
-from abintel_client.frames import Rows, Table
+from abintel_client.frames import Day, Rows, Table, as_day
 
 '''
 
@@ -108,10 +108,14 @@ def _method(
         [argument for argument in arguments if argument.location == "header"],
     )
     passed = ", ".join(
-        "{" + ", ".join(f"{argument.key!r}: {argument.name}" for argument in part) + "}" for part in parts
+        "{" + ", ".join(f"{argument.key!r}: {_passed(argument)}" for argument in part) + "}" for part in parts
     )
     lines += [f"    answer: {answer} = self._route({name!r}, {passed})", "    return answer", ""]
     return textwrap.indent("\n".join(lines), "    ")
+
+
+def _passed(argument: Argument) -> str:
+    return f"as_day({argument.name})" if "Day" in argument.kind else argument.name
 
 
 def _docstring(operation: Mapping[str, Any], arguments: Sequence[Argument]) -> Iterator[str]:
@@ -183,6 +187,8 @@ def _kind(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
         return f"Sequence[{_kind(items, schemas)}]"
     if kind == "object":
         return "Mapping[str, Any]"
+    if schema.get("format") == "date":
+        return "Day"
     return _TYPES.get(str(kind), "Any")
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import importlib.util
 import inspect
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import httpx
+import numpy as np
 import pandas as pd
 import pytest
 from abintel_client import (
@@ -283,6 +286,58 @@ def test_what_is_not_given_is_not_sent(made: Made) -> None:
     client.nps([], group_by="store", currency="€")
     assert json.loads(transport.requests[0].content) == {"data": [], "group_by": "store"}
     assert dict(transport.requests[0].url.params) == {"lang": "es", "currency": "€"}
+
+
+def test_dates_decimals_and_values_of_numpy_and_pandas_are_sent_as_json(made: Made) -> None:
+    client, transport = made(httpx.Response(200, json=OK))
+    body = {
+        "date": datetime.date(2025, 4, 24),
+        "midnight": pd.Timestamp("2025-04-24").to_pydatetime(),
+        "moment": pd.Timestamp("2025-04-24T10:30"),
+        "days": np.array(["2025-04-24", "NaT"], dtype="datetime64[ns]"),
+        "decimals": [Decimal("12.50"), Decimal(3)],
+        "count": np.int64(3),
+        "flag": np.bool_(True),
+        "ratios": pd.Series([0.5, float("nan")]),
+        "skus": pd.Index(["A", "B"]),
+        "matrix": np.array([[1, 2], [3, 4]]),
+        "month": pd.Period("2025-04"),
+        "missing": pd.NA,
+    }
+    client.call("nps", body)
+    assert json.loads(transport.requests[0].content) == {
+        "date": "2025-04-24",
+        "midnight": "2025-04-24",
+        "moment": "2025-04-24T10:30:00",
+        "days": ["2025-04-24", None],
+        "decimals": [12.5, 3],
+        "count": 3,
+        "flag": True,
+        "ratios": [0.5, None],
+        "skus": ["A", "B"],
+        "matrix": [[1, 2], [3, 4]],
+        "month": "2025-04",
+        "missing": None,
+    }
+    with pytest.raises(TypeError, match="a value of type object cannot be sent as JSON"):
+        client.call("nps", {"data": object()})
+
+
+@pytest.mark.parametrize(
+    "today",
+    [
+        "2025-04-24",
+        datetime.date(2025, 4, 24),
+        datetime.datetime(2025, 4, 24, 23, 59, tzinfo=datetime.UTC),
+        np.datetime64("2025-04-24T10:30:00.5", "ns"),
+        pd.Timestamp("2025-04-24 10:30"),
+    ],
+    ids=lambda today: type(today).__name__,
+)
+def test_a_moment_names_its_day(made: Made, today: Any) -> None:
+    client, transport = made(httpx.Response(200, json=OK))
+    client.customer_rfm([], today=today)
+    assert json.loads(transport.requests[0].content)["today"] == "2025-04-24"
 
 
 # Jobs and models

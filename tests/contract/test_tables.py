@@ -99,6 +99,9 @@ def test_a_data_frame_keeps_its_types_and_takes_a_mapping(served: Server) -> Non
             "customers": [{"customer_id": "K-1", "transactions": [{"date": "2025-03-04", "amount": 1.182}]}]
         }
         assert table.notes == ["1 row without Kunde left out.", "1 row with faults left out."]
+        assert client.from_frame("customer_rfm", frame, MAPPING, skip_faults=True) == table
+        with pytest.raises(TypeError, match="bytes is no data frame; from_table reads files"):
+            client.from_frame("customer_rfm", b"a,b\n1,2\n")  # type: ignore[arg-type]
         with pytest.raises(UnreadableTable, match="column Wert, line 4: the cell is empty"):
             client.from_table("customer_rfm", frame, map=MAPPING)
         with pytest.raises(UnreadableTable, match="no column fits customer_id, date, amount"):

@@ -14,7 +14,7 @@ import httpx
 
 from abintel_client.answers import Answer, Answers
 from abintel_client.errors import Problem, Unreachable, problem_of, retry_after
-from abintel_client.frames import Rows, is_frame, to_rows
+from abintel_client.frames import Frame, Rows, is_frame, json_value, to_rows
 from abintel_client.jobs import Job
 from abintel_client.pictures import FORMS, Picture
 from abintel_client.routes import JOBS, ROWS, Routes
@@ -93,7 +93,8 @@ class Client(Routes):
 
         Args:
             route: name of the route, such as ``customer_rfm``.
-            body: as documented; an array of rows may be a data frame.
+            body: as documented; an array of rows may be a data frame, and values may be dates, datetimes and
+                values of numpy and pandas.
             query: query parameters.
             headers: request headers of the route.
 
@@ -190,6 +191,25 @@ class Client(Routes):
         )
         return rows_of(response.json())
 
+    def from_frame(
+        self, route: str, frame: Frame, map: Mapping[str, str] | None = None, **choices: Any
+    ) -> TableRows:
+        """A data frame as rows of a route.
+
+        Args:
+            route: name of the route, such as ``customer_rfm``.
+            frame: the data frame.
+            map: the field of a column, by the column's name; the other columns are recognised by their names.
+            choices: as for :meth:`from_table`.
+
+        Raises:
+            TypeError: the table is no data frame.
+            UnreadableTable: a needed column is missing, or values cannot be read.
+        """
+        if not is_frame(frame):
+            raise TypeError(f"{type(frame).__name__} is no data frame; from_table reads files")
+        return self.from_table(route, frame, map=map, **choices)
+
     def jobs(self) -> list[Job]:
         """The tenant's jobs, newest first."""
         return [Job(self, state) for state in self.get("/api/v1/jobs")["jobs"]]
@@ -231,7 +251,8 @@ class Client(Routes):
         query: Mapping[str, Any] | None,
         headers: Mapping[str, str] | None,
     ) -> httpx.Response:
-        content = json.dumps(_with_rows(route.removesuffix("_async"), body), allow_nan=False).encode()
+        rows = _with_rows(route.removesuffix("_async"), body)
+        content = json.dumps(rows, allow_nan=False, default=json_value).encode()
         sent = {"Content-Type": "application/json", **(headers or {})}
         if len(content) >= COMPRESSED_FROM:
             content, sent["Content-Encoding"] = gzip.compress(content, compresslevel=1), "gzip"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ class Frame(Protocol):
 
 Table: TypeAlias = "Sequence[Mapping[str, Any]] | Frame"
 """Rows as a route takes them, or a data frame."""
+Day: TypeAlias = "str | datetime.date"
+"""A day as ``YYYY-MM-DD``, or a date; a datetime and a pandas timestamp are dates too."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +104,21 @@ def _with_features(line: Mapping[str, Any], known: Iterable[str], key: str) -> d
 
 
 def plain_cell(value: Any) -> Any:
-    """A cell as a JSON value; None if it is missing."""
-    if value is None or type(value).__name__ in ("NaTType", "NAType"):
+    """A value of Python, numpy or pandas as a JSON value; None if it is missing.
+
+    Raises:
+        ValueError: an infinite number.
+    """
+    kind = type(value).__name__
+    if value is None or kind in ("NaTType", "NAType"):
         return None
-    if hasattr(value, "item") and not isinstance(value, (str, bytes)) and getattr(value, "ndim", 0) == 0:
+    if kind == "datetime64":
+        # ``item`` gives an integer if the unit is a nanosecond.
+        value = value.astype("datetime64[us]").item()
+    elif hasattr(value, "item") and not isinstance(value, (str, bytes)) and getattr(value, "ndim", 0) == 0:
         value = value.item()
+    if isinstance(value, decimal.Decimal):
+        value = int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
     if isinstance(value, float) and not math.isfinite(value):
         if math.isnan(value):
             return None
@@ -114,7 +127,31 @@ def plain_cell(value: Any) -> Any:
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat()
     if isinstance(value, datetime.date):
         return value.isoformat()
+    if kind == "Period":
+        return str(value)
     return value
+
+
+def as_day(value: Any) -> Any:
+    """A date, or the day of a moment, as ``YYYY-MM-DD``; a text as it is."""
+    plain = plain_cell(value)
+    return plain if plain is value else str(plain)[:10] if plain is not None else None
+
+
+def json_value(value: Any) -> Any:
+    """What ``json.dumps`` sends of a value that it does not know: dates, and values of numpy and pandas.
+
+    Raises:
+        TypeError: no JSON value fits.
+    """
+    if getattr(value, "ndim", 0) == 1 and hasattr(value, "tolist"):
+        return [plain_cell(cell) for cell in value]
+    if getattr(value, "ndim", 0) > 1 and hasattr(value, "tolist"):
+        return list(value)
+    plain = plain_cell(value)
+    if plain is value:
+        raise TypeError(f"a value of type {type(value).__name__} cannot be sent as JSON")
+    return plain
 
 
 def main_rows(answer: Any) -> str | None:

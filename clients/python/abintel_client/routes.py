@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from abintel_client.answers import Answer, Answers
-from abintel_client.frames import Rows, Table
+from abintel_client.frames import Day, Rows, Table, as_day
 
 
 class Routes:
@@ -26,7 +26,7 @@ class Routes:
         self,
         customers: Table,
         *,
-        today: str | None = None,
+        today: Day | None = None,
         churn_threshold_days: int | None = None,
         lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
@@ -43,7 +43,7 @@ class Routes:
         answer: Answer = self._route(
             "customer_clv_features",
             {"customers": customers},
-            {"today": today, "churn_threshold_days": churn_threshold_days},
+            {"today": as_day(today), "churn_threshold_days": churn_threshold_days},
             {"lang": lang, "currency": currency},
             {},
         )
@@ -54,7 +54,7 @@ class Routes:
         customers: Table,
         horizon_months: int,
         *,
-        today: str | None = None,
+        today: Day | None = None,
         algorithms: Sequence[Literal["BG_NBD_GG", "MBG_NBD_GG", "Pareto_NBD_GG", "GradientBoosting"]]
         | None = None,
         discount_rate_annual: float | None = None,
@@ -80,7 +80,7 @@ class Routes:
             "customer_clv_forecast",
             {"customers": customers, "horizon_months": horizon_months},
             {
-                "today": today,
+                "today": as_day(today),
                 "algorithms": algorithms,
                 "discount_rate_annual": discount_rate_annual,
                 "tiers": tiers,
@@ -92,7 +92,7 @@ class Routes:
         return answer
 
     def customer_features(
-        self, customers: Table, *, today: str | None = None, currency_conversion_table: str | None = None
+        self, customers: Table, *, today: Day | None = None, currency_conversion_table: str | None = None
     ) -> Answer:
         """What do we know of each customer, in numbers: spend, visits, breadth, loyalty and recency.
 
@@ -105,7 +105,7 @@ class Routes:
         answer: Answer = self._route(
             "customer_features",
             {"customers": customers},
-            {"today": today},
+            {"today": as_day(today)},
             {},
             {"currency_conversion_table": currency_conversion_table},
         )
@@ -142,7 +142,7 @@ class Routes:
         customers: Table,
         *,
         bins: int | None = None,
-        today: str | None = None,
+        today: Day | None = None,
         thresholds: Mapping[str, Any] | None = None,
         lang: Literal["en", "es", "pt", "ja", "zh"] | None = None,
         currency: str | None = None,
@@ -160,7 +160,7 @@ class Routes:
         answer: Answer = self._route(
             "customer_rfm",
             {"customers": customers},
-            {"bins": bins, "today": today, "thresholds": thresholds},
+            {"bins": bins, "today": as_day(today), "thresholds": thresholds},
             {"lang": lang, "currency": currency},
             {},
         )
@@ -1126,7 +1126,7 @@ class Routes:
         self,
         customers: Table,
         *,
-        today: str | None = None,
+        today: Day | None = None,
         segmentation_id: str | None = None,
         algorithms: Sequence[Literal["kmeans", "gmm", "agglo", "dbscan"]] | None = None,
         dbscan_min_samples: int | None = None,
@@ -1169,7 +1169,7 @@ class Routes:
             "customer_segmentation",
             {"customers": customers},
             {
-                "today": today,
+                "today": as_day(today),
                 "segmentation_id": segmentation_id,
                 "algorithms": algorithms,
                 "dbscan_min_samples": dbscan_min_samples,
