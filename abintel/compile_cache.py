@@ -81,10 +81,13 @@ def warm_up(roster: Roster, home: Path) -> None:
     """
     locks = _lock_folder(home)
     _tell_of_another_processor(locks)
+    is_first = not any(Path(os.environ.get("NUMBA_CACHE_DIR", home)).rglob("*.nbi"))
     locked = []
-    for plugin in roster.plugins:
+    for number, plugin in enumerate(roster.plugins, 1):
         try:
             with FileLock(locks / f"{plugin.name}.lock", blocking=False):
+                if is_first:
+                    log.info("first start: compiling %d of %d: %s", number, len(roster.plugins), plugin.name)
                 _warm(plugin)
         except Timeout:
             locked.append(plugin)

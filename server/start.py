@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,12 +23,12 @@ from server.credentials import open_store
 from server.credentials.development import development_credential
 from server.credentials.store import Credential
 from server.http.draining import END_SECONDS
+from server.http.guard import OWN_POLLS
 from server.http.runtime import utc_now
 from server.targets import ASYNC
 from stores.pepper import load_pepper
 from stores.processes import end_with_parent, environment, kill_tree
 
-_START_SECONDS = 300.0
 _GRACE_SECONDS = END_SECONDS + 2
 """How long the server may take to end, after the seconds of draining. It ends by itself before that."""
 
@@ -164,19 +163,24 @@ def _url(settings: Settings) -> str:
 
 
 def _wait(server: subprocess.Popen[bytes], url: str, stop: threading.Event) -> Any:
-    """The server's OpenAPI document once it is ready; None if it ended, was stopped or did not start in
-    time."""
-    deadline = time.monotonic() + _START_SECONDS
-    while server.poll() is None and not stop.is_set() and time.monotonic() < deadline:
+    """The server's OpenAPI document once it is ready, however long that takes; None if it ended or was
+    stopped."""
+    while server.poll() is None and not stop.is_set():
         try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=2):
+            with _open(f"{url}/readyz", 2):
                 pass
-            with urllib.request.urlopen(f"{url}/docs.json", timeout=30) as answer:
+            with _open(f"{url}/docs.json", 30) as answer:
                 return json.load(answer)
         except (OSError, http.client.HTTPException):
             # Not ready yet, or its process was just replaced.
             stop.wait(0.2)
     return None
+
+
+def _open(url: str, seconds: float) -> Any:
+    """The answer of our own server."""
+    request = urllib.request.Request(url, headers={"User-Agent": OWN_POLLS})
+    return urllib.request.urlopen(request, timeout=seconds)
 
 
 def _end(server: subprocess.Popen[bytes], seconds: float) -> int:

@@ -20,6 +20,7 @@ from server.http.draining import shutting_down
 from server.http.metrics import OTHER
 from server.http.runtime import Runtime
 from server.targets import SHORT_PREFIX, Target, Targets
+from stores.logs import ACCESS
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -31,7 +32,11 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
 _CREDENTIAL = (b"x-customer-api-id", b"x-secret")
 _SINGULAR = frozenset((b"authorization", b"content-encoding", b"content-type", b"host", b"idempotency-key"))
 _UNAUTHORIZED = "The headers X-Customer-Api-Id and X-Secret are missing or do not fit."
-access = logging.getLogger("abintel.access")
+OWN_POLLS = "abintel-serve"
+"""The user agent of ``abintel serve`` while it waits for its server."""
+_POLLED = ("/readyz", "/docs.json")
+"""What it asks for meanwhile. These requests are not logged."""
+access = logging.getLogger(ACCESS)
 log = logging.getLogger(__name__)
 
 
@@ -77,15 +82,16 @@ class Guard:
             draining.leave(task)
             seconds = time.perf_counter() - started
             runtime.metrics.finished(exchange.route, exchange.status, seconds, exchange.tenant)
-            access.info(
-                "request",
-                extra={
-                    "request_id": exchange.request_id,
-                    "route": exchange.route,
-                    "status": exchange.status,
-                    "ms": round(seconds * 1000, 2),
-                },
-            )
+            if not exchange.is_own_poll:
+                access.info(
+                    "request",
+                    extra={
+                        "request_id": exchange.request_id,
+                        "route": exchange.route,
+                        "status": exchange.status,
+                        "ms": round(seconds * 1000, 2),
+                    },
+                )
 
     @contextlib.contextmanager
     def _counted(self, exchange: _Exchange) -> Iterator[None]:
@@ -238,6 +244,11 @@ class _Exchange:
     def route(self) -> str:
         """The route label for logs and metrics."""
         return self.target.label if self.target is not None else OTHER
+
+    @property
+    def is_own_poll(self) -> bool:
+        """Whether ``abintel serve`` asks if the server is ready."""
+        return self.scope["path"] in _POLLED and self.headers.get(b"user-agent") == OWN_POLLS.encode()
 
     def enter(self, target: Target) -> None:
         """Rewrites the request's path to its target's and sets the tenant."""

@@ -34,6 +34,19 @@ def test_every_plugin_is_warmed_and_the_time_is_told(
         warm_up(Roster((*plugins, Plugin("fridge", ())), {}), tmp_path)
     assert warmed == ["stove", "oven"]
     assert "plugin oven warm after" in caplog.text
+    assert "first start: compiling 2 of 3: oven" in caplog.text
+
+
+def test_a_start_with_compiled_code_does_not_say_that_it_compiles(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    (tmp_path / "stove").mkdir()
+    (tmp_path / "stove" / "kernel.nbi").touch()
+    with caplog.at_level(logging.INFO, "abintel.compile_cache"):
+        warm_up(Roster((Plugin("stove", ()),), {}), tmp_path)
+    assert "plugin stove warm after" in caplog.text
+    assert "first start" not in caplog.text
 
 
 def test_who_shares_the_folder_shares_the_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import gzip
 import json
 import logging
+import os
+import pty
+import re
+import subprocess
 import sys
 import time
 import warnings
@@ -139,6 +144,42 @@ def test_an_exception_is_told_by_type_and_place_without_its_text() -> None:
     assert json.loads(line)["exception"] == "ValueError"
     assert "test_logs.py:" in json.loads(line)["at"][-1]
     assert CANARY not in line
+
+
+def on_terminal(code: str) -> str:
+    """What a Python program writes to standard error if that is a terminal."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as screen:
+        subprocess.run(
+            [sys.executable, "-c", code], stderr=theirs, env={**os.environ, "TERM": "xterm"}, check=True
+        )
+        os.close(theirs)
+        written = b""
+        # Linux ends a terminal that nobody writes to any more with an error.
+        with contextlib.suppress(OSError):
+            while part := screen.read(4096):
+                written += part
+    return written.decode()
+
+
+def test_a_terminal_shows_short_lines_in_colour_without_the_text_of_exceptions() -> None:
+    text = on_terminal(
+        "import logging; from stores import logs; logs.configure(); log = logging.getLogger(logs.ACCESS)\n"
+        "log.info('request', extra={'request_id': 'a', 'route': '/readyz', 'status': 200, 'ms': 12.3})\n"
+        "log = logging.getLogger('abintel')\n"
+        "log.warning('%s of [7] refused', 3, extra={'event': 'model_refused'})\n"
+        "try: raise ValueError('" + CANARY + "')\n"
+        "except ValueError: log.exception('failed')\n"
+    )
+    assert "\x1b[" in text
+    plain = [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines()]
+    assert [re.sub(r"^[\d:]+", "", line).split(maxsplit=1) for line in plain[:3]] == [
+        ["INFO", "/readyz 200 in 12 ms"],
+        ["WARNING", "3 of [7] refused event=model_refused"],
+        ["ERROR", "failed: ValueError"],
+    ]
+    assert plain[3].strip() == "<string>:5 <module>"
+    assert CANARY not in text
 
 
 def test_a_warning_of_a_library_is_a_line_of_json_too(
