@@ -10,6 +10,8 @@ from abintel.wording.published import ungrouped
 TEXTS, REMARKS = Texts("forecast"), Texts("forecast_remarks")
 MOST_MASE, MOST_MAPE = 1.0, 50.0
 """Errors from which on a forecast is no better than the last week again."""
+LOW_R2 = 0.3
+"""Share of the days' variance below which a forecast is not called good."""
 Noun = Literal["revenue", "cost", "sales"]
 
 
@@ -53,7 +55,9 @@ def interpretation(
         subject=words.say(f"subject.{subject}"),
         mean=money(mean, 2, lang, currency) if currency else plain(mean, 2, lang),
     )
-    return paragraph([sentence, REMARKS[lang].say("no_better")], lang) if useless and judged else sentence
+    # R² is exactly 0 where the held-out days are all the same.
+    doubt = "no_better" if useless else "weak" if r2 < LOW_R2 and r2 != 0 else None
+    return paragraph([sentence, REMARKS[lang].say(doubt)], lang) if doubt and judged else sentence
 
 
 def list_of_weekdays(weekdays: tuple[int, ...], lang: Lang) -> str:

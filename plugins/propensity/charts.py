@@ -30,6 +30,7 @@ from abintel.charts.theme import Panel, Picture, finished, rows_of, said, stacke
 from abintel.charts.words import label, labels, lines
 from abintel.wording import Lang, Texts, Words, number, percent
 from plugins.propensity.churn_words import HIGH, MEDIUM
+from plugins.propensity.remarks import FEW_LABELS
 from plugins.propensity.schemas import TIERS
 
 TEXTS = Texts("propensity_charts")
@@ -248,8 +249,8 @@ def _model(info: Mapping[str, Any], n: int, words: Words, lang: Lang) -> list[st
     auc = next(
         (row["roc_auc"] for row in info.get("evaluation_metrics") or [] if row["algorithm"] == best), None
     )
-    if auc is not None:
-        quality = words.say("model", name=best, auc=number(auc, 2, lang))
+    if auc is not None and (info.get("in_sample_rows") or FEW_LABELS) >= FEW_LABELS:
+        quality = words.say("model", name=best, auc=number(auc, 3, lang))
     return lines(words.say("n", n=number(n, 0, lang)), quality)
 
 

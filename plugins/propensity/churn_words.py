@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from abintel.wording import Lang, Texts, capital, number, paragraph
+from plugins.propensity.remarks import FEW_LABELS, NO_SIGNAL_AUC
 
 Band = Literal["High", "Medium", "Low"]
 HIGH, MEDIUM = 0.60, 0.25
@@ -32,7 +33,11 @@ def band(probability: float) -> Band:
 
 
 def interpret(
-    name: str, figures: Mapping[str, float], drivers: Sequence[Mapping[str, Any]] | None, lang: Lang
+    name: str,
+    figures: Mapping[str, float],
+    drivers: Sequence[Mapping[str, Any]] | None,
+    lang: Lang,
+    labelled: int | None = None,
 ) -> str:
     """How good the model is, and what drives churn.
 
@@ -42,6 +47,7 @@ def interpret(
         drivers: strongest first, each with ``feature`` and ``raises_risk_when``, ``high`` or ``low``; None if
             the learner explains nothing.
         lang: of the paragraph.
+        labelled: customers that the figures come from; None if there are enough.
     """
     words = TEXTS[lang]
     performance = words.say(
@@ -50,6 +56,12 @@ def interpret(
         roc_auc=number(figures["roc_auc"], 3, lang),
         f1=number(figures["f1"], 3, lang),
     )
+    if labelled is not None and labelled < FEW_LABELS:
+        few = words.say("too_few", n=number(labelled, 0, lang))
+        performance = paragraph([performance, few], lang)
+    elif figures["roc_auc"] < NO_SIGNAL_AUC:
+        # What drives such a model does not drive churn.
+        performance, drivers = paragraph([performance, words.say("chance")], lang), drivers and []
     if drivers is None:
         return performance
     if not drivers:

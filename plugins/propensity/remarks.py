@@ -11,6 +11,8 @@ from plugins.propensity.features.drift import Drift
 
 SMALL_HOLD_OUT = 100
 NO_SIGNAL_AUC = 0.55
+FEW_LABELS = 20
+"""Labelled rows below which the figures of a model mean nothing."""
 MOST_NAMED = 5
 """Features that a warning names."""
 
@@ -65,7 +67,8 @@ def warn_of_model(info: Mapping[str, Any], call: Call, labels_needed: int) -> No
         call.warn(
             "small_sample",
             f"Only {info['in_sample_rows']} rows have a label, fewer than {labels_needed} of a class: the "
-            "figures are rough, and the model answers this request and is not kept.",
+            f"figures are {'meaningless' if info['in_sample_rows'] < FEW_LABELS else 'rough'}, and the model "
+            "answers this request and is not kept.",
         )
     elif info["test_rows"] < SMALL_HOLD_OUT:
         call.warn(

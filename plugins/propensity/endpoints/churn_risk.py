@@ -149,7 +149,9 @@ def handle(request: Any, call: Call) -> dict[str, Any]:
     return {
         "best_algorithm": best,
         "evaluation_metrics": figures,
-        "interpretation": interpret(best, figures[best], found.info["drivers"], call.lang),
+        "interpretation": interpret(
+            best, figures[best], found.info["drivers"], call.lang, found.info.get("in_sample_rows")
+        ),
         "results": [
             _result(row.customer_id, probability, why, actions[band(probability)])
             for row, probability, why in zip(request.data, found.probabilities, reasons, strict=True)

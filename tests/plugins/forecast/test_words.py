@@ -17,7 +17,8 @@ def test_the_sentence_published_in_the_api_reference_4_3_1() -> None:
     )
     assert said == (
         "The Aggregation algorithm was selected because it achieved a low RMSE of 111.64, MAE of 109.68, and "
-        "R² of 0.09. The average daily revenue forecast is 1105.02."
+        "R² of 0.09. The average daily revenue forecast is 1105.02. Its R² is low: it explains little of the "
+        "difference from day to day."
     )
 
 
@@ -27,18 +28,26 @@ def test_the_sentence_published_in_the_api_reference_4_3_1() -> None:
         (
             "es",
             "Se seleccionó el algoritmo ETS porque logró un RMSE bajo de 1,50, un MAE de 1,00 y un R² de "
-            "-0,25. El pronóstico diario promedio de costos es 10,00\xa0R$.",
+            "-0,25. El pronóstico diario promedio de costos es 10,00\xa0R$. Su R² es bajo: explica poco de "
+            "las diferencias de un día a otro.",
         ),
         (
             "pt",
             "O algoritmo ETS foi selecionado porque alcançou um RMSE baixo de 1,50, MAE de 1,00 e R² de "
-            "-0,25. A previsão diária média de custo é R$\xa010,00.",
+            "-0,25. A previsão diária média de custo é R$\xa010,00. Seu R² é baixo: explica pouco das "
+            "diferenças de um dia para outro.",
         ),
     ],
 )
 def test_the_sentence_in_other_languages(lang: str, sentence: str) -> None:
     said = interpretation("ETS", 1.5, 1.0, -0.25, 10.0, subject="cost", lang=lang, currency="R$")
     assert said == sentence
+
+
+def test_a_good_model_and_one_of_days_that_are_all_the_same_have_no_low_r2() -> None:
+    for r2 in (0.0, 0.3, 0.93):
+        said = interpretation("ETS", 1.0, 0.8, r2, 10.0, subject="sales", lang="en")
+        assert said.endswith("forecast is 10.00.")
 
 
 def test_a_short_history_is_said_to_be_one() -> None:

@@ -128,6 +128,27 @@ def test_every_feature_has_words_for_both_directions(lang: Any, feature: str) ->
     assert len(both) == 2
 
 
+def test_figures_of_a_few_customers_are_called_meaningless() -> None:
+    drivers = [driver("nps", "low")]
+    said = interpret("CatBoost", FIGURES, drivers, "en", labelled=4)
+    assert said.startswith(
+        "CatBoost achieved the highest validation performance (ROC-AUC=1.000, F1=1.000). With only 4 "
+        "labelled customers these figures are meaningless: they say nothing about other customers. Low NPS "
+    )
+    assert interpret("CatBoost", FIGURES, drivers, "en", labelled=20) == interpret(
+        "CatBoost", FIGURES, drivers, "en"
+    )
+
+
+def test_a_model_that_ranks_by_chance_names_no_driver() -> None:
+    said = interpret("CatBoost", {"roc_auc": 0.51, "f1": 0.3}, [driver("nps", "low")], "en")
+    assert said == (
+        "CatBoost achieved the highest validation performance (ROC-AUC=0.510, F1=0.300). That is about "
+        "chance: the features say hardly anything about who leaves. No feature stood out as a driver of "
+        "churn."
+    )
+
+
 def test_without_a_model() -> None:
     assert untrained(2, "en") == (
         "No customer was scored: there is no model yet, and it takes at least 2 labelled customers "
