@@ -1,10 +1,11 @@
-// Calls of the server. The credential lives in this module's memory and nowhere else.
+// Calls of the server. The credential lives in this module and in the tab's session storage, until the tab closes.
 
 const PICTURE = "application/vnd.vegalite.v6+json";
 const LOST = 0;
 const UNAUTHORIZED = 401;
 /** Where the server is: behind a proxy it may have a path of its own before `/console/`. */
 export const BASE = new URL("..", document.baseURI).href.replace(/\/$/, "");
+const STORED = "abintel-credential";
 let credential = null;
 
 export class Problem extends Error {
@@ -18,17 +19,24 @@ export class Problem extends Error {
 
 export function forget() {
   credential = null;
+  sessionStorage.removeItem(STORED);
+}
+
+/** The credential of this tab before it was reloaded, as `{ id, secret }`; null if nobody was signed in. */
+export function remembered() {
+  return JSON.parse(sessionStorage.getItem(STORED));
 }
 
 /** Tries a credential on a page that asks for one; keeps it unless it is refused. */
 export async function signIn(id, secret) {
   credential = { id, secret };
+  sessionStorage.setItem(STORED, JSON.stringify(credential));
   try {
     await get("/api/v1/jobs?limit=1");
   } catch (problem) {
     // Whatever else is wrong, the guard let the credential in.
     if (![LOST, UNAUTHORIZED].includes(problem.status)) return;
-    credential = null;
+    forget();
     throw problem;
   }
 }

@@ -47,6 +47,8 @@ async function open() {
     for (const link of $("roster").querySelectorAll("a")) {
       if (link.dataset.route === route.name) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
+      // One stop of the Tab key for all routes; arrows move from one to the next.
+      link.tabIndex = link.dataset.route === route.name ? 0 : -1;
     }
     $("route").replaceChildren(routeView(route));
     $("roster-name").textContent = route.name;
@@ -76,13 +78,12 @@ function signOut() {
   say("Signed out.");
 }
 
-$("signin-form").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const form = event.currentTarget;
+async function signIn(id, secret) {
+  const form = $("signin-form");
   say("Signing in …");
   form.querySelector(".problem")?.remove();
   try {
-    await api.signIn(form.elements.id.value.trim(), form.elements.secret.value.trim());
+    await api.signIn(id, secret);
     list(roster(await api.description()));
     form.reset();
     $("pages").hidden = false;
@@ -96,6 +97,12 @@ $("signin-form").addEventListener("submit", async (event) => {
     form.append(problemBox(problem));
     say("Not signed in.");
   }
+}
+
+$("signin-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const { id, secret } = event.currentTarget.elements;
+  signIn(id.value.trim(), secret.value.trim());
 });
 
 function setTheme(theme) {
@@ -107,9 +114,21 @@ function setTheme(theme) {
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 DARK.addEventListener("change", () => setTheme(DARK.matches ? "dark" : "light"));
 $("theme").addEventListener("click", () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
+$("roster").addEventListener("keydown", (event) => {
+  const links = [...$("roster").querySelectorAll("a")];
+  const steps = { ArrowDown: 1, ArrowUp: -1 };
+  const ends = { Home: 0, End: links.length - 1 };
+  const target = event.key in steps
+    ? (links.indexOf(document.activeElement) + steps[event.key] + links.length) % links.length : ends[event.key];
+  if (target === undefined) return;
+  event.preventDefault();
+  links[target].focus();
+});
 $("leave").addEventListener("click", signOut);
 addEventListener("hashchange", open);
 addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.ctrlKey && !$("routes").hidden) $("run")?.click();
 });
 setTheme(DARK.matches ? "dark" : "light");
+const before = api.remembered();
+if (before) signIn(before.id, before.secret);

@@ -32,15 +32,16 @@ export function labelled(text, control, hint = "") {
 }
 
 /** Tabs by the ARIA pattern: arrows move, only the chosen one is in the order of Tab.
- *  A page is shown once, when it is first opened; `again` is told of each opening. */
-export function tabs(name, pages) {
+ *  A page is shown once, when it is first opened; `again` is told of each opening.
+ *  `stops` says whether the Tab key stops at a page itself; it need not where a page begins with a control. */
+export function tabs(name, pages, stops = true) {
   labels += 1;
   const own = labels;
   const buttons = pages.map(({ title }, index) => el("button", {
     type: "button", role: "tab", id: `tab-${own}-${index}`, "aria-controls": `panel-${own}-${index}`,
   }, title));
   const panels = pages.map((_, index) => el("div", {
-    role: "tabpanel", id: `panel-${own}-${index}`, "aria-labelledby": `tab-${own}-${index}`, tabindex: "0",
+    role: "tabpanel", id: `panel-${own}-${index}`, "aria-labelledby": `tab-${own}-${index}`, tabindex: stops ? "0" : null,
   }));
   const opened = new Set();
   const open = (chosen) => {

@@ -14,7 +14,7 @@ export function routeView(route) {
   const state = { body: null, kind: null, broken: null, query: {}, headers: {} };
   // The example that the body began with, what the user has set since, and what a file took out of the example.
   const start = { example: {}, set: new Set(), cleared: null };
-  const result = el("section", { "aria-label": "Answer", id: "answer" });
+  const result = el("section", { "aria-label": "Answer", id: "answer", tabindex: "-1" });
   const form = el("div", { class: "form" });
   const files = el("div", { class: "files" });
   const counts = el("p", { class: "hint counts" });
@@ -142,6 +142,7 @@ export function routeView(route) {
       say("The call was refused.");
     } finally {
       check();
+      result.focus({ preventScroll: true });
       result.scrollIntoView({ block: "nearest" });
     }
   }
@@ -167,7 +168,7 @@ export function routeView(route) {
           options.length ? el("fieldset", {}, el("legend", {}, "Options of the call"), el("div", { class: "form" }, options)) : ""),
       },
       { title: "JSON", show: (panel) => panel.append(labelled("Body (JSON)", editor), broken), again: write },
-    ]),
+    ], false),
     bar,
     result);
 }

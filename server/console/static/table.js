@@ -68,7 +68,7 @@ export function table(name, rows) {
 
   function chosen() {
     const wanted = filter.value.trim().toLowerCase();
-    const kept = wanted ? rows.filter((row) => columns.some((one) => shown(row[one]).toLowerCase().includes(wanted))) : [...rows];
+    const kept = wanted ? rows.filter((row) => columns.some((one) => `${shown(row[one])}\n${row[one]}`.toLowerCase().includes(wanted))) : [...rows];
     if (order.column !== null) {
       kept.sort((one, other) => compare(one[order.column], other[order.column], order.down ? -1 : 1));
     }
@@ -79,6 +79,8 @@ export function table(name, rows) {
     const kept = chosen();
     body.replaceChildren(...kept.slice(0, SHOWN).map((row) => el("tr", {}, columns.map((column) => el("td", {
       class: typeof row[column] === "number" ? "number" : shown(row[column]).length > LONG ? "long" : null,
+      // The number as it was answered, with every digit.
+      title: typeof row[column] === "number" ? String(row[column]) : null,
     }, shown(row[column]))))));
     heads.forEach((head, index) => {
       const sorted = columns[index] === order.column;
@@ -102,8 +104,16 @@ export function shown(value) {
   if (value === null || value === undefined) return "";
   if (Array.isArray(value) && value.every((one) => one === null || typeof one !== "object")) return value.join(", ");
   if (typeof value === "object") return JSON.stringify(value);
-  if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(6)));
+  if (typeof value === "number") return numeral(value);
   return String(value);
+}
+
+/** A number as the reader's language has it: all digits before the point, and six digits in all or two after it. */
+function numeral(value) {
+  const size = Math.abs(value);
+  if (size !== 0 && size < 1e-6) return value.toLocaleString(undefined, { notation: "scientific", maximumSignificantDigits: 6 });
+  const before = Math.floor(Math.log10(size || 1)) + 1;
+  return value.toLocaleString(undefined, { useGrouping: "min2", maximumFractionDigits: Math.max(6 - before, 2) });
 }
 
 /** Numbers by size, texts by the alphabet; what is missing comes last, whichever way. */

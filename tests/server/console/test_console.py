@@ -319,18 +319,66 @@ def test_every_route_has_a_page_with_what_its_body_needs(console: Open) -> None:
         expect(seen.page.get_by_role("button", name=run, exact=True)).to_be_enabled()
 
 
-def test_nothing_is_stored_in_the_browser(console: Open) -> None:
+def test_the_tab_keeps_the_credential_and_nothing_else(console: Open) -> None:
     seen = console()
     seen.open("customer_rfm")
     seen.run()
     stored = seen.page.evaluate(
-        "Promise.all([localStorage.length, sessionStorage.length, document.cookie,"
+        "Promise.all([localStorage.length, Object.keys(sessionStorage), document.cookie,"
         " indexedDB.databases().then((all) => all.length), caches.keys().then((all) => all.length)])"
     )
-    assert stored == [0, 0, "", 0, 0]
+    assert stored == [0, ["abintel-credential"], "", 0, 0]
     assert not any(seen.credential.secret in url for url in seen.asked)
     seen.page.reload()
+    expect(seen.page.get_by_role("heading", name="customer_rfm")).to_be_visible()
+    seen.page.get_by_role("button", name="Sign out").click()
+    seen.page.reload()
     expect(seen.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert seen.page.evaluate("sessionStorage.length") == 0
+
+
+def test_the_file_is_twelve_stops_from_the_top_and_the_answer_has_the_focus(console: Open) -> None:
+    seen = console()
+    for route in ("customer_rfm", "forecast_units"):
+        seen.open(route)
+        file = seen.page.locator("input[type=file]").first
+        seen.page.evaluate("document.activeElement.blur()")
+        seen.page.evaluate("getSelection().collapse(document.body, 0)")
+        for _ in range(12):
+            seen.page.keyboard.press("Tab")
+            if file.evaluate("box => box === document.activeElement"):
+                break
+        expect(file).to_be_focused()
+    seen.open("nps")
+    seen.page.keyboard.press("ArrowDown")
+    expect(seen.page.locator("#roster a:focus")).not_to_have_text("nps")
+    seen.page.keyboard.press("Home")
+    expect(seen.page.locator("#roster a").first).to_be_focused()
+    seen.run()
+    expect(seen.page.locator("#answer")).to_be_focused()
+
+
+def test_numbers_keep_their_digits_and_the_first_column_stays_in_view(console: Open) -> None:
+    seen = console()
+    figures = [12345678.91, 1234567890123, 0.000123456789, 1e-9, 2620, 0.5, 0, -98765.4321]
+    rows = [
+        {"customer_id": f"C-{index}", "figure": figure, **{f"column_{wide}": wide for wide in range(40)}}
+        for index, figure in enumerate(figures)
+    ]
+    seen.page.route("**/api/v1/ai/nps", lambda route: route.fulfill(json={"rows": rows}))
+    seen.open("nps")
+    seen.run()
+    assert [row[1] for row in seen.table()] == [
+        *("12,345,678.91", "1,234,567,890,123", "0.000123457", "1E-9", "2620", "0.5", "0", "-98,765.43"),
+    ]
+    cells = seen.page.locator("#answer .rows tbody tr").first.locator("td")
+    expect(cells.nth(1)).to_have_attribute("title", "12345678.91")
+    seen.page.get_by_role("columnheader", name="figure").get_by_role("button").click()
+    assert [row[0] for row in seen.table()][:2] == ["C-7", "C-6"]
+    last = cells.last
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport()
+    expect(cells.first).to_be_in_viewport()
 
 
 def test_the_system_s_dark_is_taken_over_and_can_be_left(console: Open) -> None:
