@@ -66,21 +66,27 @@ class Administration:
             raise UnknownModel(f"no model {name!r}; `abintel models list` shows all models")
         return _summary(model, self.store.search(f"name = '{name}'"))
 
-    def promote(self, name: str, number: str, now: datetime.datetime) -> Version:
+    def promote(self, name: str, number: str, now: datetime.datetime, reason: str = "") -> Version:
         """Makes a version champion. Promote an older version to roll back."""
-        version = self._version(name, number)
-        self.store.promote(version, now, "promoted by a reviewer")
+        version = self.version(name, number)
+        self.store.promote(version, now, ": ".join(filter(None, ["promoted by a reviewer", reason])))
         self._epoch.advance()
         return version
 
-    def reject(self, name: str, number: str) -> None:
+    def reject(self, name: str, number: str, reason: str = "") -> None:
         """Takes a version out of service, for good."""
-        self._version(name, number)
+        self.version(name, number)
         self.store.tag_version(name, number, "review", "rejected")
+        if reason:
+            self.store.tag_version(name, number, "review_reason", reason)
         self._epoch.advance()
 
     def pin(self, name: str, pinned: bool) -> None:
-        """Pins or unpins a model. New versions of a pinned model do not become champion."""
+        """Pins or unpins a model. New versions of a pinned model do not become champion.
+
+        Raises:
+            UnknownModel: there is no model of that name.
+        """
         self.model(name)
         self.store.tag_model(name, "pinned", "true" if pinned else None)
         self._epoch.advance()
@@ -105,7 +111,12 @@ class Administration:
         self._epoch.advance()
         return len(names)
 
-    def _version(self, name: str, number: str) -> Version:
+    def version(self, name: str, number: str) -> Version:
+        """A version of a registered model.
+
+        Raises:
+            UnknownModel: there is no such model or version.
+        """
         version = self.store.by_number(name, number)
         if version is None:
             raise UnknownModel(f"no version {number} of {name!r}; `abintel models show {name}` lists them")

@@ -46,6 +46,10 @@ def _ignore(event: str, endpoint: str) -> None:
     pass
 
 
+def _allow() -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class _ModelKey:
     """One registered model: its tenant, endpoint, scope and name."""
@@ -103,11 +107,12 @@ class Registry:
         now: datetime.datetime,
         warn: Warn,
         is_example: bool = False,
+        check_training: Callable[[], None] = _allow,
     ) -> CallModels:
         """The registry as one call's handler sees it. Models of examples have a scope of their own."""
 
         def serve(request: Any) -> Served:
-            return self.serve(tenant, endpoint, request, now, warn, is_example)
+            return self.serve(tenant, endpoint, request, now, warn, is_example, check_training)
 
         def champion(other: Endpoint, request: Any) -> Served:
             key = _model_key(tenant, other, request, is_example)
@@ -124,19 +129,29 @@ class Registry:
         now: datetime.datetime,
         warn: Warn,
         is_example: bool = False,
+        check_training: Callable[[], None] = _allow,
     ) -> Served:
         """The model for a request, by the 30-day rules.
 
+        Args:
+            tenant, endpoint, request: what the model is for.
+            now: the time of the call.
+            warn: adds a warning to the answer.
+            is_example: whether the request is an example, whose models have a scope of their own.
+            check_training: raises a problem if the caller may not train.
+
         Raises:
-            Problem: 503 if the registry is needed and down, or too many trainings are under way.
+            Problem: 503 if the registry is needed and down, or too many trainings are under way; that of
+                ``check_training``.
         """
         key, trainable = _model_key(tenant, endpoint, request, is_example)
         training = trainable.training(request)
         if training is None:
             return self._champion(key, trainable, now, warn)
         if not training.register:
+            check_training()
             return self._train_unregistered(key, trainable, training)
-        return self._trained(key, trainable, training, now)
+        return self._trained(key, trainable, training, now, check_training)
 
     def changed(self) -> None:
         """Makes every process of this machine read the registry again."""
@@ -145,17 +160,24 @@ class Registry:
     # with labels
 
     def _trained(
-        self, key: _ModelKey, trainable: Trainable, training: Training, now: datetime.datetime
+        self,
+        key: _ModelKey,
+        trainable: Trainable,
+        training: Training,
+        now: datetime.datetime,
+        check_training: Callable[[], None],
     ) -> Served:
         try:
             served = self._reused(key, trainable, training, now)
             if served is not None:
                 return served
+            check_training()
             with self._training_slot(), self._model_lock(key.name):
                 served = self._reused(key, trainable, training, now)
                 return served or self._train(key, trainable, training, now)
         except RegistryUnavailable as error:
             # A request with labels is answered even if the registry is down.
+            check_training()
             with self._training_slot(), self._fitted(key, trainable, training) as (_, _, _, loaded):
                 return self._unavailable(key, loaded, error)
 

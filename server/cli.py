@@ -186,4 +186,5 @@ for _group in (
     LazyGroup("db", "server.commands.db", "Schema versions of the stores: check and upgrade."),
 ):
     main.add_command(_group)
+main.add_command(LazyCommand("audit", "server.commands.audit", "Who did what, when and from where."))
 main.add_command(LazyCommand("call", "server.commands.call", "Call a route with a file; print its answer."))

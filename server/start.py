@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from abintel.discovery import CannotStart
+from abintel.endpoint import PREFIX as ENDPOINTS
 from abintel.settings import Settings
 from jobs.workers.pool import WorkerPool
 from server.credentials import open_store
@@ -121,7 +122,7 @@ def _examples(description: Mapping[str, Any]) -> dict[str, Any]:
     """The first example of each route of an OpenAPI document."""
     examples = {}
     for route, methods in description["paths"].items():
-        if "post" in methods and not route.endswith(ASYNC):
+        if route.startswith(ENDPOINTS) and not route.endswith(ASYNC):
             content = methods["post"]["requestBody"]["content"]["application/json"]
             examples[route] = next(iter(content["examples"].values()))["value"]
     return examples

@@ -12,11 +12,15 @@ from abintel.media_types import JSON, TABLE_FORMS
 from abintel.settings import Settings
 from jobs.job import PREFIX as JOBS
 from jobs.rows.forms import accepted
+from server.credentials.permissions import Permissions
 
 MODELS = "/api/v1/models"
 TABLES = "/api/v1/tables"
 SHORT_PREFIX = "/api/"
 ASYNC = "_async"
+REVIEW_BYTES = 4096
+"""The largest body of a review."""
+_REVIEW = re.compile(rf"{MODELS}/[^/]+/(promote|reject|pin)")
 _JOB = re.compile(rf"{JOBS}/([^/]+)(/result)?")
 
 
@@ -31,6 +35,9 @@ class Target:
         max_body: the largest body in bytes; None if it takes no body.
         forms: media types of the bodies that it accepts.
         in_thread: whether its requests use a thread and so count against saturation.
+        endpoint: the route's endpoint, if it belongs to one.
+        submits: whether it submits a job.
+        reviews: whether it changes the state of a model.
     """
 
     label: str
@@ -39,6 +46,24 @@ class Target:
     max_body: int | None = None
     forms: Sequence[str] = (JSON,)
     in_thread: bool = False
+    endpoint: str | None = None
+    submits: bool = False
+    reviews: bool = False
+
+    def check(self, permissions: Permissions, method: str) -> None:
+        """Checks what a credential may do here.
+
+        Raises:
+            Problem: 403.
+        """
+        if self.endpoint is not None:
+            permissions.check_route(self.endpoint)
+        if self.submits:
+            permissions.check_write("submit jobs")
+        if method == "DELETE":
+            permissions.check_write("cancel jobs")
+        if self.reviews:
+            permissions.check_review()
 
 
 class Targets:
@@ -62,19 +87,41 @@ class Targets:
                 max_body=settings.max_body_bytes,
                 forms=TABLE_FORMS,
                 in_thread=True,
+                endpoint=endpoint.name,
             )
             if not endpoint.runs_as_job:
                 limit = body_limit(settings, endpoint)
-                self._add(Target(endpoint.route, endpoint.route, max_body=limit, in_thread=True))
+                self._add(
+                    Target(
+                        endpoint.route,
+                        endpoint.route,
+                        max_body=limit,
+                        in_thread=True,
+                        endpoint=endpoint.name,
+                    )
+                )
         for path, endpoint in job_routes(roster).items():
             limit = job_limit(settings, endpoint)
-            self._add(Target(path, path, max_body=limit, forms=accepted(endpoint)))
+            self._add(
+                Target(
+                    path,
+                    path,
+                    max_body=limit,
+                    forms=accepted(endpoint),
+                    endpoint=endpoint.name,
+                    submits=True,
+                )
+            )
 
     def of(self, path: str) -> Target | None:
         """The target of a path; None if the path needs no credential or does not exist."""
         target = self._by_path.get(path)
         if target is not None:
             return target
+        review = _REVIEW.fullmatch(path)
+        if review is not None:
+            label = f"{MODELS}/{{name}}/{review[1]}"
+            return Target(label, path, max_body=REVIEW_BYTES, in_thread=True, reviews=True)
         job = _JOB.fullmatch(path)
         if job is None:
             return None

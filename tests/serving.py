@@ -17,6 +17,7 @@ import psutil
 
 from abintel.settings import Settings
 from server.credentials import open_store
+from server.credentials.permissions import Permissions
 from server.credentials.store import Credential
 from server.http.runtime import utc_now
 from stores.processes import end_with_parent, environment
@@ -132,12 +133,12 @@ class Server:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.kill()
 
-    def credential(self, tenant: str) -> Credential:
+    def credential(self, tenant: str, permissions: Permissions | None = None) -> Credential:
         """A new credential, made as the command line makes it."""
         self.home.mkdir(parents=True, exist_ok=True)
         store = open_store(self.settings)
         try:
-            made = store.create(tenant, utc_now())
+            made = store.create(tenant, utc_now(), permissions or Permissions())
         finally:
             store.close()
         self.secrets += [made.secret, made.customer_api_id]

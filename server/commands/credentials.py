@@ -13,7 +13,9 @@ import click
 from abintel.settings import Settings
 from jobs.workers.callback import signing_key as derived_key
 from server.credentials import open_store
-from server.credentials.store import Credential, CredentialStore, check_tenant
+from server.credentials.audit import command_line
+from server.credentials.permissions import Permissions
+from server.credentials.store import Credential, CredentialStore, StoredCredential, check_tenant
 from stores.pepper import load_pepper
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -21,7 +23,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @contextmanager
 def _store() -> Iterator[CredentialStore]:
-    with closing(open_store(Settings.from_environment())) as store:
+    with closing(open_store(Settings.from_environment(), command_line())) as store:
         yield store
 
 
@@ -32,11 +34,34 @@ def commands() -> None:
 
 @commands.command()
 @click.argument("tenant")
+@click.option(
+    "--route",
+    "routes",
+    multiple=True,
+    metavar="PATTERN",
+    help="Allow only routes whose name matches, such as 'churn_*'. May be repeated.",
+)
+@click.option("--read-only", is_flag=True, help="Allow no training and no jobs.")
+@click.option("--reviewer", is_flag=True, help="Allow to promote, reject and pin models.")
+@click.option(
+    "--expires",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
+    help="When it stops being valid, UTC: 2027-01-31, or 2027-01-31T18:00:00Z.",
+)
 @as_json
-def create(tenant: str, as_json: bool) -> None:
+def create(
+    tenant: str,
+    routes: tuple[str, ...],
+    read_only: bool,
+    reviewer: bool,
+    expires: datetime | None,
+    as_json: bool,
+) -> None:
     """Create a credential for TENANT. Its secret is shown only once."""
+    permissions = Permissions(routes, read_only, reviewer)
+    expires_at = None if expires is None else expires.replace(tzinfo=UTC)
     with _store() as store:
-        _show(store.create(tenant, datetime.now(UTC)), as_json)
+        _show(store.create(tenant, datetime.now(UTC), permissions, expires_at), as_json)
 
 
 @commands.command("list")
@@ -47,11 +72,11 @@ def list_(tenant: str | None, as_json: bool) -> None:
     with _store() as store:
         credentials = store.list(tenant)
     if as_json:
-        click.echo(json.dumps([asdict(entry) for entry in credentials], default=_stamp, indent=2))
+        rows = [{**asdict(entry), "permissions": entry.permissions._asdict()} for entry in credentials]
+        click.echo(json.dumps(rows, default=_stamp, indent=2))
         return
     for entry in credentials:
-        state = f"revoked {_stamp(entry.revoked_at)}" if entry.revoked_at else f"{entry.live_secrets} live"
-        click.echo(f"{entry.customer_api_id}  {_stamp(entry.created_at)}  {entry.tenant}  {state}")
+        click.echo(f"{entry.customer_api_id}  {_stamp(entry.created_at)}  {entry.tenant}  {_state(entry)}")
 
 
 @commands.command()
@@ -86,8 +111,24 @@ def signing_key(tenant: str) -> None:
 def retire(customer_api_id: str) -> None:
     """Invalidate the older secret of ID, once all callers use the new one."""
     with _store() as store:
-        store.retire(customer_api_id)
+        store.retire(customer_api_id, datetime.now(UTC))
     click.echo(f"the older secret of {customer_api_id} has ended")
+
+
+def _state(entry: StoredCredential) -> str:
+    """Whether a credential is valid, and what it may do."""
+    if entry.revoked_at:
+        return f"revoked {_stamp(entry.revoked_at)}"
+    parts = [f"{entry.live_secrets} live"]
+    if entry.expires_at:
+        verb = "expired" if entry.expires_at <= datetime.now(UTC) else "expires"
+        parts.append(f"{verb} {_stamp(entry.expires_at)}")
+    permissions = entry.permissions
+    if permissions.routes:
+        parts.append(f"routes {' '.join(permissions.routes)}")
+    parts += ["read-only"] if permissions.read_only else []
+    parts += ["reviewer"] if permissions.reviewer else []
+    return ", ".join(parts)
 
 
 def _show(credential: Credential, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -9,12 +10,14 @@ from alembic.util import CommandError
 from sqlalchemy import URL, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
+import abintel
 from abintel.discovery import CannotStart
 from abintel.settings import Settings
 from jobs.store import schema as jobs
 from jobs.store.schema import JOBS
 from registry import schema as mlflow
 from server.credentials import schema
+from server.credentials.audit import Entry, command_line, trail
 from server.credentials.schema import CREDENTIALS
 from stores.database import parse_url
 from stores.migrations import Migrations, State
@@ -38,6 +41,20 @@ def upgrade() -> None:
     settings = Settings.from_environment()
     before = schema.upgrade(settings.database_url)
     click.echo(f"credentials: was {before.value}, is {State.CURRENT.value}")
+    entry = Entry(
+        datetime.now(UTC),
+        *command_line(),
+        "stores migrated",
+        None,
+        "stores",
+        {"version": abintel.__version__},
+    )
+    with trail(settings) as opened, opened.recorded(entry):
+        _upgrade_others(settings)
+
+
+def _upgrade_others(settings: Settings) -> None:
+    """Migrates the stores of jobs and of MLflow."""
     before = jobs.upgrade(settings)
     click.echo(f"jobs: was {before.value}, is {State.CURRENT.value}")
     url = mlflow.database(settings.tracking_uri)

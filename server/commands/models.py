@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -11,6 +13,7 @@ import click
 from abintel.settings import Settings
 from registry.administration import Administration, ModelSummary, state
 from registry.store import stamp
+from server.credentials.audit import Entry, command_line, trail
 
 
 def _administration() -> Administration:
@@ -19,6 +22,20 @@ def _administration() -> Administration:
 
 def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
+
+
+@contextmanager
+def _reviewed(action: str, name: str, **details: str) -> Iterator[Administration]:
+    """Records in the audit trail what is done to a model."""
+    settings = Settings.from_environment()
+    administration = Administration(settings)
+    tenant = administration.model(name).tenant
+    entry = Entry(_now(), *command_line(), action, tenant, name, details)
+    with trail(settings) as opened, opened.recorded(entry):
+        yield administration
+
+
+_reason = click.option("--reason", default="", help="Why, for MLflow and the audit trail.")
 
 
 @click.group("models")
@@ -81,27 +98,33 @@ def show(name: str, as_json: bool) -> None:
 @commands.command()
 @click.argument("name")
 @click.argument("version")
-def promote(name: str, version: str) -> None:
+@_reason
+def promote(name: str, version: str, reason: str) -> None:
     """Make VERSION the champion (an older one, to roll back)."""
-    _administration().promote(name, version, _now())
+    with _reviewed("model promoted", name, version=version, reason=reason) as administration:
+        administration.promote(name, version, _now(), reason)
     click.echo(f"{name}: version {version} is champion")
 
 
 @commands.command()
 @click.argument("name")
 @click.argument("version")
-def reject(name: str, version: str) -> None:
+@_reason
+def reject(name: str, version: str, reason: str) -> None:
     """Take VERSION out of service."""
-    _administration().reject(name, version)
+    with _reviewed("model rejected", name, version=version, reason=reason) as administration:
+        administration.reject(name, version, reason)
     click.echo(f"{name}: version {version} is rejected")
 
 
 @commands.command()
 @click.argument("name")
 @click.option("--off", is_flag=True, help="Let new versions become champion again.")
-def pin(name: str, off: bool) -> None:
+@_reason
+def pin(name: str, off: bool, reason: str) -> None:
     """Keep the champion: new versions do not replace it."""
-    _administration().pin(name, not off)
+    with _reviewed("model unpinned" if off else "model pinned", name, reason=reason) as administration:
+        administration.pin(name, not off)
     click.echo(f"{name}: {'unpinned' if off else 'pinned'}")
 
 
@@ -113,8 +136,9 @@ def sweep(yes: bool) -> None:
     expired = administration.expired(_now())
     for version in expired:
         click.echo(f"{version.name} version {version.number} expired {stamp(version.expires_at)}")
-    if yes:
-        administration.sweep(expired)
+    for version in expired if yes else ():
+        with _reviewed("version swept", version.name, version=version.number) as administration:
+            administration.sweep([version])
     verb = "removed" if yes else "would be removed; say --yes"
     click.echo(f"{len(expired)} {verb}")
 

@@ -10,6 +10,7 @@ import click
 from abintel.settings import Settings
 from server.cli import Refusal
 from server.credentials import open_store
+from server.credentials.audit import command_line
 from server.credentials.store import check_tenant
 from server.load.rate_limit import RateLimiter
 
@@ -29,8 +30,9 @@ def delete(tenant: str, yes: bool) -> None:
     if not yes:
         click.confirm(f"Remove all credentials, jobs and models of {tenant}?", abort=True)
     # Credentials first, so that the tenant cannot train another model meanwhile.
-    with closing(open_store(settings)) as store:
-        removed = store.delete_tenant(tenant)
+    now = datetime.now(UTC)
+    with closing(open_store(settings, command_line())) as store:
+        removed = store.delete_tenant(tenant, now)
     click.echo(f"{tenant}: {_count(removed, 'credential')} removed")
     with closing(RateLimiter(settings)) as limiter:
         limiter.forget(tenant)
@@ -39,7 +41,7 @@ def delete(tenant: str, yes: bool) -> None:
     from registry.administration import delete_tenant
     from registry.store import RegistryUnavailable
 
-    ended = delete_jobs(settings, tenant, datetime.now(UTC))
+    ended = delete_jobs(settings, tenant, now)
     click.echo(f"{tenant}: {_count(ended, 'job')} removed")
     try:
         models = delete_tenant(settings, tenant)

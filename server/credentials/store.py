@@ -12,14 +12,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Update, delete, exists, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, Update, delete, exists, func, insert, literal, select, update
 
+from server.credentials.audit import Actor, Entry, record
+from server.credentials.permissions import Permissions, check_routes
 from server.credentials.tables import credentials
 from stores.columns import UtcDateTime
 from stores.database import connect, parse_url, sqlite_path
 
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _IS_LIVE = credentials.c.revoked_at.is_(None)
+_EVERYTHING = Permissions()
+NOBODY = Actor("abintel", "")
+"""The actor where no person acts, such as at the first start."""
 
 
 class CredentialError(ValueError):
@@ -44,6 +49,8 @@ class StoredCredential:
         created_at: UTC, like the other moments.
         rotated_at: when its newest secret was created; None if it has its first secret.
         revoked_at: None while it is live.
+        expires_at: when it stops being valid; None for never.
+        permissions: what it may do.
     """
 
     tenant: str
@@ -52,6 +59,8 @@ class StoredCredential:
     created_at: datetime
     rotated_at: datetime | None
     revoked_at: datetime | None
+    expires_at: datetime | None
+    permissions: Permissions
 
 
 class Live(NamedTuple):
@@ -60,11 +69,15 @@ class Live(NamedTuple):
     Attributes:
         digest: hash of its newest secret, 32 bytes.
         previous_digest: hash of the secret before; None if that one is no longer valid.
+        permissions: what it may do.
+        expires_at: when it stops being valid; None for never.
     """
 
     tenant: str
     digest: bytes
     previous_digest: bytes | None
+    permissions: Permissions = _EVERYTHING
+    expires_at: datetime | None = None
 
 
 class CredentialStore:
@@ -77,16 +90,18 @@ class CredentialStore:
     Args:
         database_url: SQLAlchemy URL.
         pepper: key of the hashes; kept apart from the database.
+        actor: who changes credentials through this store, for the audit trail.
 
     Raises:
         SettingError: the URL does not name a usable database.
     """
 
-    def __init__(self, database_url: str, pepper: bytes) -> None:
+    def __init__(self, database_url: str, pepper: bytes, actor: Actor = NOBODY) -> None:
         url = parse_url(database_url)
         self.sqlite_path: Path | None = sqlite_path(url)
         self._engine = connect(url)
         self._pepper = pepper
+        self._actor = actor
 
     def close(self) -> None:
         """Closes the connections."""
@@ -97,16 +112,38 @@ class CredentialStore:
         surrogates."""
         return hmac.digest(self._pepper, secret.encode("utf-8", "surrogatepass"), "sha256")
 
-    def create(self, tenant: str, now: datetime) -> Credential:
+    def create(
+        self,
+        tenant: str,
+        now: datetime,
+        permissions: Permissions = _EVERYTHING,
+        expires_at: datetime | None = None,
+    ) -> Credential:
         """Creates a credential. A tenant may have several.
 
         Raises:
-            CredentialError: the tenant's name is invalid.
+            CredentialError: the tenant's name or a pattern of routes is invalid, or it would be expired.
         """
         check_tenant(tenant)
+        try:
+            check_routes(permissions.routes)
+        except ValueError as error:
+            raise CredentialError(str(error)) from None
+        if expires_at is not None and expires_at <= now:
+            raise CredentialError(
+                f"{expires_at:%Y-%m-%d} is past: a credential cannot expire before it exists"
+            )
         credential = Credential(tenant, str(uuid.uuid4()), secrets.token_urlsafe(32))
+        limits = {
+            "routes": " ".join(permissions.routes),
+            "read_only": permissions.read_only,
+            "reviewer": permissions.reviewer,
+            "expires_at": expires_at,
+        }
         with self._engine.begin() as connection:
-            connection.execute(insert(credentials).values(self._row(credential, now)))
+            connection.execute(insert(credentials).values({**self._row(credential, now), **limits}))
+            expiry = None if expires_at is None else expires_at.isoformat()
+            self._record(connection, now, "credential created", credential, {**limits, "expires_at": expiry})
         return credential
 
     def create_first(self, credential: Credential, now: datetime) -> bool:
@@ -121,7 +158,10 @@ class CredentialStore:
                 # Two simultaneous first starts would both see an empty table. SQLite allows only one writer
                 # anyway.
                 connection.exec_driver_sql(f"LOCK TABLE {credentials.name} IN SHARE ROW EXCLUSIVE MODE")
-            return connection.execute(statement).rowcount == 1
+            is_first = connection.execute(statement).rowcount == 1
+            if is_first:
+                self._record(connection, now, "credential created", credential, {})
+            return is_first
 
     def list(self, tenant: str | None = None) -> Sequence[StoredCredential]:
         """The credentials of a tenant or of all, including revoked ones, by tenant and date.
@@ -143,17 +183,22 @@ class CredentialStore:
                 created_at=row.created_at,
                 rotated_at=row.rotated_at,
                 revoked_at=row.revoked_at,
+                expires_at=row.expires_at,
+                permissions=_permissions(row),
             )
             for row in rows
         ]
 
     def live(self) -> Mapping[str, Live]:
         """The data to verify each live credential, by customer API id."""
-        columns = credentials.c
-        query = select(columns.customer_api_id, columns.tenant, columns.digest, columns.previous_digest)
         with self._engine.connect() as connection:
-            rows = connection.execute(query.where(_IS_LIVE)).all()
-        return {row[0]: Live(row[1], row[2], row[3]) for row in rows}
+            rows = connection.execute(select(credentials).where(_IS_LIVE)).all()
+        return {
+            row.customer_api_id: Live(
+                row.tenant, row.digest, row.previous_digest, _permissions(row), row.expires_at
+            )
+            for row in rows
+        }
 
     def revoke(self, customer_api_id: str, now: datetime) -> None:
         """Revokes a credential for good. A credential that was revoked before keeps its date.
@@ -163,6 +208,8 @@ class CredentialStore:
         """
         self._change(
             customer_api_id,
+            now,
+            "credential revoked",
             update(credentials).values(
                 revoked_at=func.coalesce(credentials.c.revoked_at, literal(now, UtcDateTime))
             ),
@@ -177,13 +224,15 @@ class CredentialStore:
         secret = secrets.token_urlsafe(32)
         row = self._change(
             customer_api_id,
+            now,
+            "secret rotated",
             update(credentials)
             .where(_IS_LIVE)
             .values(digest=self.digest(secret), previous_digest=credentials.c.digest, rotated_at=now),
         )
         return Credential(row.tenant, customer_api_id, secret)
 
-    def retire(self, customer_api_id: str) -> None:
+    def retire(self, customer_api_id: str, now: datetime) -> None:
         """Invalidates the older of two secrets.
 
         Raises:
@@ -191,12 +240,14 @@ class CredentialStore:
         """
         self._change(
             customer_api_id,
+            now,
+            "older secret retired",
             update(credentials)
             .where(_IS_LIVE, credentials.c.previous_digest.is_not(None))
             .values(previous_digest=None),
         )
 
-    def delete_tenant(self, tenant: str) -> int:
+    def delete_tenant(self, tenant: str, now: datetime) -> int:
         """Deletes a tenant's credentials, including revoked ones; returns their number.
 
         Raises:
@@ -204,7 +255,13 @@ class CredentialStore:
         """
         check_tenant(tenant)
         with self._engine.begin() as connection:
-            return connection.execute(delete(credentials).where(credentials.c.tenant == tenant)).rowcount
+            statement = delete(credentials).where(credentials.c.tenant == tenant)
+            number = connection.execute(statement).rowcount
+            record(
+                connection,
+                Entry(now, *self._actor, "tenant deleted", tenant, tenant, {"credentials": number}),
+            )
+        return number
 
     def _row(self, credential: Credential, now: datetime) -> dict[str, Any]:
         return {
@@ -214,12 +271,24 @@ class CredentialStore:
             "created_at": now,
         }
 
-    def _change(self, customer_api_id: str, statement: Update) -> Row[Any]:
+    def _record(
+        self,
+        connection: Connection,
+        now: datetime,
+        action: str,
+        credential: Credential | Row[Any],
+        details: Mapping[str, Any],
+    ) -> None:
+        entry = Entry(now, *self._actor, action, credential.tenant, credential.customer_api_id, details)
+        record(connection, entry)
+
+    def _change(self, customer_api_id: str, now: datetime, action: str, statement: Update) -> Row[Any]:
         """Updates one credential. If no row matches, the exception says why."""
         is_it = credentials.c.customer_api_id == customer_api_id
         with self._engine.begin() as connection:
             changed = connection.execute(statement.where(is_it).returning(credentials)).one_or_none()
             if changed is not None:
+                self._record(connection, now, action, changed, {})
                 return changed
             row = connection.execute(select(credentials).where(is_it)).one_or_none()
         if row is None:
@@ -235,6 +304,10 @@ class CredentialStore:
             f"the credential {customer_api_id} has one secret only; "
             f"make another first: abintel credentials rotate {customer_api_id}"
         )
+
+
+def _permissions(row: Row[Any]) -> Permissions:
+    return Permissions(tuple(row.routes.split()), row.read_only, row.reviewer)
 
 
 def check_tenant(tenant: str) -> None:

@@ -5,7 +5,18 @@ All names begin with ``abintel_``, so that the database may also be MLflow's.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    false,
+)
 
 from stores.columns import UtcDateTime
 
@@ -22,6 +33,24 @@ credentials = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("rotated_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),
+    Column("routes", String(1000), nullable=False, server_default=""),  # patterns, separated by spaces
+    Column("read_only", Boolean, nullable=False, server_default=false()),
+    Column("reviewer", Boolean, nullable=False, server_default=false()),
+    Column("expires_at", UtcDateTime),
+)
+
+# A trigger refuses every change of an entry.
+audit = Table(
+    "abintel_audit",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("origin", String(100), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("tenant", String(63), index=True),
+    Column("subject", String(300), nullable=False),
+    Column("details", Text, nullable=False),  # JSON
 )
 
 # With SQLite the rate limiter keeps this table in a separate file; see server/load/rate_limit.py.

@@ -6,10 +6,12 @@ import hmac
 import secrets
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from server.credentials.permissions import Caller
 from server.credentials.store import CredentialStore, Live
 from stores.outages import Outage
 
@@ -30,10 +32,17 @@ class Verifier:
     every :data:`REFRESH_SECONDS`. If the database is down, the last snapshot stays in use.
 
     Open it in the serving process: neither its connection nor its thread survives a fork.
+
+    Args:
+        store: the credentials.
+        clock: gives the current moment; a credential may have expired.
     """
 
-    def __init__(self, store: CredentialStore) -> None:
+    def __init__(
+        self, store: CredentialStore, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._store = store
+        self._clock = clock
         self._live: Mapping[str, Live] = {}
         self._outage = Outage("the store of credentials does not answer; those last read stay in force")
         self._lock = threading.Lock()
@@ -78,8 +87,8 @@ class Verifier:
                 self._watch.close()
                 self._watch = None
 
-    def verify(self, customer_api_id: str | None, secret: str | None) -> str | None:
-        """The tenant of a credential; None if the credential is missing, unknown, revoked or wrong.
+    def verify(self, customer_api_id: str | None, secret: str | None) -> Caller | None:
+        """Who sends a credential; None if the credential is missing, unknown, revoked, expired or wrong.
 
         Every case takes the same time: one hash and two comparisons of 32 bytes. Accepts any text and never
         raises.
@@ -90,11 +99,15 @@ class Verifier:
                     self._read_if_changed(self._watch)
                 except (sqlite3.Error, SQLAlchemyError) as error:
                     self._outage.report(error)
-        credential = self._live.get((customer_api_id or "")[:_MAX_LENGTH], self._nobody)
+        sent_id = (customer_api_id or "")[:_MAX_LENGTH]
+        credential = self._live.get(sent_id, self._nobody)
         digest = self._store.digest((secret or "")[:_MAX_LENGTH])
         newest = hmac.compare_digest(digest, credential.digest)
         older = hmac.compare_digest(digest, credential.previous_digest or self._dummy)
-        return credential.tenant or None if newest | older else None
+        expired = credential.expires_at is not None and self._clock() >= credential.expires_at
+        if not credential.tenant or expired or not newest | older:
+            return None
+        return Caller(credential.tenant, sent_id, credential.permissions)
 
     def _read_if_changed(self, watch: sqlite3.Connection) -> None:
         # Read before the rows, so that a commit in between is noticed at the next request.

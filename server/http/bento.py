@@ -46,6 +46,7 @@ from server.http.dispatch import Dispatcher, problem_response
 from server.http.guard import Guard
 from server.http.job_pages import JobPages
 from server.http.model_pages import ModelPages
+from server.http.review_pages import ReviewPages
 from server.http.runtime import THREADS, Runtime
 from server.http.table_pages import TablePages
 from server.openapi.document import describe
@@ -96,6 +97,7 @@ class AppFactory(ServiceAppFactory):  # type: ignore[misc]  # BentoML is untyped
         app.router.routes[:0] = [
             *JobPages(runtime).routes(),
             *ModelPages(runtime).routes(),
+            *ReviewPages(runtime).routes(),
             *TablePages(runtime, self.service.openapi_spec.asdict).routes(),
             *console_pages.routes(),
         ]

@@ -63,9 +63,7 @@ class Dispatcher:
             headers={name: value for name, value in request.headers.items() if name not in _SECRETS},
             query=dict(query),
         )
-        call.models = runtime.registry.bound(
-            call.tenant, self._endpoint, call.now, call.warn, call.is_example
-        )
+        call.models = runtime.models(request.state.caller, self._endpoint, call)
         compress = takes_gzip(request.headers.get("accept-encoding", ""))
         own = self._pipeline.media_type
         form = pictures.requested(request.headers.get("accept", ""), self._endpoint, own)

@@ -15,6 +15,7 @@ from typing import Any
 from abintel.endpoint import PREFIX
 from abintel.inflate import too_large
 from abintel.problem import MEDIA_TYPE, Problem, bad_parameter, of_exception
+from server.credentials.permissions import Caller
 from server.http.connections import ARRIVED, SAFE_HEADERS, STRICT_POLICY
 from server.http.draining import shutting_down
 from server.http.metrics import OTHER
@@ -112,7 +113,7 @@ class Guard:
         """Checks a request and passes it to its route.
 
         Raises:
-            Problem: 400, 401, 404, 405, 413, 415, 429 or 503, before a byte of the body is read.
+            Problem: 400, 401, 403, 404, 405, 413, 415, 429 or 503, before a byte of the body is read.
         """
         path = exchange.scope["path"]
         target = exchange.target
@@ -135,27 +136,29 @@ class Guard:
                 f"This route takes {' and '.join(target.methods)} only.",
                 headers={"Allow": ", ".join(target.methods)},
             )
-        exchange.tenant = self._tenant({} if exchange.repeated & {*_CREDENTIAL} else exchange.headers)
+        caller = self._caller({} if exchange.repeated & {*_CREDENTIAL} else exchange.headers)
+        exchange.tenant = caller.tenant
         for name in sorted(exchange.repeated & _SINGULAR):
             raise bad_parameter(name.decode(), "this header was sent more than once; send it once.")
         await self._limit_rate(exchange.tenant, exchange.scope["state"])
+        target.check(caller.permissions, method)
         if target.max_body is not None:
             _admit_body(exchange.headers, target.forms, target.max_body)
         if target.max_body is not None or target.in_thread:
             self._runtime.admit()
-        exchange.enter(target)
+        exchange.enter(target, caller)
 
-    def _tenant(self, headers: dict[bytes, bytes]) -> str:
+    def _caller(self, headers: dict[bytes, bytes]) -> Caller:
         identifier, secret = headers.get(b"x-customer-api-id"), headers.get(b"x-secret")
-        tenant = self._runtime.verifier.verify(
+        caller = self._runtime.verifier.verify(
             identifier.decode("latin-1") if identifier is not None else None,
             secret.decode("latin-1") if secret is not None else None,
         )
-        if tenant is None:
+        if caller is None:
             raise Problem(
                 401, "unauthorized", _UNAUTHORIZED, headers={"WWW-Authenticate": 'ApiKey realm="abintel"'}
             )
-        return tenant
+        return caller
 
     async def _limit_rate(self, tenant: str, state: dict[str, Any]) -> None:
         limiter = self._runtime.limiter
@@ -250,11 +253,12 @@ class _Exchange:
         """Whether ``abintel serve`` asks if the server is ready."""
         return self.scope["path"] in _POLLED and self.headers.get(b"user-agent") == OWN_POLLS.encode()
 
-    def enter(self, target: Target) -> None:
-        """Rewrites the request's path to its target's and sets the tenant."""
+    def enter(self, target: Target, caller: Caller) -> None:
+        """Rewrites the request's path to its target's and sets the caller."""
         self.scope["path"] = target.path
         self.scope["raw_path"] = target.path.encode()
-        self.scope["state"]["tenant"] = self.tenant
+        self.scope["state"]["tenant"] = caller.tenant
+        self.scope["state"]["caller"] = caller
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
         """Sends a part of the answer and adds the headers that every answer has."""

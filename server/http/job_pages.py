@@ -101,9 +101,7 @@ class JobPages:
             headers={name: text for name, text in request.headers.items() if name in headers},
             query={name: text for name, text in query.items() if name in parameters},
         )
-        call.models = self._runtime.registry.bound(
-            call.tenant, endpoint, call.now, call.warn, call.is_example
-        )
+        call.models = self._runtime.models(request.state.caller, endpoint, call)
         return call
 
     async def _accept(
@@ -165,10 +163,17 @@ class JobPages:
         deadline = asyncio.get_running_loop().time() + seconds
         while job.is_active and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(_POLL_SECONDS)
-            job = await self._found(job.tenant, job.id)
+            job = await self._stored(job.tenant, job.id)
         return job
 
-    async def _found(self, tenant: str, job_id: str) -> Job:
+    async def _found(self, request: Request) -> Job:
+        """The job of the path, if the caller may use its route."""
+        caller = request.state.caller
+        job = await self._stored(caller.tenant, request.path_params["job"])
+        caller.permissions.check_route(job.endpoint)
+        return job
+
+    async def _stored(self, tenant: str, job_id: str) -> Job:
         job = None
         if is_id(job_id):
             job = await asyncio.to_thread(self._runtime.record.find, tenant, job_id)
@@ -192,21 +197,23 @@ class JobPages:
             before,
             int(limit),
         )
-        return JSONResponse({"jobs": [job.described() for job in listed]}, headers=PRIVATE)
+        covers = request.state.caller.permissions.covers
+        described = [job.described() for job in listed if covers(job.endpoint)]
+        return JSONResponse({"jobs": described}, headers=PRIVATE)
 
     async def _show(self, request: Request) -> Response:
-        job = await self._found(request.state.tenant, request.path_params["job"])
+        job = await self._found(request)
         headers = {**PRIVATE, "Retry-After": str(RETRY_SECONDS)} if job.is_active else PRIVATE
         return JSONResponse(job.described(), headers=headers)
 
     async def _cancel(self, request: Request) -> Response:
         runtime = self._runtime
-        job = await self._found(request.state.tenant, request.path_params["job"])
+        job = await self._found(request)
         job = await self._write(functools.partial(runtime.record.cancel, job, runtime.clock()))
         return JSONResponse(job.described(), headers=PRIVATE)
 
     async def _result(self, request: Request) -> Response:
-        job = await self._found(request.state.tenant, request.path_params["job"])
+        job = await self._found(request)
         return await self._results.answer(job, request.headers)
 
 

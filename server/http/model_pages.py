@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from abintel.problem import Problem, bad_parameter
+from server.credentials.permissions import Caller
 from server.http.runtime import Runtime
 from server.targets import MODELS
 
@@ -45,12 +46,12 @@ class ModelPages:
             raise bad_parameter("limit", f"wanted is a whole number from 1 to {MAX_LISTED}.")
         if page is not None and not _PAGE.fullmatch(page):
             raise _no_such_page()
-        look = functools.partial(self._listed, request.state.tenant, int(limit), page)
+        look = functools.partial(self._listed, request.state.caller, int(limit), page)
         # MLflow may take seconds to time out, so it is called in a request thread.
         listing = await asyncio.get_running_loop().run_in_executor(self._runtime.threads, look)
         return JSONResponse(listing, headers={"Cache-Control": "no-store"})
 
-    def _listed(self, tenant: str, limit: int, page: str | None) -> dict[str, Any]:
+    def _listed(self, caller: Caller, limit: int, page: str | None) -> dict[str, Any]:
         runtime = self._runtime
         if not runtime.learns:
             return {"models": [], "next": None}
@@ -60,12 +61,14 @@ class ModelPages:
         from registry.store import RegistryUnavailable
 
         try:
-            models, next_page = listed(runtime.registry.store, tenant, limit, page)
+            models, next_page = listed(runtime.registry.store, caller.tenant, limit, page)
         except ValueError:
             raise _no_such_page() from None
         except RegistryUnavailable as error:
             raise unavailable(error) from error
-        return {"models": [self._described(model) for model in models], "next": next_page}
+        covers = caller.permissions.covers
+        described = [self._described(model) for model in models if covers(model.endpoint)]
+        return {"models": described, "next": next_page}
 
     def _described(self, model: Any) -> dict[str, Any]:
         from registry.listing import page_of_mlflow

@@ -15,14 +15,18 @@ from abintel import preload
 from abintel.charts import drawing
 from abintel.compile_cache import warm_up
 from abintel.discovery import Roster
+from abintel.endpoint import Call, Endpoint
 from abintel.problem import Problem
 from abintel.settings import Settings
 from jobs.store.blobs import Blobs
 from jobs.store.record import Record
 from jobs.workers.heartbeat import Heartbeats
 from registry import schema
+from registry.bound import CallModels
 from registry.registry import Registry
 from server.credentials import open_store
+from server.credentials.audit import AuditTrail
+from server.credentials.permissions import Caller
 from server.credentials.verifier import Verifier
 from server.http.draining import Draining
 from server.http.metrics import Metrics
@@ -131,6 +135,16 @@ class Runtime:
         finally:
             self.under_way -= 1
 
+    def models(self, caller: Caller, endpoint: Endpoint, call: Call) -> CallModels:
+        """The caller's models, for the handler of a call. A read-only credential trains none."""
+
+        def check_training() -> None:
+            caller.permissions.check_write("train models")
+
+        return self.registry.bound(
+            call.tenant, endpoint, call.now, call.warn, call.is_example, check_training
+        )
+
     @property
     def workers(self) -> int:
         """How many job workers have sent a heartbeat recently.
@@ -154,7 +168,8 @@ class Runtime:
         """Connects to the stores. The process is ready when this returns."""
         self.metrics = Metrics(self.settings)
         self.credentials = open_store(self.settings)
-        self.verifier = Verifier(self.credentials)
+        self.audit = AuditTrail(self.settings.database_url)
+        self.verifier = Verifier(self.credentials, self.clock)
         self.verifier.open()
         self.limiter = RateLimiter(self.settings) if self.settings.rate_limit else None
         self.record = Record(self.settings.jobs_url, busy_seconds=JOBS_BUSY_SECONDS)
@@ -195,6 +210,7 @@ class Runtime:
         drawing.close()
         self.verifier.close()
         self.credentials.close()
+        self.audit.close()
         self.record.close()
         if self.limiter is not None:
             self.limiter.close()

@@ -37,6 +37,7 @@ CURRENCY = Parameter(
 _PROBLEMS = {
     400: "The body, a query parameter or a value does not fit; `errors` lists every fault.",
     401: "The credentials are missing, unknown, revoked or wrong.",
+    403: "The credential lacks a permission; `detail` names it.",
     404: "There is no such route.",
     405: "The route takes POST only.",
     413: "The body is too large.",
@@ -93,7 +94,7 @@ def describe(roster: Roster, *, calls_back: bool = True) -> dict[str, Any]:
         "tags": [{"name": name} for name in (*plugins, TAG, TAG_OF_MODELS, "server")],
         "paths": {
             **paths,
-            **pages([_SECURITY], [401, 405, 429, 503]),
+            **pages([_SECURITY], [401, 403, 405, 429, 503]),
             **pages_of_models([_SECURITY], [400, 401, 405, 429, 503]),
             **_server_paths(),
         },

@@ -6,9 +6,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from abintel.fields import Body
 from server.targets import MODELS
 
 TAG = "models"
+_NUMBER = "^[1-9][0-9]{0,8}$"
 
 
 class ModelQuality(BaseModel):
@@ -42,6 +44,41 @@ class ModelRow(BaseModel):
     url: str | None = Field(description="Its page in MLflow, where the operator says where that is.")
 
 
+class Promotion(Body):
+    """A version that a reviewer makes the champion."""
+
+    version: str = Field(pattern=_NUMBER, description="Number of the version.")
+    reason: str = Field(min_length=3, max_length=500, description="Why, for MLflow and the audit trail.")
+
+
+class Rejection(Body):
+    """A version that a reviewer takes out of service, for good."""
+
+    version: str = Field(pattern=_NUMBER, description="Number of the version.")
+    reason: str = Field(min_length=3, max_length=500, description="Why, for MLflow and the audit trail.")
+
+
+class Pin(Body):
+    """Whether a reviewer keeps a model's champion."""
+
+    pinned: bool = Field(description="True: new versions do not become champion; false: they may again.")
+    reason: str = Field(min_length=3, max_length=500, description="Why, for the audit trail.")
+
+
+class ReviewedModel(BaseModel):
+    """A model after its review."""
+
+    name: str = Field(description="Registered model in MLflow.")
+    champion: str | None = Field(description="The version that answers requests without labels.")
+    challenger: str | None = Field(description="The version that waits for a reviewer.")
+    pinned: bool = Field(description="Whether a reviewer keeps the champion.")
+    rejected: list[str] = Field(description="Versions that are out of service.")
+
+
+REVIEWS: dict[str, type[BaseModel]] = {"promote": Promotion, "reject": Rejection, "pin": Pin}
+"""What a reviewer does to a model, as the last part of the path, and the body that it takes."""
+
+
 class ModelListing(BaseModel):
     """A tenant's trained models, those last changed first."""
 
@@ -49,7 +86,20 @@ class ModelListing(BaseModel):
     next: str | None = Field(description="Send it as `page` for what follows; null at the end.")
 
 
-SCHEMAS: tuple[type[BaseModel], ...] = (ModelListing, ModelRow, ModelQuality)
+SCHEMAS: tuple[type[BaseModel], ...] = (
+    ModelListing,
+    ModelRow,
+    ModelQuality,
+    ReviewedModel,
+    *REVIEWS.values(),
+)
+
+
+_SUMMARIES = {
+    "promote": "Makes a version the champion; an older one, to roll back.",
+    "reject": "Takes a version out of service, for good.",
+    "pin": "Keeps the champion, or lets new versions become champion again.",
+}
 
 
 def pages(security: list[dict[str, list[str]]], problems: list[int]) -> dict[str, Any]:
@@ -59,7 +109,6 @@ def pages(security: list[dict[str, list[str]]], problems: list[int]) -> dict[str
         security: what it needs.
         problems: status codes that it may answer.
     """
-    reference = {"$ref": f"#/components/schemas/{ModelListing.__name__}"}
     limit = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
     page = {"type": "string", "pattern": "^[A-Za-z0-9+/=_-]{1,200}$"}
     return {
@@ -77,13 +126,46 @@ def pages(security: list[dict[str, list[str]]], problems: list[int]) -> dict[str
                 "responses": {
                     "200": {
                         "description": "The answer.",
-                        "content": {"application/json": {"schema": reference}},
+                        "content": {"application/json": {"schema": _reference(ModelListing)}},
                     },
                     **{str(code): {"$ref": f"#/components/responses/Problem{code}"} for code in problems},
                 },
             }
+        },
+        **{f"{MODELS}/{{name}}/{action}": _review(action, security, problems) for action in REVIEWS},
+    }
+
+
+def _review(action: str, security: list[dict[str, list[str]]], problems: list[int]) -> dict[str, Any]:
+    model = REVIEWS[action]
+    name = {"type": "string", "maxLength": 250}
+    codes = sorted({*problems, 403, 404, 413, 415})
+    return {
+        "post": {
+            "operationId": f"{action}_model",
+            "summary": f"{_SUMMARIES[action]} Needs a credential with the permission `reviewer`.",
+            "tags": [TAG],
+            "security": security,
+            "parameters": [
+                {"name": "name", "in": "path", "required": True, "description": "Its name.", "schema": name}
+            ],
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": _reference(model)}},
+            },
+            "responses": {
+                "200": {
+                    "description": "The answer.",
+                    "content": {"application/json": {"schema": _reference(ReviewedModel)}},
+                },
+                **{str(code): {"$ref": f"#/components/responses/Problem{code}"} for code in codes},
+            },
         }
     }
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
 def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -39,10 +39,10 @@ class Shell:
         store = open_store(Settings.from_environment(self.environment))
         verifier = Verifier(store)
         verifier.open()
-        tenant = verifier.verify(customer_api_id, secret)
+        caller = verifier.verify(customer_api_id, secret)
         verifier.close()
         store.close()
-        return tenant
+        return None if caller is None else caller.tenant
 
     def sql(self, file: str, statement: str) -> None:
         engine = create_engine(f"sqlite:///{self.home}/{file}")

@@ -76,8 +76,12 @@ class Unauthorized(Problem):
     """401: the credentials are missing, unknown, revoked or wrong."""
 
 
+class Forbidden(Problem):
+    """403: the credential lacks a permission; ``detail`` names it."""
+
+
 class NotFound(Problem):
-    """404: there is no such route or job."""
+    """404: there is no such route, job or model."""
 
 
 class Conflict(Problem):
@@ -99,6 +103,7 @@ class ServerFailed(Problem):
 _KINDS: Mapping[int, type[Problem]] = {
     400: BadRequest,
     401: Unauthorized,
+    403: Forbidden,
     404: NotFound,
     409: Conflict,
     413: TooLarge,

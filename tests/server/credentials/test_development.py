@@ -68,5 +68,5 @@ def test_rotated_it_lasts_as_long_as_its_secret(store: CredentialStore) -> None:
     assert credential is not None
     store.rotate(credential.customer_api_id, NOW)
     assert development_credential(store, PEPPER, NOW) == credential
-    store.retire(credential.customer_api_id)
+    store.retire(credential.customer_api_id, NOW)
     assert development_credential(store, PEPPER, NOW) is None

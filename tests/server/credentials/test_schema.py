@@ -67,10 +67,11 @@ def test_an_older_store_waits_for_the_upgrade(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     schema.ensure(url)
+    head = max((Path(schema.__file__).parent / "migrations" / "versions").glob("r*.py")).name[1:5]
     newer_code = shutil.copytree(Path(schema.__file__).parent / "migrations", tmp_path / "migrations")
-    (newer_code / "versions" / "r0002_remark.py").write_text(
+    (newer_code / "versions" / "r9999_remark.py").write_text(
         "from alembic import op\n"
-        "revision, down_revision = '0002', '0001'\n"
+        f"revision, down_revision = '9999', '{head}'\n"
         "def upgrade(): op.execute('CREATE TABLE abintel_remarks (x INTEGER)')\n"
     )
     monkeypatch.setattr(schema, "CREDENTIALS", replace(schema.CREDENTIALS, location=str(newer_code)))

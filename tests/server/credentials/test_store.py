@@ -94,10 +94,10 @@ def test_two_secrets_are_live_during_a_rotation_and_never_three(store: Credentia
 def test_retiring_ends_the_older_secret(store: CredentialStore) -> None:
     first = store.create("acme", NOW)
     second = store.rotate(first.customer_api_id, LATER)
-    store.retire(first.customer_api_id)
-    assert store.live()[first.customer_api_id] == ("acme", store.digest(second.secret), None)
+    store.retire(first.customer_api_id, NOW)
+    assert store.live()[first.customer_api_id][:3] == ("acme", store.digest(second.secret), None)
     with pytest.raises(CredentialError, match=r"has one secret only; make another first: abintel creden"):
-        store.retire(first.customer_api_id)
+        store.retire(first.customer_api_id, NOW)
 
 
 def test_a_revoked_credential_is_listed_but_no_longer_live(store: CredentialStore) -> None:
@@ -106,7 +106,7 @@ def test_a_revoked_credential_is_listed_but_no_longer_live(store: CredentialStor
     store.revoke(credential.customer_api_id, LATER)
     assert store.live() == {}
     assert (store.list()[0].live_secrets, store.list()[0].revoked_at) == (0, NOW)
-    for change in (lambda id: store.rotate(id, LATER), store.retire):
+    for change in (lambda id: store.rotate(id, LATER), lambda id: store.retire(id, LATER)):
         with pytest.raises(
             CredentialError, match=r"was revoked on 2026-03-01; make a new one: .* create acme"
         ):
@@ -114,7 +114,11 @@ def test_a_revoked_credential_is_listed_but_no_longer_live(store: CredentialStor
 
 
 def test_an_unknown_id_is_named_with_what_to_do(store: CredentialStore) -> None:
-    for change in (lambda id: store.revoke(id, NOW), lambda id: store.rotate(id, NOW), store.retire):
+    for change in (
+        lambda id: store.revoke(id, NOW),
+        lambda id: store.rotate(id, NOW),
+        lambda id: store.retire(id, NOW),
+    ):
         with pytest.raises(CredentialError, match="no credential has the id 'x'; `abintel credentials list`"):
             change("x")
 
@@ -123,16 +127,20 @@ def test_deleting_a_tenant_leaves_the_others(store: CredentialStore) -> None:
     store.create("acme", NOW)
     store.revoke(store.create("acme", NOW).customer_api_id, NOW)
     store.create("globex", NOW)
-    assert store.delete_tenant("acme") == 2
+    assert store.delete_tenant("acme", NOW) == 2
     assert [entry.tenant for entry in store.list()] == ["globex"]
-    assert store.delete_tenant("acme") == 0
+    assert store.delete_tenant("acme", NOW) == 0
 
 
 @pytest.mark.parametrize("name", ["", "Acme", "-acme", "a b", "acmé", "a" * 64, "acme\n", "a\0", "../a"])
 def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
     schema.ensure(f"sqlite:///{tmp_path}/a.db")
     store = CredentialStore(f"sqlite:///{tmp_path}/a.db", b"pepper")
-    for use in (lambda: store.create(name, NOW), lambda: store.list(name), lambda: store.delete_tenant(name)):
+    for use in (
+        lambda: store.create(name, NOW),
+        lambda: store.list(name),
+        lambda: store.delete_tenant(name, NOW),
+    ):
         with pytest.raises(CredentialError, match="is no name for a tenant: wanted are 1 to 63 lower case"):
             use()
     store.close()

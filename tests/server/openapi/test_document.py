@@ -48,6 +48,7 @@ def test_every_route_and_page_is_described() -> None:
         *("/api/v1/ai/kettle", "/api/v1/ai/prepare", "/api/v1/ai/label"),
         *("/api/v1/ai/kettle_async", "/api/v1/ai/prepare_async", "/api/v1/ai/label_async"),
         *("/api/v1/jobs", "/api/v1/jobs/{job}", "/api/v1/jobs/{job}/result"),
+        *(f"/api/v1/models/{{name}}/{action}" for action in ("promote", "reject", "pin")),
         *("/api/v1/models", "/livez", "/readyz", "/metrics", "/docs.json"),
     }
 
@@ -55,7 +56,9 @@ def test_every_route_and_page_is_described() -> None:
 @every_endpoint
 def test_a_route_lists_every_status_code(roster: Roster, endpoint: Endpoint) -> None:
     responses = operation(roster, endpoint)["responses"]
-    assert set(responses) == {*("200", "400", "401", "404", "405", "406", "413", "415", "429", "500", "503")}
+    assert set(responses) == {
+        *("200", "400", "401", "403", "404", "405", "406", "413", "415", "429", "500", "503")
+    }
     components = describe(roster)["components"]["responses"]
     for status, response in responses.items():
         if status != "200":
