@@ -15,7 +15,7 @@ from server.credentials.audit import trail
 @click.argument("tenant", required=False)
 @click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]), help="From then on, UTC.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines.")
-def commands(tenant: str | None, since: datetime | None, as_json: bool) -> None:
+def command(tenant: str | None, since: datetime | None, as_json: bool) -> None:
     """Print who did what, when and from where, oldest first: of TENANT, or of all."""
     moment = None if since is None else since.replace(tzinfo=UTC)
     with trail(Settings.from_environment()) as opened:
