@@ -99,7 +99,7 @@ def test_the_command_prints_the_trail(tmp_path: Path) -> None:
     printed = run.invoke(main, ["audit"], env=environment, catch_exceptions=False).stdout.splitlines()
     assert len(printed) == 2
     assert "credential created" in printed[0]
-    assert "routes=churn_* read_only=True" in printed[0]
+    assert "read_only=True routes=churn_*" in printed[0]
     assert "stores migrated" in printed[1]
     of_tenant = run.invoke(main, ["audit", "acme", "--json"], env=environment, catch_exceptions=False).stdout
     [entry] = [json.loads(line) for line in of_tenant.splitlines()]
