@@ -246,16 +246,17 @@ class Registry:
         digest: str,
         now: datetime.datetime,
     ) -> Version:
-        same = self.store.by_fingerprint(key.name, training.fingerprint)
-        champion = self.store.by_alias(key.name, "champion")
-        incumbent = champion
+        model = self.store.model(key.name)
+        known = dict(model.tags) if model is not None else {}
+        same = self.store.by_fingerprint(key.name, training.fingerprint) if model is not None else []
+        incumbent = champion = self.store.aliased(model, "champion")
         if champion is not None and not self._loader.is_sound(self.store, champion, key.endpoint):
             incumbent = None
         leads = becomes_champion(
             rows=training.rows,
             quality=fit.quality,
             incumbent=incumbent,
-            pinned=self.store.model_tags(key.name).get("pinned") == "true",
+            pinned=known.get("pinned") == "true",
             same_as_rejected=any(version.rejected for version in same),
             now=now,
         )
@@ -274,7 +275,7 @@ class Registry:
         version = self.store.register(
             key.name,
             run_id,
-            model_tags=identity,
+            model_tags=identity if model is None else None,
             tags={
                 **identity,
                 "fingerprint": training.fingerprint,
@@ -290,7 +291,7 @@ class Registry:
             card=fit.card,
         )
         if leads:
-            self.store.promote(version, now, "trained")
+            self.store.promote(version, now, "trained", known)
         else:
             self.store.challenge(version)
         self.changed()

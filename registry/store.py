@@ -1,48 +1,23 @@
-"""Reads and writes versions in MLflow's tracking store and model registry."""
+"""Reads and writes versions in MLflow's model registry."""
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import functools
 import logging
-import os
-import shutil
-import socket
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import psutil
-
-from registry import artifact
-from registry.circuit_breaker import CircuitBreaker, RegistryUnavailable
-from registry.names import experiment_name
+from registry.circuit_breaker import RegistryUnavailable
 from registry.rules import Version
+from registry.runs import Runs, is_absent
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 HISTORY = "champion_since/"
-_ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
+_ENTRY = re.compile(rf"{HISTORY}\d{{6}}/[^/]+")
 log = logging.getLogger(__name__)
-
-# MLflow reads these variables when it is imported, which happens later. They make it give up an unreachable
-# server after 2 s and one retry, send no telemetry, log where we log, and print nothing.
-for _name, _value in {
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "2",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
-    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0",
-    "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_CONFIGURE_LOGGING": "false",
-    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-}.items():
-    os.environ.setdefault(_name, _value)
-
-
-def _is_absent(error: Any) -> bool:
-    return getattr(error, "error_code", None) in _ABSENT
 
 
 def stamp(moment: datetime.datetime) -> str:
@@ -55,28 +30,19 @@ def moment(text: str) -> datetime.datetime:
     return datetime.datetime.fromisoformat(text)
 
 
-class Store:
-    """The MLflow tracking store and model registry.
-
-    Args:
-        tracking_uri: a database URL or a tracking server's address.
-        artifact_root: where artifacts go if ``tracking_uri`` is a database. A tracking server decides itself.
+class Store(Runs):
+    """The runs and the registered models.
 
     Every method raises :class:`RegistryUnavailable` if MLflow does not answer within 2 s and one retry.
     """
 
-    def __init__(self, tracking_uri: str, artifact_root: str) -> None:
-        self._uri = tracking_uri
-        self._artifact_root = artifact_root
-        self._experiments: dict[str, str] = {}
-        self._breaker = CircuitBreaker()
-
     @functools.cached_property
-    def client(self) -> Any:
-        """MLflow's client. It is imported at the first use, because the import takes seconds."""
-        from mlflow import MlflowClient
+    def _models(self) -> Any:
+        """MLflow's client of the model registry alone. It makes one call for one change, where
+        :attr:`client` first asks each time whether the model is a prompt."""
+        from mlflow.tracking._model_registry.client import ModelRegistryClient
 
-        return MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
+        return ModelRegistryClient(self._uri, self._uri)
 
     def failure(self) -> str | None:
         """What the last failed call reported, for people; None if MLflow has answered since."""
@@ -91,11 +57,11 @@ class Store:
 
     def by_alias(self, name: str, alias: str) -> Version | None:
         """The version that an alias points to."""
-        return self._get_version(name, lambda: self.client.get_model_version_by_alias(name, alias))
+        return self._get_version(name, lambda: self._models.get_model_version_by_alias(name, alias))
 
     def by_number(self, name: str, number: str) -> Version | None:
         """A version by its number."""
-        return self._get_version(name, lambda: self.client.get_model_version(name, number))
+        return self._get_version(name, lambda: self._models.get_model_version(name, number))
 
     def by_fingerprint(self, name: str, fingerprint: str) -> list[Version]:
         """All versions that were trained on the same rows."""
@@ -127,7 +93,21 @@ class Store:
 
     def model(self, name: str) -> Any:
         """MLflow's entity of a registered model; None if it does not exist."""
-        return self._get(name, lambda: self.client.get_registered_model(name))
+        # Searched, because basic authentication answers 403 if a model that does not exist is asked for.
+        with self._breaker():
+            found = self._find_model(name)
+        return found[0] if found else None
+
+    def aliased(self, model: Any, alias: str) -> Version | None:
+        """The version that an alias of MLflow's entity of a registered model points to."""
+        number = model.aliases.get(alias) if model is not None else None
+        if number is None:
+            return None
+        for latest in model.latest_versions:
+            # The entity brings the newest version along.
+            if str(latest.version) == str(number):
+                return _version(latest)
+        return self.by_number(model.name, str(number))
 
     def model_tags(self, name: str) -> dict[str, str]:
         """Tags of a registered model; empty if the model does not exist."""
@@ -164,93 +144,40 @@ class Store:
                 )
             except (MlflowException, AttributeError, TypeError) as error:
                 # MLflow does not validate a token that a caller made up.
-                if page is None or not (_is_absent(error) or not isinstance(error, MlflowException)):
+                if page is None or not (is_absent(error) or not isinstance(error, MlflowException)):
                     raise
                 raise ValueError(f"there is no page {page!r}") from error
         token = models.token.decode() if isinstance(models.token, bytes) else models.token
         return [model for model in models if model.tags.get("tenant") == tenant], token or None
 
-    @contextlib.contextmanager
-    def files(self, version: Version) -> Iterator[Path]:
-        """A temporary copy of a version's model folder. The folder does not exist if the version's files are
-        gone.
-
-        Raises:
-            OSError: the disk is full.
-        """
-        from mlflow.exceptions import MlflowException
-
-        folder = Path(tempfile.mkdtemp(prefix="abintel-model-"))
-        try:
-            with artifact.report_full_disk(folder), self._breaker():
-                try:
-                    self.client.download_artifacts(version.run_id, "model", str(folder))
-                except (FileNotFoundError, MlflowException) as error:
-                    is_gone = isinstance(error, FileNotFoundError) or _is_absent(error)
-                    # On a full disk MLflow reports the files that it could not write as missing.
-                    if not is_gone or not artifact.has_free_space(folder):
-                        raise
-                    log.error("the files of version %s of %s are gone", version.number, version.name)
-            yield folder / "model"
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
     # writing
 
-    def log_run(
-        self,
-        *,
-        tenant: str,
-        endpoint: str,
-        run_name: str,
-        params: Mapping[str, str],
-        metrics: Mapping[str, float],
-        tags: Mapping[str, str],
-        files: Callable[[], Path],
-        now: datetime.datetime,
-    ) -> str:
-        """Stores a finished training and returns its run id.
-
-        ``files`` returns the folder to upload. It is called last, because its pictures may still be drawn.
-        """
-        from mlflow.entities import Metric, Param, RunTag
-
-        milliseconds = int(now.timestamp() * 1000)
-        with self._breaker():
-            experiment = self._experiment(tenant, endpoint)
-            run = self.client.create_run(experiment, milliseconds, {"abintel.writer": writer()}, run_name)
-        run_id = str(run.info.run_id)
-        try:
-            with self._breaker():
-                self.client.log_batch(
-                    run_id,
-                    metrics=[Metric(key, value, milliseconds, 0) for key, value in metrics.items()],
-                    params=[Param(key, value[:6000]) for key, value in params.items()],
-                    tags=[RunTag(key, value[:5000]) for key, value in tags.items()],
-                )
-            folder = str(files())  # outside the breaker: neither its duration nor its failure is MLflow's
-            with self._breaker():
-                self.client.log_artifacts(run_id, folder)
-                self.client.set_terminated(run_id, end_time=milliseconds)
-        except Exception:
-            # A partial upload would keep a full disk full. What cannot be removed now goes at the next start.
-            with contextlib.suppress(Exception):
-                self._delete_run(run_id)
-            raise
-        return run_id
-
     def register(
-        self, name: str, run_id: str, model_tags: Mapping[str, str], tags: Mapping[str, str], card: str
+        self,
+        name: str,
+        run_id: str,
+        model_tags: Mapping[str, str] | None,
+        tags: Mapping[str, str],
+        card: str,
     ) -> Version:
-        """Creates a version of a logged run. It is created with its tags, so it is never half described."""
+        """Creates a version of a logged run. It is created with its tags, so it is never half described.
+
+        Args:
+            name: registered model.
+            run_id: the run.
+            model_tags: tags of the registered model if that is to be created; None if it exists.
+            tags: tags of the version.
+            card: its description.
+        """
         from mlflow.exceptions import MlflowException
 
         with self._breaker():
-            try:
-                self.client.create_registered_model(name, tags=dict(model_tags))
-            except MlflowException as error:
-                if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                    raise
+            if model_tags is not None:
+                try:
+                    self.client.create_registered_model(name, tags=dict(model_tags))
+                except MlflowException as error:
+                    if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                        raise
             created = self.client.create_model_version(
                 name, source=f"runs:/{run_id}/model", run_id=run_id, tags=dict(tags), description=card
             )
@@ -259,49 +186,64 @@ class Store:
             raise RegistryUnavailable("MLflow dropped the tags of a version")
         return version
 
-    def promote(self, version: Version, now: datetime.datetime, why: str) -> None:
-        """Points ``champion`` to a version and records the change."""
+    def promote(
+        self, version: Version, now: datetime.datetime, why: str, known: Mapping[str, str] | None = None
+    ) -> None:
+        """Points ``champion`` to a version and records the change.
+
+        Args:
+            version: the new champion.
+            now: the clock.
+            why: the reason, for the record.
+            known: tags of the registered model, if they were read a moment ago.
+        """
         with self._breaker():
-            self.client.set_registered_model_alias(version.name, CHAMPION, version.number)
-            self.client.set_model_version_tag(version.name, version.number, "promotion", "done")
-        self.record_champion(version, now, why)
+            self._models.set_registered_model_alias(version.name, CHAMPION, version.number)
+            self._models.set_model_version_tag(version.name, version.number, "promotion", "done")
+        self.record_champion(version, now, why, known)
 
     def challenge(self, version: Version) -> None:
         """Points ``challenger`` to a version."""
         with self._breaker():
-            self.client.set_registered_model_alias(version.name, CHALLENGER, version.number)
+            self._models.set_registered_model_alias(version.name, CHALLENGER, version.number)
 
-    def record_champion(self, version: Version, now: datetime.datetime, why: str) -> None:
-        """Appends a version to the history of champions, unless it is the last entry."""
-        entries = self.champion_record(version.name)
-        if entries and entries[-1][1].split(" ", 1)[0] == version.number:
-            return
-        key = f"{HISTORY}{len(entries) + 1:06d}/{stamp(now)}"
+    def record_champion(
+        self, version: Version, now: datetime.datetime, why: str, known: Mapping[str, str] | None = None
+    ) -> None:
+        """Appends a version to the history of champions, unless it is the last entry. See :meth:`promote`."""
+        entries = _record(self.model_tags(version.name) if known is None else known)
+        number = 1
+        if entries:
+            key, value = entries[-1]
+            if value.split(" ", 1)[0] == version.number:
+                return
+            number += int(key.split("/")[1])
         with self._breaker():
-            self.client.set_registered_model_tag(version.name, key, f"{version.number} {why}")
+            self._models.set_registered_model_tag(
+                version.name, f"{HISTORY}{number:06d}/{stamp(now)}", f"{version.number} {why}"
+            )
 
     def champion_record(self, name: str) -> list[tuple[str, str]]:
         """The history of champions: ``(stamp, "<version> <why>")``, oldest first."""
-        tags = sorted(self.model_tags(name).items())
-        return [(key.rpartition("/")[2], value) for key, value in tags if key.startswith(HISTORY)]
+        return [(key.rpartition("/")[2], value) for key, value in _record(self.model_tags(name))]
 
     def tag_version(self, name: str, number: str, key: str, value: str) -> None:
         """Sets a tag of a version."""
         with self._breaker():
-            self.client.set_model_version_tag(name, number, key, value)
+            self._models.set_model_version_tag(name, number, key, value)
 
     def tag_model(self, name: str, key: str, value: str | None) -> None:
         """Sets a tag of a registered model, or removes it."""
         with self._breaker():
             if value is None:
-                self.client.delete_registered_model_tag(name, key)
+                self._models.delete_registered_model_tag(name, key)
             else:
-                self.client.set_registered_model_tag(name, key, value)
+                self._models.set_registered_model_tag(name, key, value)
 
     def delete(self, version: Version) -> None:
         """Removes a version, its run and its files."""
         with self._breaker():
-            self.client.delete_model_version(version.name, version.number)
+            self._models.delete_model_version(version.name, version.number)
             self._delete_run(version.run_id)
 
     def delete_model(self, name: str) -> None:
@@ -309,58 +251,7 @@ class Store:
         for version in self.search(f"name = '{name}'"):
             self.delete(version)
         with self._breaker():
-            self.client.delete_registered_model(name)
-
-    def remove_abandoned_runs(self) -> int:
-        """Removes the runs that a process of this machine was writing when it died; returns their number."""
-        host, removed = socket.gethostname(), 0
-        with self._breaker():
-            experiments = [
-                experiment.experiment_id
-                for experiment in self.client.search_experiments(filter_string="name LIKE 'abintel.%'")
-            ]
-            if not experiments:
-                return 0
-            runs = self.client.search_runs(experiments, "attributes.status = 'RUNNING'", max_results=1000)
-            for run in runs:
-                writer_host, _, process = run.data.tags.get("abintel.writer", "").partition(":")
-                if writer_host == host and process.isdigit() and not psutil.pid_exists(int(process)):
-                    self._delete_run(run.info.run_id)
-                    removed += 1
-        return removed
-
-    def _delete_run(self, run_id: str) -> None:
-        from mlflow.exceptions import MlflowException
-        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
-
-        try:
-            run = self.client.get_run(run_id)
-            get_artifact_repository(run.info.artifact_uri, tracking_uri=self._uri).delete_artifacts("")
-            self.client.set_terminated(run_id, status="KILLED")
-            self.client.delete_run(run_id)
-        except MlflowException as error:
-            if not _is_absent(error):
-                raise
-
-    def _experiment(self, tenant: str, endpoint: str) -> str:
-        from mlflow.exceptions import MlflowException
-
-        name = experiment_name(tenant, endpoint)
-        if name not in self._experiments:
-            experiment = self.client.get_experiment_by_name(name)
-            if experiment is None:
-                is_server = self._uri.startswith(("http://", "https://", "databricks"))
-                location = None if is_server else f"{self._artifact_root}/{tenant}/{endpoint}"
-                try:
-                    identifier = self.client.create_experiment(name, artifact_location=location)
-                except MlflowException as error:
-                    if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                        raise
-                    identifier = self.client.get_experiment_by_name(name).experiment_id
-            else:
-                identifier = experiment.experiment_id
-            self._experiments[name] = str(identifier)
-        return self._experiments[name]
+            self._models.delete_registered_model(name)
 
     def _get(self, name: str, fetch: Any) -> Any:
         """What ``fetch`` reads about a registered model; None if that does not exist."""
@@ -373,7 +264,7 @@ class Store:
                 # To an account that is no administrator MLflow answers 403, not 404, for a model that does
                 # not exist. The search lists what the account may read.
                 is_denied = error.error_code == "PERMISSION_DENIED"
-                if _is_absent(error) or (is_denied and not self._find_model(name)):
+                if is_absent(error) or (is_denied and not self._find_model(name)):
                     return None
                 raise
 
@@ -386,9 +277,10 @@ class Store:
         return _version(entity) if entity is not None else None
 
 
-def writer() -> str:
-    """Identifies the process that writes a run: host name and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+def _record(tags: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The tags with the history of champions, oldest first. Others, which somebody may have set, are not
+    read."""
+    return sorted(item for item in tags.items() if _ENTRY.fullmatch(item[0]))
 
 
 def _version(entity: Any) -> Version | None:

@@ -8,9 +8,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import requests
 
 from abintel.problem import Problem
 from abintel.settings import Settings
@@ -69,6 +71,57 @@ def server(tmp_path: Path, migrated: Path) -> Iterator[MlflowServer]:
     server.wait()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def calls(server: MlflowServer, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The calls that MLflow's server gets from now on, except uploads and downloads of files."""
+    # A busy machine must not make the client repeat a call.
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
+    made: list[str] = []
+    send = requests.Session.send
+
+    def counted(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> Any:
+        path = str(request.url).removeprefix(server.url)
+        if "/mlflow-artifacts/" not in path:
+            made.append(f"{request.method} {path}")
+        return send(self, request, **options)
+
+    monkeypatch.setattr(requests.Session, "send", counted)
+    return made
+
+
+@pytest.mark.slow
+def test_a_training_makes_few_calls(server: MlflowServer, tmp_path: Path, calls: list[str]) -> None:
+    settings = Settings.from_environment(
+        {"ABINTEL_HOME": str(tmp_path / "home"), "MLFLOW_TRACKING_URI": server.url}
+    )
+    first, second = Asker(Registry(settings)), Asker(Registry(settings))
+    made = {}
+    for title, ask, labels, quality in (
+        ("a tenant's first of a route", first, [1.0, 2.0], 0.8),
+        ("another", first, [1.0, 3.0], 0.8),
+        ("that is no champion", first, [1.0, 4.0], 0.1),
+        ("a process's first", second, [1.0, 5.0], 0.8),
+        ("the same labels", second, [1.0, 5.0], 0.8),
+        ("no labels", second, [], 0.8),
+        ("no labels again", second, [], 0.8),
+    ):
+        calls.clear()
+        assert "registry" not in ask(labels, quality=quality).info
+        made[title] = len([call for call in calls if "server-info" not in call])
+    limits = {
+        # An experiment and a registered model are created.
+        "a tenant's first of a route": 13,
+        "another": 11,
+        "that is no champion": 9,
+        # The experiment, the champion and its run, for its files, are read.
+        "a process's first": 14,
+        "the same labels": 1,
+        "no labels": 2,
+        "no labels again": 0,
+    }
+    assert all(made[title] <= limits[title] for title in limits), made
 
 
 @pytest.mark.slow
