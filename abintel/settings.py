@@ -23,6 +23,14 @@ class RateLimit:
     seconds: float
 
 
+@dataclass(frozen=True)
+class KeptVersions:
+    """How many versions of a model are kept in any case, and for how many days all are."""
+
+    count: int
+    days: float
+
+
 def _setting(variable: str, meaning: str, default: str) -> dict[str, Any]:
     return {"variable": variable, "meaning": meaning, "default": default}
 
@@ -77,6 +85,13 @@ class Settings:
     )
     model_ttl_days: float = field(
         metadata=_setting("ABINTEL_MODEL_TTL_DAYS", "how long a trained model is reused", "`30`")
+    )
+    keep_versions: KeptVersions | None = field(
+        metadata=_setting(
+            "ABINTEL_KEEP_VERSIONS",
+            "expired versions of a model that workers keep: a number and days, whichever keeps more; `all`",
+            "`5/90d`",
+        )
     )
     max_body_mb: float = field(
         metadata=_setting("ABINTEL_MAX_BODY_MB", "largest body, inflated, in MiB", "`20`")
@@ -191,6 +206,7 @@ class Settings:
             mlflow_url=_web_address(environment, "ABINTEL_MLFLOW_URL"),
             blob_url=environment.get("ABINTEL_BLOB_URL") or None,
             model_ttl_days=_number(environment, "ABINTEL_MODEL_TTL_DAYS", 30, 1e-6, 36500),
+            keep_versions=_kept(environment.get("ABINTEL_KEEP_VERSIONS") or "5/90d"),
             max_body_mb=_number(environment, "ABINTEL_MAX_BODY_MB", 20, 1e-3, 2048),
             rate_limit=_rate(environment.get("ABINTEL_RATE_LIMIT", "")),
             drain_seconds=_number(environment, "ABINTEL_DRAIN_SECONDS", 5, 0, 600),
@@ -263,3 +279,12 @@ def _rate(text: str) -> RateLimit | None:
         raise SettingError(f"ABINTEL_RATE_LIMIT={text!r}: wanted is a count, as 600/min, 10/s or 5000/h")
     seconds = {"s": 1.0, "sec": 1.0, "h": 3600.0, "hour": 3600.0}.get(match[2] or "min", 60.0)
     return RateLimit(int(match[1]), seconds)
+
+
+def _kept(text: str) -> KeptVersions | None:
+    if text.strip() == "all":
+        return None
+    match = re.fullmatch(r"(\d{1,6})/(\d{1,6})d", text.strip())
+    if match is None:
+        raise SettingError(f"ABINTEL_KEEP_VERSIONS={text!r}: wanted is a number and days, as 5/90d, or all")
+    return KeptVersions(int(match[1]), float(match[2]))

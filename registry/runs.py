@@ -81,16 +81,22 @@ class Runs:
             with artifact.report_full_disk(folder), self._breaker():
                 try:
                     files = self._artifacts(self.client.get_run(version.run_id))
-                    # A missing folder is listed as empty. Downloading it would fail like an outage.
-                    if files.list_artifacts("model"):
-                        files.download_artifacts("model", str(folder))
-                    else:
-                        log.error("the files of version %s of %s are gone", version.number, version.name)
-                except (FileNotFoundError, MlflowException) as error:
-                    is_gone = isinstance(error, FileNotFoundError) or is_absent(error)
-                    # On a full disk MLflow reports the files that it could not write as missing.
-                    if not is_gone or not artifact.has_free_space(folder):
+                    is_there = bool(files.list_artifacts("model"))
+                except MlflowException as error:
+                    if not is_absent(error):
                         raise
+                    is_there = False
+                try:
+                    if is_there:
+                        files.download_artifacts("model", str(folder))
+                except (OSError, MlflowException):
+                    # On a full disk MLflow reports the files that it could not write as missing.
+                    if not artifact.has_free_space(folder):
+                        raise
+                    # If MLflow does not answer, this fails as well; otherwise a file cannot be read.
+                    files.list_artifacts("model")
+                    is_there = False
+                if not is_there:
                     log.error("the files of version %s of %s are gone", version.number, version.name)
             yield folder / "model"
         finally:
@@ -142,10 +148,7 @@ class Runs:
         """Removes the runs that a process of this machine was writing when it died; returns their number."""
         host, removed = socket.gethostname(), 0
         with self._breaker():
-            experiments = [
-                experiment.experiment_id
-                for experiment in self.client.search_experiments(filter_string="name LIKE 'abintel.%'")
-            ]
+            experiments = self._experiment_ids()
             if not experiments:
                 return 0
             runs = self.client.search_runs(experiments, "attributes.status = 'RUNNING'", max_results=1000)
@@ -155,6 +158,16 @@ class Runs:
                     self._delete_run(run.info.run_id)
                     removed += 1
         return removed
+
+    def _experiment_ids(self) -> list[str]:
+        """The experiments of abintel."""
+        ids, token = [], None
+        while True:
+            page = self.client.search_experiments(filter_string="name LIKE 'abintel.%'", page_token=token)
+            ids += [experiment.experiment_id for experiment in page]
+            token = page.token
+            if not token:
+                return ids
 
     def _delete_run(self, run_id: str) -> None:
         from mlflow.exceptions import MlflowException

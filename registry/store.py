@@ -6,7 +6,7 @@ import datetime
 import functools
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from registry.circuit_breaker import RegistryUnavailable
@@ -211,13 +211,11 @@ class Store(Runs):
         self, version: Version, now: datetime.datetime, why: str, known: Mapping[str, str] | None = None
     ) -> None:
         """Appends a version to the history of champions, unless it is the last entry. See :meth:`promote`."""
-        entries = _record(self.model_tags(version.name) if known is None else known)
-        number = 1
-        if entries:
-            key, value = entries[-1]
-            if value.split(" ", 1)[0] == version.number:
-                return
-            number += int(key.split("/")[1])
+        tags = self.model_tags(version.name) if known is None else known
+        keys = record_keys(tags)
+        if keys and tags[keys[-1]].split(" ", 1)[0] == version.number:
+            return
+        number = int(keys[-1].split("/")[1]) + 1 if keys else 1
         with self._breaker():
             self._models.set_registered_model_tag(
                 version.name, f"{HISTORY}{number:06d}/{stamp(now)}", f"{version.number} {why}"
@@ -225,7 +223,8 @@ class Store(Runs):
 
     def champion_record(self, name: str) -> list[tuple[str, str]]:
         """The history of champions: ``(stamp, "<version> <why>")``, oldest first."""
-        return [(key.rpartition("/")[2], value) for key, value in _record(self.model_tags(name))]
+        tags = self.model_tags(name)
+        return [(key.rpartition("/")[2], tags[key]) for key in record_keys(tags)]
 
     def tag_version(self, name: str, number: str, key: str, value: str) -> None:
         """Sets a tag of a version."""
@@ -245,6 +244,41 @@ class Store(Runs):
         with self._breaker():
             self._models.delete_model_version(version.name, version.number)
             self._delete_run(version.run_id)
+
+    def has_versions(self, name: str) -> bool:
+        """Whether a registered model has any version, whoever made it."""
+        with self._breaker():
+            return bool(self.client.search_model_versions(f"name = '{name}'", max_results=1))
+
+    def remove_unregistered_runs(self, before: datetime.datetime, registered: Set[str]) -> int:
+        """Removes the runs of trainings that began before a moment and have no version; returns their number.
+
+        Args:
+            before: the moment.
+            registered: run ids that are known to have a version.
+        """
+        removed, token = 0, None
+        with self._breaker():
+            experiments = self._experiment_ids()
+            while experiments:
+                page = self.client.search_runs(
+                    experiments,
+                    f"attributes.start_time < {int(before.timestamp() * 1000)}",
+                    order_by=["attributes.start_time ASC"],
+                    max_results=1000,
+                    page_token=token,
+                )
+                for run in page:
+                    run_id = run.info.run_id
+                    ours = "abintel.writer" in run.data.tags and run_id not in registered
+                    # A version that somebody changed is not among the known ones.
+                    if ours and not self.client.search_model_versions(f"run_id = '{run_id}'", max_results=1):
+                        self._delete_run(run_id)
+                        removed += 1
+                token = page.token
+                if not token:
+                    break
+        return removed
 
     def delete_model(self, name: str) -> None:
         """Removes a registered model with all its versions, runs and files."""
@@ -277,10 +311,9 @@ class Store(Runs):
         return _version(entity) if entity is not None else None
 
 
-def _record(tags: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The tags with the history of champions, oldest first. Others, which somebody may have set, are not
-    read."""
-    return sorted(item for item in tags.items() if _ENTRY.fullmatch(item[0]))
+def record_keys(tags: Mapping[str, str]) -> list[str]:
+    """The keys of a registered model's tags that are its history of champions, oldest first."""
+    return sorted(key for key in tags if _ENTRY.fullmatch(key))
 
 
 def _version(entity: Any) -> Version | None:

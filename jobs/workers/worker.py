@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -32,6 +34,7 @@ from jobs.workers.child_process import ChildProcess
 from jobs.workers.heartbeat import BEAT_SECONDS, Heartbeats, this_process
 from jobs.workers.recovery import Recovery
 from jobs.workers.run import DELAYS, Divided, Done, Halted, Run
+from registry.daily import Daily
 from stores import logs
 from stores.outages import Outage
 from stores.processes import end_with_parent, environment
@@ -66,6 +69,7 @@ class Worker:
         self._free = threading.Event()
         self._free.set()
         self._child: ChildProcess | None = None
+        self._sweeper: subprocess.Popen[bytes] | None = None
         self._outage = Outage("the jobs' database does not answer")
 
     @property
@@ -223,6 +227,15 @@ class Worker:
                 if time.monotonic() - orphans > _ORPHANS_SECONDS:
                     orphans = time.monotonic()
                     sweep_orphans(self._record, self._blobs)
+                self._sweep_models()
+
+    def _sweep_models(self) -> None:
+        """Starts the daily sweep of trained models, in a process of its own, because MLflow is large."""
+        is_running = self._sweeper is not None and self._sweeper.poll() is None
+        if not is_running and Daily(self._settings.home).is_due():
+            # The kernel ends it with the thread that started it: this one.
+            command = [sys.executable, "-m", "registry.sweeping"]
+            self._sweeper = subprocess.Popen(command, env=environment(self._settings))
 
     @contextmanager
     def _report_outages(self) -> Iterator[None]:

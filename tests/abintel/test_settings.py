@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from abintel.settings import RateLimit, SettingError, Settings
+from abintel.settings import KeptVersions, RateLimit, SettingError, Settings
 
 CONTRACT = {
     *("ABINTEL_HOME", "HOST", "PORT", "ABINTEL_WORKERS", "ABINTEL_PLUGINS", "ABINTEL_DATABASE_URL"),
     *("ABINTEL_PEPPER", "ABINTEL_BLOB_URL", "ABINTEL_MODEL_TTL_DAYS", "ABINTEL_MAX_BODY_MB"),
+    "ABINTEL_KEEP_VERSIONS",
     *("ABINTEL_RATE_LIMIT", "ABINTEL_METRICS_TOKEN", "MLFLOW_TRACKING_URI"),
     *("ABINTEL_JOBS_URL", "ABINTEL_MAX_JOB_MB", "ABINTEL_JOB_WORKERS", "ABINTEL_JOB_MEMORY_MB"),
     *("ABINTEL_JOB_RETENTION_HOURS", "ABINTEL_JOB_CONCURRENCY", "ABINTEL_TENANT_JOB_CONCURRENCY"),
@@ -38,6 +39,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         mlflow_url=None,
         blob_url=None,
         model_ttl_days=30,
+        keep_versions=KeptVersions(5, 90.0),
         max_body_mb=20,
         rate_limit=None,
         drain_seconds=5.0,
@@ -79,6 +81,8 @@ def test_a_variable_that_is_set_to_nothing_is_as_if_unset() -> None:
         ),
         ("ABINTEL_BLOB_URL", "s3://bucket", "blob_url", "s3://bucket"),
         ("ABINTEL_MODEL_TTL_DAYS", "0.5", "model_ttl_days", 0.5),
+        ("ABINTEL_KEEP_VERSIONS", "3/30d", "keep_versions", KeptVersions(3, 30.0)),
+        ("ABINTEL_KEEP_VERSIONS", "all", "keep_versions", None),
         ("ABINTEL_MAX_BODY_MB", "0.5", "max_body_mb", 0.5),
         ("ABINTEL_RATE_LIMIT", "600/min", "rate_limit", RateLimit(600, 60)),
         ("ABINTEL_RATE_LIMIT", "600", "rate_limit", RateLimit(600, 60)),
@@ -119,6 +123,7 @@ def test_a_variable_sets_its_setting_and_no_other(variable: str, text: str, name
         ("ABINTEL_MLFLOW_URL", "javascript:alert(1)", "wanted is an address, as http://127.0.0.1:5000"),
         ("ABINTEL_WORKERS", "-1", "wanted is a number from 1 to 256"),
         ("ABINTEL_WORKERS", "1.5", "wanted is a whole number from 1 to 256"),
+        ("ABINTEL_KEEP_VERSIONS", "5", "wanted is a number and days, as 5/90d, or all"),
         ("ABINTEL_MODEL_TTL_DAYS", "nan", "wanted is a number from 1e-06 to 36500"),
         ("ABINTEL_MODEL_TTL_DAYS", "0", "wanted is a number from 1e-06 to 36500"),
         ("ABINTEL_MAX_BODY_MB", "20MB", "wanted is a number from 0.001 to 2048"),
